@@ -1,0 +1,157 @@
+#include "base/config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/log.h"
+
+typedef struct Setting {
+    const char *name;
+    const char *variable; /* NULL: no variable */
+    const char *fallback; /* the default as text; NULL: unset */
+    const char *argument;
+    const char *help;
+    size_t offset;
+    OptionType type;
+    const char *other_variable; /* the name that other tools use for the same thing */
+} Setting;
+
+#define AT(field) offsetof(Config, field)
+
+static const Setting SETTINGS[] = {
+    {"data-dir",             "KONTOR_DATA_DIR",             "kontor-data",    "DIR",
+     "where the embedded database, keys and temporary files live",                                                                           AT(data_dir),             OPTION_TEXT, NULL                   },
+    {"listen",               "KONTOR_LISTEN",               "127.0.0.1:8001", "ADDR:PORT", "address of the HTTP server",
+     AT(listen),                                                                                                                                                       OPTION_TEXT, NULL                   },
+    {"threads",              "KONTOR_THREADS",              "4",              "N",         "threads that answer requests",                   AT(threads),              OPTION_INT,
+     NULL                                                                                                                                                                                                  },
+    {"log-level",            "KONTOR_LOG_LEVEL",            "info",           "LEVEL",     "debug, info, warning or error",
+     AT(log_level),                                                                                                                                                    OPTION_TEXT, NULL                   },
+    {"log-file",             "KONTOR_LOG_FILE",             NULL,             "FILE",      "also append the log to this file",               AT(log_file),
+     OPTION_TEXT,                                                                                                                                                                   NULL                   },
+    {"now",                  "KONTOR_NOW",                  NULL,             "TIME",
+     "start the clock at this time, such as 2026-11-24T09:00:00Z (for tests)",                                                               AT(now),                  OPTION_TEXT,
+     NULL                                                                                                                                                                                                  },
+    {"database-url",         "KONTOR_DATABASE_URL",         NULL,             "URL",
+     "PostgreSQL server (postgresql://…/koku); without it kontor runs its own",                                                            AT(database_url),
+     OPTION_TEXT,                                                                                                                                                                   NULL                   },
+    {"sources-database-url", "KONTOR_SOURCES_DATABASE_URL", NULL,             "URL",
+     "database of the Sources API, when it is not sources_api_development on the same server",                                               AT(sources_database_url), OPTION_TEXT, NULL                   },
+    {"postgres-bin",         "KONTOR_POSTGRES_BIN",         NULL,             "DIR",
+     "where initdb and postgres are, when they are not found by themselves",                                                                 AT(postgres_bin),
+     OPTION_TEXT,                                                                                                                                                                   NULL                   },
+    {"database-port",        "KONTOR_DATABASE_PORT",        "0",              "PORT",
+     "loopback port of the embedded database; 0 takes the first free one from 15432",                                                        AT(database_port),        OPTION_INT,  NULL                   },
+    {"s3-endpoint",          "KONTOR_S3_ENDPOINT",          NULL,             "URL",
+     "S3-compatible server, or file:///DIR for directories as buckets; without it AWS itself",                                               AT(s3_endpoint),          OPTION_TEXT, "S3_ENDPOINT"          },
+    {"s3-region",            "KONTOR_S3_REGION",            "us-east-1",      "REGION",    "region that requests are signed for",
+     AT(s3_region),                                                                                                                                                    OPTION_TEXT, "S3_REGION"            },
+    {"s3-access-key",        "KONTOR_S3_ACCESS_KEY",        NULL,             "KEY",       "access key id",                                  AT(s3_access_key),
+     OPTION_TEXT,                                                                                                                                                                   "AWS_ACCESS_KEY_ID"    },
+    {"s3-secret-key",        "KONTOR_S3_SECRET_KEY",        NULL,             "SECRET",
+     "secret access key (better by the variable: flags show in the process list)",                                                           AT(s3_secret_key),        OPTION_TEXT, "AWS_SECRET_ACCESS_KEY"},
+    {"s3-session-token",     "KONTOR_S3_SESSION_TOKEN",     NULL,             "TOKEN",
+     "session token of temporary keys",                                                                                                      AT(s3_session_token),     OPTION_TEXT, "AWS_SESSION_TOKEN"    },
+    {"s3-ca-bundle",         "KONTOR_S3_CA_BUNDLE",         NULL,             "FILE",      "certificate authorities to trust",
+     AT(s3_ca_bundle),                                                                                                                                                 OPTION_TEXT, "AWS_CA_BUNDLE"        },
+    {"s3-path-style",        "KONTOR_S3_PATH_STYLE",        "true",           NULL,
+     "bucket in the path (endpoint/bucket/key), not in the host name",                                                                       AT(s3_path_style),
+     OPTION_FLAG,                                                                                                                                                                   NULL                   },
+    {"s3-verify-tls",        "KONTOR_S3_VERIFY_TLS",        "true",           NULL,        "check the S3 server's certificate",
+     AT(s3_verify_tls),                                                                                                                                                OPTION_FLAG, NULL                   },
+    {"workers",              "KONTOR_WORKERS",              "1",              "N",         "ingest jobs at a time; 0: none in this process",
+     AT(workers),                                                                                                                                                      OPTION_INT,  NULL                   },
+    {"memory",               "KONTOR_MEMORY",               "256MB",          "SIZE",      "memory for the groups of one ingest",            AT(memory),
+     OPTION_SIZE,                                                                                                                                                                   NULL                   },
+    {"poll-interval",        "KONTOR_POLL_INTERVAL",        "300",            "SECONDS",
+     "time between two looks at a provider's bucket",                                                                                        AT(poll_interval),        OPTION_INT,
+     "POLLING_TIMER"                                                                                                                                                                                       },
+    {"initial-months",       "KONTOR_INITIAL_MONTHS",       "3",              "N",
+     "months to fetch for a provider without data",                                                                                          AT(initial_months),       OPTION_INT,
+     "INITIAL_INGEST_NUM_MONTHS"                                                                                                                                                                           },
+    {"retention-months",     "KONTOR_RETENTION_MONTHS",     "4",              "N",
+     "calendar months to keep, the current one included",                                                                                    AT(retention_months),     OPTION_INT,
+     "RETAIN_NUM_MONTHS"                                                                                                                                                                                   },
+    {"secret-key-file",      "KONTOR_SECRET_KEY_FILE",      NULL,             "FILE",
+     "key that seals stored passwords; default: secret.key in the data directory",                                                           AT(secret_key_file),      OPTION_TEXT, NULL                   },
+};
+
+enum { SETTING_COUNT = sizeof SETTINGS / sizeof *SETTINGS };
+
+static Option option_of(const Setting *setting, Config *config)
+{
+    return (Option){.name = setting->name,
+                    .type = setting->type,
+                    .target = (char *)config + setting->offset,
+                    .argument = setting->argument,
+                    .help = setting->help};
+}
+
+const Option *config_options(Config *config)
+{
+    static Option options[SETTING_COUNT + 1];
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        options[i] = option_of(&SETTINGS[i], config);
+    }
+    return options;
+}
+
+bool config_load(Config *config, Error *error)
+{
+    *config = (Config){0};
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const Setting *setting = &SETTINGS[i];
+        const char *variable = setting->variable, *value = getenv(variable);
+        if ((value == NULL || *value == '\0') && setting->other_variable != NULL) {
+            variable = setting->other_variable;
+            value = getenv(variable);
+        }
+        if (value == NULL || *value == '\0') {
+            value = setting->fallback;
+        }
+        Option option = option_of(setting, config);
+        if (value != NULL && !option_set(&option, value, error)) {
+            return error_wrap(error, "environment variable %s", variable);
+        }
+    }
+    return true;
+}
+
+bool config_apply(const Config *config, Error *error)
+{
+    LogLevel level;
+    if (!log_level_parse(config->log_level, &level)) {
+        return error_set(error, ERROR_INVALID,
+                         "--log-level: \"%s\" is not debug, info, warning or error",
+                         config->log_level);
+    }
+    log_set_level(level);
+    if (config->now != NULL) {
+        Timestamp now;
+        if (!timestamp_parse(config->now, strlen(config->now), &now)) {
+            return error_set(error, ERROR_INVALID,
+                             "--now: \"%s\" is not a time such as 2026-11-24T09:00:00Z",
+                             config->now);
+        }
+        clock_set(now);
+    }
+    return config->log_file == NULL || log_open_file(config->log_file, error);
+}
+
+void config_print_markdown(FILE *out)
+{
+    fprintf(out, "| flag | variable | default | what it does |\n|---|---|---|---|\n");
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const Setting *setting = &SETTINGS[i];
+        fprintf(out, "| `--%s%s%s` | `%s`", setting->name, setting->argument != NULL ? " " : "",
+                setting->argument != NULL ? setting->argument : "", setting->variable);
+        if (setting->other_variable != NULL) {
+            fprintf(out, ", else `%s`", setting->other_variable);
+        }
+        fprintf(out, " | %s%s%s | %s |\n", setting->fallback != NULL ? "`" : "",
+                setting->fallback != NULL ? setting->fallback : "–",
+                setting->fallback != NULL ? "`" : "", setting->help);
+    }
+}

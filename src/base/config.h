@@ -1,0 +1,58 @@
+/* The configuration: each setting has a flag, a KONTOR_* variable and a default, in one table
+ * (config.c; docs/configuration.md is made from it). */
+#ifndef KONTOR_BASE_CONFIG_H
+#define KONTOR_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/options.h"
+
+typedef struct Config {
+    /* server */
+    const char *data_dir;
+    const char *listen; /* "ADDRESS:PORT" */
+    int threads;
+    const char *log_level;
+    const char *log_file; /* NULL: standard error only */
+    const char *now;      /* NULL: the machine's clock */
+    /* database */
+    const char *database_url;         /* NULL: the embedded PostgreSQL */
+    const char *sources_database_url; /* NULL: the same server, database sources_api_development */
+    const char *postgres_bin;         /* NULL: searched */
+    int database_port;                /* of the embedded PostgreSQL; 0: the first free one */
+    /* object storage */
+    const char *s3_endpoint;
+    const char *s3_region;
+    const char *s3_access_key;
+    const char *s3_secret_key;
+    const char *s3_session_token;
+    const char *s3_ca_bundle;
+    bool s3_path_style;
+    bool s3_verify_tls;
+    /* ingest */
+    int workers;
+    int64_t memory;       /* bytes the fold may use for its groups */
+    int poll_interval;    /* seconds between two looks at a provider's bucket */
+    int initial_months;   /* months fetched for a provider that has no data yet */
+    int retention_months; /* how many calendar months are kept, the current one included */
+    /* secrets */
+    const char *secret_key_file; /* NULL: "secret.key" in the data directory */
+} Config;
+
+/* The defaults, then the environment. Fails on a variable whose value makes no sense. */
+bool config_load(Config *config, Error *error);
+
+/* The table of all settings as options that write into `config`; ends with a NULL name. The
+ * array belongs to the configuration module and is valid until the next call. */
+const Option *config_options(Config *config);
+
+/* Sets the clock and the log as `config` says, once all flags are read. */
+bool config_apply(const Config *config, Error *error);
+
+/* Writes the settings as a Markdown table: docs/configuration.md. */
+void config_print_markdown(FILE *out);
+
+#endif

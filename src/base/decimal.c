@@ -1,0 +1,176 @@
+#include "base/decimal.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* 10^38 is the largest power of ten below 2^127. */
+enum { MAX_DIGITS = 38 };
+
+static const uint64_t POWERS[] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+};
+
+static unsigned __int128 power_of_ten(int exponent)
+{
+    unsigned __int128 power = 1;
+    for (; exponent > 18; exponent -= 18) {
+        power *= POWERS[18];
+    }
+    return power * POWERS[exponent];
+}
+
+/* Reads "e[+-]digits" at *at; false when malformed. Far exponents are clamped: they mean zero
+ * or out of range all the same. */
+static bool parse_exponent(const char *text, size_t length, size_t *at, int *exponent)
+{
+    size_t i = *at + 1;
+    bool negative = false;
+    if (i < length && (text[i] == '+' || text[i] == '-')) {
+        negative = text[i++] == '-';
+    }
+    if (i == length) {
+        return false;
+    }
+    int value = 0;
+    for (; i < length && text[i] >= '0' && text[i] <= '9'; i++) {
+        value = value > 100000 ? value : value * 10 + (text[i] - '0');
+    }
+    *exponent = negative ? -value : value;
+    *at = i;
+    return true;
+}
+
+/* magnitude · 10^shift, rounded half away from zero; `cut` says that non-zero digits below the
+ * magnitude's last were dropped (they can't make a half: the magnitude has 38 digits then). */
+static bool scale(unsigned __int128 *magnitude, int shift)
+{
+    if (*magnitude == 0) {
+        return true;
+    }
+    if (shift >= 0) {
+        if (shift > MAX_DIGITS) {
+            return false;
+        }
+        return !__builtin_mul_overflow(*magnitude, power_of_ten(shift), magnitude);
+    }
+    if (-shift > MAX_DIGITS) {
+        *magnitude = 0;
+        return true;
+    }
+    unsigned __int128 divisor = power_of_ten(-shift);
+    unsigned __int128 rest = *magnitude % divisor;
+    *magnitude = *magnitude / divisor + (rest >= divisor - rest ? 1 : 0);
+    return true;
+}
+
+bool decimal_parse(const char *text, size_t length, Decimal *value)
+{
+    size_t i = 0;
+    bool negative = false;
+    if (i < length && (text[i] == '-' || text[i] == '+')) {
+        negative = text[i++] == '-';
+    }
+    unsigned __int128 magnitude = 0;
+    int significant = 0, shift = DECIMAL_PLACES;
+    bool digits = false, point = false;
+    for (; i < length; i++) {
+        if (text[i] == '.') {
+            if (point) {
+                return false;
+            }
+            point = true;
+            continue;
+        }
+        unsigned digit = (unsigned)text[i] - '0';
+        if (digit > 9) {
+            break;
+        }
+        digits = true;
+        if (significant < MAX_DIGITS) {
+            magnitude = magnitude * 10 + digit;
+            significant += magnitude != 0;
+            shift -= point;
+        } else {
+            shift += !point;
+        }
+    }
+    if (!digits) {
+        return false;
+    }
+    if (i < length) {
+        int exponent = 0;
+        if ((text[i] != 'e' && text[i] != 'E') || !parse_exponent(text, length, &i, &exponent) ||
+            i != length) {
+            return false;
+        }
+        shift += exponent;
+    }
+    const unsigned __int128 limit = ((unsigned __int128)1 << 127) - 1;
+    if (!scale(&magnitude, shift) || magnitude > limit) {
+        return false;
+    }
+    *value = negative ? -(Decimal)magnitude : (Decimal)magnitude;
+    return true;
+}
+
+size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE])
+{
+    unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
+    uint64_t fraction = (uint64_t)(magnitude % POWERS[DECIMAL_PLACES]);
+    unsigned __int128 whole = magnitude / POWERS[DECIMAL_PLACES];
+    char reversed[DECIMAL_TEXT_SIZE];
+    size_t n = 0, length = 0;
+    do {
+        reversed[n++] = (char)('0' + (int)(whole % 10));
+        whole /= 10;
+    } while (whole > 0);
+    if (value < 0) {
+        text[length++] = '-';
+    }
+    while (n > 0) {
+        text[length++] = reversed[--n];
+    }
+    if (fraction > 0) {
+        int places = DECIMAL_PLACES;
+        while (fraction % 10 == 0) {
+            fraction /= 10;
+            places--;
+        }
+        text[length++] = '.';
+        for (int i = places - 1; i >= 0; i--) {
+            text[length + (size_t)i] = (char)('0' + (int)(fraction % 10));
+            fraction /= 10;
+        }
+        length += (size_t)places;
+    }
+    text[length] = '\0';
+    return length;
+}
+
+bool decimal_add(Decimal *sum, Decimal value)
+{
+    Decimal result;
+    if (__builtin_add_overflow(*sum, value, &result)) {
+        return false;
+    }
+    *sum = result;
+    return true;
+}

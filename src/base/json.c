@@ -1,0 +1,222 @@
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+JsonWriter json_writer(Buffer *out)
+{
+    return (JsonWriter){.out = out};
+}
+
+/* What stands between the last element and the one that comes. */
+static void separate(JsonWriter *writer)
+{
+    if (writer->after_key) {
+        writer->after_key = false;
+        return;
+    }
+    if (writer->filled[writer->depth]) {
+        buffer_append_char(writer->out, ',');
+    }
+    writer->filled[writer->depth] = true;
+}
+
+static void begin(JsonWriter *writer, char opener, char closer)
+{
+    separate(writer);
+    if (writer->depth + 1 >= JSON_DEPTH_MAX) {
+        fprintf(stderr, "kontor: JSON answer deeper than %d levels\n", JSON_DEPTH_MAX);
+        abort();
+    }
+    buffer_append_char(writer->out, opener);
+    writer->depth++;
+    writer->filled[writer->depth] = false;
+    writer->closers[writer->depth] = closer;
+}
+
+void json_begin_object(JsonWriter *writer)
+{
+    begin(writer, '{', '}');
+}
+
+void json_begin_array(JsonWriter *writer)
+{
+    begin(writer, '[', ']');
+}
+
+void json_end(JsonWriter *writer)
+{
+    buffer_append_char(writer->out, writer->closers[writer->depth]);
+    writer->depth--;
+}
+
+/* The length of the valid UTF-8 sequence at `text`, or 0. */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+    size_t length = text[0] < 0x80   ? 1
+                    : text[0] < 0xc2 ? 0
+                    : text[0] < 0xe0 ? 2
+                    : text[0] < 0xf0 ? 3
+                    : text[0] < 0xf5 ? 4
+                                     : 0;
+    if (length > left) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    /* Overlong forms, surrogates and what lies above U+10FFFF. */
+    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f)) {
+        return 0;
+    }
+    return length;
+}
+
+static void append_escape(Buffer *out, unsigned char byte)
+{
+    static const char SHORT[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+                                 ['\t'] = 't', ['"'] = '"',  ['\\'] = '\\'};
+    if (byte < sizeof SHORT && SHORT[byte] != 0) {
+        buffer_append_char(out, '\\');
+        buffer_append_char(out, SHORT[byte]);
+    } else {
+        buffer_printf(out, "\\u%04x", byte);
+    }
+}
+
+static void append_quoted(Buffer *out, const char *text, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    buffer_append_char(out, '"');
+    size_t done = 0, i = 0;
+    while (i < length) {
+        unsigned char byte = bytes[i];
+        size_t step = byte < 0x80 ? 1 : utf8_length(bytes + i, length - i);
+        if (step != 0 && byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) {
+            i += step;
+            continue;
+        }
+        buffer_append(out, text + done, i - done);
+        if (step == 0) {
+            buffer_append_text(out, "\xef\xbf\xbd");
+        } else {
+            append_escape(out, byte);
+        }
+        done = ++i;
+    }
+    buffer_append(out, text + done, length - done);
+    buffer_append_char(out, '"');
+}
+
+void json_write_key(JsonWriter *writer, const char *key)
+{
+    separate(writer);
+    append_quoted(writer->out, key, strlen(key));
+    buffer_append_char(writer->out, ':');
+    writer->after_key = true;
+}
+
+void json_write_string_length(JsonWriter *writer, const char *text, size_t length)
+{
+    separate(writer);
+    append_quoted(writer->out, text, length);
+}
+
+void json_write_raw(JsonWriter *writer, const char *text)
+{
+    separate(writer);
+    buffer_append_text(writer->out, text);
+}
+
+void json_write_string(JsonWriter *writer, const char *text)
+{
+    if (text == NULL) {
+        json_write_raw(writer, "null");
+    } else {
+        json_write_string_length(writer, text, strlen(text));
+    }
+}
+
+void json_write_int(JsonWriter *writer, int64_t value)
+{
+    separate(writer);
+    buffer_printf(writer->out, "%lld", (long long)value);
+}
+
+void json_write_bool(JsonWriter *writer, bool value)
+{
+    json_write_raw(writer, value ? "true" : "false");
+}
+
+void json_write_null(JsonWriter *writer)
+{
+    json_write_raw(writer, "null");
+}
+
+void json_write_decimal(JsonWriter *writer, Decimal value)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    decimal_format(value, text);
+    json_write_raw(writer, text);
+}
+
+void json_member_string(JsonWriter *writer, const char *key, const char *text)
+{
+    json_write_key(writer, key);
+    json_write_string(writer, text);
+}
+
+void json_member_int(JsonWriter *writer, const char *key, int64_t value)
+{
+    json_write_key(writer, key);
+    json_write_int(writer, value);
+}
+
+void json_member_bool(JsonWriter *writer, const char *key, bool value)
+{
+    json_write_key(writer, key);
+    json_write_bool(writer, value);
+}
+
+void json_member_raw(JsonWriter *writer, const char *key, const char *text)
+{
+    json_write_key(writer, key);
+    json_write_raw(writer, text);
+}
+
+static void release_tree(void *tree)
+{
+    json_decref(tree);
+}
+
+json_t *json_parse(Arena *arena, const char *text, size_t length, Error *error)
+{
+    json_error_t fault;
+    json_t *tree = json_loadb(text, length, JSON_DECODE_ANY, &fault);
+    if (tree == NULL) {
+        error_set(error, ERROR_INVALID, "not valid JSON at line %d, column %d: %s", fault.line,
+                  fault.column, fault.text);
+        return NULL;
+    }
+    arena_on_free(arena, release_tree, tree);
+    return tree;
+}
+
+char *json_text(Arena *arena, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (text == NULL) {
+        return arena_strdup(arena, "null");
+    }
+    arena_on_free(arena, free, text);
+    return text;
+}
+
+const char *json_get_string(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}

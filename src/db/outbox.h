@@ -1,0 +1,38 @@
+/* Events of the Sources database: written in the transaction of the change they tell of, read by
+ * consumers in order, each applied exactly once in effect.
+ *
+ * The table is event_outbox (sql/sources/0002_event_outbox.sql):
+ *   id, created_at, event_type, source_id, org_id, account, headers jsonb, payload jsonb,
+ *   snapshot jsonb, <consumer>_at timestamptz NULL
+ * Events of one source are in order of id, because every writer holds that source's row lock when
+ * the id is drawn. A consumer marks a row with <consumer>_at when its effect is committed; an
+ * event that is delivered twice must have the effect of one. */
+#ifndef KONTOR_DB_OUTBOX_H
+#define KONTOR_DB_OUTBOX_H
+
+#include <stdint.h>
+
+#include "db/db.h"
+
+typedef struct OutboxEvent {
+    int64_t id;
+    int64_t source_id;      /* 0 for none */
+    const char *event_type; /* "Application.create" */
+    const char *org_id;     /* tenant, or "" */
+    const char *account;    /* account number, or "" */
+    const char *headers;    /* JSON object of the Kafka headers */
+    const char *payload;    /* JSON as the original publishes it */
+    const char *snapshot;   /* JSON: the source with all that hangs on it, after the change */
+} OutboxEvent;
+
+/* Writes an event inside the caller's transaction and notifies the consumers on commit. */
+bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error);
+
+/* Up to `most` events that `consumer` ("provider" or "kafka") has not marked, oldest first. */
+bool outbox_read(Db *db, Arena *arena, const char *consumer, int most, OutboxEvent **events,
+                 int *count, Error *error);
+
+/* Marks one as done. */
+bool outbox_mark(Db *db, Arena *arena, const char *consumer, int64_t id, Error *error);
+
+#endif

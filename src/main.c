@@ -1,0 +1,52 @@
+/* The table of verbs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/verb.h"
+
+static const Verb VERBS[] = {
+    {"config", "print all settings", cmd_config},
+};
+
+enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };
+
+static void print_help(FILE *out)
+{
+    fprintf(out,
+            "kontor %s: cost management on your own premises\n\nusage: kontor VERB [options]\n\n",
+            KONTOR_VERSION);
+    for (int i = 0; i < VERB_COUNT; i++) {
+        fprintf(out, "  %-16s %s\n", VERBS[i].name, VERBS[i].summary);
+    }
+    fprintf(out, "\n`kontor VERB --help` tells more of each.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("kontor %s\n", KONTOR_VERSION);
+        return EXIT_OK;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_OK;
+    }
+    for (int i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(argv[1], VERBS[i].name) == 0) {
+            Config config;
+            Error error = {0};
+            if (!config_load(&config, &error)) {
+                verb_failed(argv[1], &error);
+                return EXIT_USAGE;
+            }
+            return VERBS[i].run(&config, argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "kontor: there is no verb \"%s\"; kontor --help lists them\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,90 @@
+/* The HTTP server (libmicrohttpd: epoll and a pool of threads) and its router. */
+#ifndef KONTOR_NET_HTTP_SERVER_H
+#define KONTOR_NET_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum {
+    HTTP_BODY_MAX = 2 * 1024 * 1024, /* a larger body is answered 413 */
+    HTTP_PATH_PARAMETERS_MAX = 8,
+};
+
+/* One request. All of it lives in `arena`, which is freed when the answer is sent. */
+typedef struct HttpRequest {
+    Arena *arena;
+    const char *method; /* "GET" */
+    const char *path;   /* percent-decoded, without the query: "/api/…" */
+    const char *query;  /* raw, without '?'; "" when there is none */
+    const char *body;   /* NUL-terminated; "" when there is none */
+    size_t body_length;
+    const char *remote_address;                            /* "127.0.0.1" */
+    const char *path_parameters[HTTP_PATH_PARAMETERS_MAX]; /* what stood for {…}, in order */
+    void *connection;                                      /* the server's own */
+} HttpRequest;
+
+/* The answer a handler fills; it starts as 200, application/json, empty. */
+typedef struct HttpResponse {
+    Arena *arena;
+    int status;
+    const char *content_type;
+    Buffer *body;
+    const char *headers[16][2]; /* more headers: name, value */
+    int header_count;
+} HttpResponse;
+
+/* A header by name, any case; NULL when absent. */
+const char *http_request_header(const HttpRequest *request, const char *name);
+
+void http_response_header(HttpResponse *response, const char *name, const char *value);
+
+/* Answers one request. Runs on any of the server's threads. */
+typedef void HttpHandler(void *context, HttpRequest *request, HttpResponse *response);
+
+/* One row of a room's route table; the table ends with a NULL method. `pattern` is a path whose
+ * {parameters} each match one segment; a trailing slash of the request does not matter. GET
+ * routes answer HEAD too. */
+typedef struct HttpRoute {
+    const char *method;
+    const char *pattern;
+    HttpHandler *handler;
+} HttpRoute;
+
+/* Writes the body of an error in the shape of the API under a prefix: status and a message. Used
+ * for what no handler sees: unknown paths (404), wrong methods (405), bodies too large (413). */
+typedef void HttpErrorWriter(HttpResponse *response, int status, const char *message);
+
+typedef struct HttpServer HttpServer;
+
+/* A server that listens on "ADDRESS:PORT" (port 0: any) once it is started. */
+HttpServer *http_server_new(const char *listen, int threads, Error *error);
+
+/* Adds the routes below `prefix` ("/api/sources"); `context` goes to the handlers. */
+void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *routes,
+                       HttpErrorWriter *error_writer, void *context);
+
+bool http_server_start(HttpServer *server, Error *error);
+/* The port it listens on. */
+int http_server_port(const HttpServer *server);
+/* Stops accepting, lets running requests end (at most 10 s), frees it. NULL is allowed. */
+void http_server_stop(HttpServer *server);
+
+/* One decoded "name=value" of a query string. */
+typedef struct HttpQueryItem {
+    const char *name;
+    const char *value;
+    bool has_equals;
+} HttpQueryItem;
+
+/* Splits and percent-decodes a raw query string ('+' is a blank) in order of appearance. Bytes
+ * after a broken percent sign stay as they are. */
+HttpQueryItem *http_query_parse(Arena *arena, const char *query, int *count);
+
+/* Percent-encodes everything but unreserved characters (RFC 3986). */
+char *http_url_encode(Arena *arena, const char *text);
+
+#endif
