@@ -6,7 +6,18 @@
  *   snapshot jsonb, <consumer>_at timestamptz NULL
  * Events of one source are in order of id, because every writer holds that source's row lock when
  * the id is drawn. A consumer marks a row with <consumer>_at when its effect is committed; an
- * event that is delivered twice must have the effect of one. */
+ * event that is delivered twice must have the effect of one.
+ *
+ * The snapshot is what consumers go by:
+ *   {"source": {"id": 12, "uid": "…", "name": "…", "source_type": "amazon", "source_ref": null,
+ *               "paused": false},
+ *    "applications": [{"id": 3, "application_type": "/insights/platform/cost-management",
+ *                      "extra": {…}, "paused": false}],
+ *    "authentications": [{"id": 5, "resource_type": "Source", "resource_id": 12,
+ *                         "authtype": "cloud-meter-arn", "username": "arn:…",
+ *                         "password_sealed": "v1:…" or null, "extra": {…} or null}],
+ *    "deleted": false}
+ * After the source's deletion "deleted" is true and the lists are empty. */
 #ifndef KONTOR_DB_OUTBOX_H
 #define KONTOR_DB_OUTBOX_H
 
