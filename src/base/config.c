@@ -34,6 +34,8 @@ static const Setting SETTINGS[] = {
     {"now",                  "KONTOR_NOW",                  NULL,             "TIME",
      "start the clock at this time, such as 2026-11-24T09:00:00Z (for tests)",                                                               AT(now),                  OPTION_TEXT,
      NULL                                                                                                                                                                                                  },
+    {"default-org",          "KONTOR_DEFAULT_ORG",          NULL,             "ORG",
+     "organisation that requests from this machine without any identity act for, as its admin",                                              AT(default_org),          OPTION_TEXT, NULL                   },
     {"database-url",         "KONTOR_DATABASE_URL",         NULL,             "URL",
      "PostgreSQL server (postgresql://…/koku); without it kontor runs its own",                                                            AT(database_url),
      OPTION_TEXT,                                                                                                                                                                   NULL                   },

@@ -16,8 +16,9 @@ typedef struct Config {
     const char *listen; /* "ADDRESS:PORT" */
     int threads;
     const char *log_level;
-    const char *log_file; /* NULL: standard error only */
-    const char *now;      /* NULL: the machine's clock */
+    const char *log_file;    /* NULL: standard error only */
+    const char *now;         /* NULL: the machine's clock */
+    const char *default_org; /* whom requests from this machine without identity act for, or NULL */
     /* database */
     const char *database_url;         /* NULL: the embedded PostgreSQL */
     const char *sources_database_url; /* NULL: the same server, database sources_api_development */
