@@ -1,0 +1,339 @@
+#include "db/connection.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct DbResult {
+    PGresult *rows;
+};
+
+/* SQLSTATE classes (PostgreSQL manual, appendix A) and what they mean to a caller. */
+static const struct {
+    const char *prefix;
+    ErrorCode code;
+} MEANINGS[] = {
+    {"23505", ERROR_CONFLICT   }, /* unique_violation */
+    {"23",    ERROR_INVALID    }, /* other integrity constraints */
+    {"22",    ERROR_INVALID    }, /* data exceptions */
+    {"28",    ERROR_DENIED     }, /* invalid authorization */
+    {"40",    ERROR_UNAVAILABLE}, /* serialization failure, deadlock: try again */
+    {"08",    ERROR_UNAVAILABLE}, /* connection exceptions */
+    {"53",    ERROR_UNAVAILABLE}, /* disk full, too many connections */
+    {"57",    ERROR_UNAVAILABLE}, /* shut down, cancelled */
+    {"58",    ERROR_UNAVAILABLE}, /* I/O errors outside PostgreSQL */
+    {"",      ERROR_INTERNAL   },
+};
+
+static void copy_text(char *target, size_t size, const char *text)
+{
+    snprintf(target, size, "%s", text != NULL ? text : "");
+}
+
+bool db_failed(Db *db, const PGresult *result, const char *doing, Error *error)
+{
+    const char *message =
+        result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    copy_text(db->sqlstate, sizeof db->sqlstate,
+              result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL);
+    copy_text(db->constraint, sizeof db->constraint,
+              result != NULL ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL);
+    ErrorCode code = ERROR_UNAVAILABLE;
+    if (PQstatus(db->connection) == CONNECTION_OK && db->sqlstate[0] != '\0') {
+        size_t i = 0;
+        while (strncmp(db->sqlstate, MEANINGS[i].prefix, strlen(MEANINGS[i].prefix)) != 0) {
+            i++;
+        }
+        code = MEANINGS[i].code;
+    }
+    if (message == NULL) {
+        message = PQerrorMessage(db->connection);
+    }
+    int length = (int)strcspn(message, "\n");
+    return error_set(error, code, "%s: %.*s%s%s%s", doing, length, message,
+                     detail != NULL ? " (" : "", detail != NULL ? detail : "",
+                     detail != NULL ? ")" : "");
+}
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    log_debug("db", "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+Db *db_connect(const char *conninfo, Error *error)
+{
+    /* Later keys win, so the session's own settings stand behind what the user gave. */
+    static const char *const KEYS[] = {
+        "dbname",          "client_encoding", "fallback_application_name",
+        "connect_timeout", "options",         NULL};
+    const char *const values[] = {
+        conninfo,
+        "UTF8",
+        "kontor",
+        "10",
+        "-c TimeZone=UTC -c DateStyle=ISO -c standard_conforming_strings=on",
+        NULL};
+    Db *db = calloc(1, sizeof *db);
+    if (db == NULL) {
+        error_set(error, ERROR_INTERNAL, "out of memory");
+        return NULL;
+    }
+    db->connection = PQconnectdbParams(KEYS, values, 1);
+    if (PQstatus(db->connection) != CONNECTION_OK) {
+        db_failed(db, NULL, "database", error);
+        db_close(db);
+        return NULL;
+    }
+    PQsetNoticeReceiver(db->connection, ignore_notice, NULL);
+    return db;
+}
+
+static void forget_statements(Db *db)
+{
+    for (int i = 0; i < STATEMENTS_MAX; i++) {
+        free(db->statements[i]);
+        db->statements[i] = NULL;
+    }
+}
+
+void db_close(Db *db)
+{
+    if (db != NULL) {
+        forget_statements(db);
+        PQfinish(db->connection);
+        free(db);
+    }
+}
+
+static void clear_result(void *object)
+{
+    PQclear(object);
+}
+
+/* FNV-1a. */
+static unsigned slot_of(const char *sql)
+{
+    uint32_t hash = 2166136261u;
+    for (; *sql != '\0'; sql++) {
+        hash = (hash ^ (unsigned char)*sql) * 16777619u;
+    }
+    return hash % STATEMENTS_MAX;
+}
+
+/* Prepares `sql` on this connection unless it is; `name` receives the statement's name. */
+static bool prepare(Db *db, const char *sql, int count, char name[16], Error *error)
+{
+    unsigned slot = slot_of(sql);
+    snprintf(name, 16, "k%u", slot);
+    if (db->statements[slot] != NULL && strcmp(db->statements[slot], sql) == 0) {
+        return true;
+    }
+    if (db->statements[slot] != NULL) {
+        char deallocate[32];
+        snprintf(deallocate, sizeof deallocate, "DEALLOCATE %s", name);
+        PQclear(PQexec(db->connection, deallocate));
+        free(db->statements[slot]);
+        db->statements[slot] = NULL;
+    }
+    PGresult *result = PQprepare(db->connection, name, sql, count, NULL);
+    bool prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (prepared) {
+        db->statements[slot] = strdup(sql);
+    } else {
+        db_failed(db, result, "database", error);
+    }
+    PQclear(result);
+    return prepared;
+}
+
+/* A connection that broke between two requests is made anew; inside a transaction the caller must
+ * learn of it. */
+static bool revive(Db *db, Error *error)
+{
+    if (PQstatus(db->connection) == CONNECTION_OK) {
+        return true;
+    }
+    forget_statements(db);
+    PQreset(db->connection);
+    if (PQstatus(db->connection) != CONNECTION_OK) {
+        return db_failed(db, NULL, "database", error);
+    }
+    return true;
+}
+
+/* Prepared statements of an idle connection are lost with it: one more try on a fresh one is safe
+ * only while nothing was sent, that is when preparing failed. */
+static bool prepare_alive(Db *db, const char *sql, int count, char name[16], Error *error)
+{
+    bool in_transaction = PQtransactionStatus(db->connection) == PQTRANS_INTRANS ||
+                          PQtransactionStatus(db->connection) == PQTRANS_INERROR;
+    if (!in_transaction) {
+        if (PQsocket(db->connection) >= 0) {
+            /* A server that went away shows as readable end-of-file here, before we send. */
+            struct pollfd ready = {.fd = PQsocket(db->connection), .events = POLLIN};
+            if (poll(&ready, 1, 0) > 0) {
+                PQconsumeInput(db->connection);
+            }
+        }
+        if (!revive(db, error)) {
+            return false;
+        }
+    }
+    return prepare(db, sql, count, name, error);
+}
+
+DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int count,
+                   const char *const *parameters)
+{
+    char name[16];
+    if (!prepare_alive(db, sql, count, name, error)) {
+        return NULL;
+    }
+    PGresult *rows = PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0);
+    ExecStatusType status = PQresultStatus(rows);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        db_failed(db, rows, "database", error);
+        PQclear(rows);
+        return NULL;
+    }
+    DbResult *result = arena_alloc(arena, sizeof *result);
+    result->rows = rows;
+    arena_on_free(arena, clear_result, rows);
+    return result;
+}
+
+bool db_script(Db *db, const char *sql, Error *error)
+{
+    bool idle = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+    if ((idle || PQstatus(db->connection) != CONNECTION_OK) && !revive(db, error)) {
+        return false;
+    }
+    PGresult *result = PQexec(db->connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    bool done =
+        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    if (!done) {
+        db_failed(db, result, "database", error);
+    }
+    PQclear(result);
+    return done;
+}
+
+bool db_begin(Db *db, Error *error)
+{
+    return db_script(db, "BEGIN", error);
+}
+
+bool db_commit(Db *db, Error *error)
+{
+    PGresult *result = PQexec(db->connection, "COMMIT");
+    /* COMMIT of a failed transaction "succeeds" as ROLLBACK. */
+    bool done =
+        PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    if (!done && PQresultStatus(result) == PGRES_COMMAND_OK) {
+        error_set(error, ERROR_INTERNAL, "database: the transaction had failed, nothing was kept");
+    } else if (!done) {
+        db_failed(db, result, "database", error);
+    }
+    PQclear(result);
+    return done;
+}
+
+void db_rollback(Db *db)
+{
+    if (db != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
+        PQclear(PQexec(db->connection, "ROLLBACK"));
+    }
+}
+
+int db_row_count(const DbResult *result)
+{
+    return PQntuples(result->rows);
+}
+
+int64_t db_affected(const DbResult *result)
+{
+    return strtoll(PQcmdTuples(result->rows), NULL, 10);
+}
+
+bool db_is_null(const DbResult *result, int row, int column)
+{
+    return PQgetisnull(result->rows, row, column) != 0;
+}
+
+const char *db_text(const DbResult *result, int row, int column)
+{
+    return db_is_null(result, row, column) ? NULL : PQgetvalue(result->rows, row, column);
+}
+
+int64_t db_int(const DbResult *result, int row, int column)
+{
+    return strtoll(PQgetvalue(result->rows, row, column), NULL, 10);
+}
+
+bool db_bool(const DbResult *result, int row, int column)
+{
+    return PQgetvalue(result->rows, row, column)[0] == 't';
+}
+
+const char *db_sqlstate(const Db *db)
+{
+    return db->sqlstate;
+}
+
+const char *db_constraint(const Db *db)
+{
+    return db->constraint;
+}
+
+char *db_identifier(Arena *arena, const char *name)
+{
+    Buffer *quoted = buffer_new(arena);
+    buffer_append_char(quoted, '"');
+    for (; *name != '\0'; name++) {
+        if (*name == '"') {
+            buffer_append_char(quoted, '"');
+        }
+        buffer_append_char(quoted, *name);
+    }
+    buffer_append_char(quoted, '"');
+    return quoted->data;
+}
+
+bool db_listen(Db *db, const char *channel, Error *error)
+{
+    Arena *arena = arena_new();
+    bool listening =
+        db_script(db, arena_printf(arena, "LISTEN %s", db_identifier(arena, channel)), error);
+    arena_free(arena);
+    return listening;
+}
+
+bool db_wait_notification(Db *db, double seconds, Error *error)
+{
+    double deadline = clock_monotonic() + seconds;
+    for (;;) {
+        PGnotify *notification = PQnotifies(db->connection);
+        if (notification != NULL) {
+            do {
+                PQfreemem(notification);
+                notification = PQnotifies(db->connection);
+            } while (notification != NULL);
+            return true;
+        }
+        double left = deadline - clock_monotonic();
+        if (left <= 0) {
+            return false;
+        }
+        struct pollfd ready = {.fd = PQsocket(db->connection), .events = POLLIN};
+        int polled = poll(&ready, 1, (int)(left * 1000) + 1);
+        if (polled > 0 && PQconsumeInput(db->connection) == 0) {
+            return db_failed(db, NULL, "database", error);
+        }
+    }
+}
