@@ -5,7 +5,8 @@
 #include "cmd/verb.h"
 
 static const Verb VERBS[] = {
-    {"config", "print all settings", cmd_config},
+    {"config", "print all settings",        cmd_config},
+    {"psql",   "open psql on the database", cmd_psql  },
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/log.h"
@@ -22,7 +23,8 @@ typedef struct Setting {
 
 static const Setting SETTINGS[] = {
     {"data-dir",             "KONTOR_DATA_DIR",             "kontor-data",    "DIR",
-     "where the embedded database, keys and temporary files live",                                                                           AT(data_dir),             OPTION_TEXT, NULL                   },
+     "where the embedded database, keys and temporary files live (default: /var/lib/kontor for "
+     "root, else ~/.local/share/kontor)",                                                                                                    AT(data_dir),             OPTION_TEXT, NULL                   },
     {"listen",               "KONTOR_LISTEN",               "127.0.0.1:8001", "ADDR:PORT", "address of the HTTP server",
      AT(listen),                                                                                                                                                       OPTION_TEXT, NULL                   },
     {"threads",              "KONTOR_THREADS",              "4",              "N",         "threads that answer requests",                   AT(threads),              OPTION_INT,
@@ -100,6 +102,18 @@ const Option *config_options(Config *config)
     return options;
 }
 
+/* Root's home is closed to the user whom the embedded database runs as. */
+static const char *default_data_dir(void)
+{
+    static char path[512];
+    const char *home = getenv("HOME");
+    if (geteuid() == 0 || home == NULL) {
+        return "/var/lib/kontor";
+    }
+    snprintf(path, sizeof path, "%s/.local/share/kontor", home);
+    return path;
+}
+
 bool config_load(Config *config, Error *error)
 {
     *config = (Config){0};
@@ -118,6 +132,7 @@ bool config_load(Config *config, Error *error)
             return error_wrap(error, "environment variable %s", variable);
         }
     }
+    config->data_dir = config->data_dir != NULL ? config->data_dir : default_data_dir();
     return true;
 }
 

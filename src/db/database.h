@@ -22,11 +22,19 @@ Database *database_open(const Config *config, DatabaseRole role, Error *error);
 /* Closes the pools; stops the private PostgreSQL if this process started it. NULL is allowed. */
 void database_close(Database *database);
 
+/* Starts the private PostgreSQL anew when it has died; call it now and then on the thread that
+ * opened the database. */
+bool database_tend(Database *database, Error *error);
+
+/* Pools of at most 16 connections each. */
 DbPool *database_koku(Database *database);
 DbPool *database_sources(Database *database);
 
 /* The libpq connection string of "koku" or "sources". */
 const char *database_conninfo(const Database *database, const char *name);
+
+/* The directory of the private PostgreSQL's programs (psql …); NULL with a database URL. */
+const char *database_bin(const Database *database);
 
 /* Makes the schema of a tenant ("org1234567") and brings it up to date with sql/tenant; cheap
  * when it is. `db` is a connection to koku with no transaction open. */
