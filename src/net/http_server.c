@@ -1,0 +1,440 @@
+#include "net/http_server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "net/router.h"
+
+enum {
+    MOUNTS_MAX = 16,
+    CONNECTIONS_MAX = 1000,
+    STACK_SIZE = 256 * 1024,
+    IDLE_SECONDS = 30, /* without any byte */
+    WAIT_SECONDS = 60, /* from one answer (or the connection) to the end of the next request */
+    DRAIN_SECONDS = 10,
+    CONNECTION_MEMORY = 32 * 1024,
+};
+
+/* A connection's clock: MHD's own time-out is per inactivity, so a header that comes byte by byte
+ * would hold its connection for ever. */
+typedef struct Watch {
+    struct Watch *next, *previous;
+    struct MHD_Connection *connection;
+    double waiting_since; /* since when the client owes us bytes; 0: it does not */
+} Watch;
+
+typedef struct Exchange {
+    HttpRequest request;
+    Buffer *body;
+    const char *encoded_path;
+    bool too_large;
+} Exchange;
+
+struct HttpServer {
+    RouterMount mounts[MOUNTS_MAX];
+    int mount_count;
+    struct MHD_Daemon *daemon;
+    struct sockaddr_storage address;
+    socklen_t address_length;
+    int threads;
+    int port;
+    pthread_mutex_t lock; /* of watches and running */
+    Watch *watches;
+    int running; /* requests between their first callback and their completion */
+    pthread_t reaper;
+    pthread_cond_t stopping;
+    bool stop;
+};
+
+const char *http_request_header(const HttpRequest *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+void http_response_header(HttpResponse *response, const char *name, const char *value)
+{
+    int most = (int)(sizeof response->headers / sizeof *response->headers);
+    if (response->header_count < most) {
+        response->headers[response->header_count][0] = name;
+        response->headers[response->header_count][1] = value;
+        response->header_count++;
+    }
+}
+
+static void plain_error(HttpResponse *response, int status, const char *message)
+{
+    (void)status;
+    response->content_type = "text/plain; charset=utf-8";
+    buffer_printf(response->body, "%s\n", message);
+}
+
+/* The mount with the longest prefix that the path lies below. */
+static const RouterMount *find_mount(const HttpServer *server, const char *path)
+{
+    const RouterMount *found = NULL;
+    for (int i = 0; i < server->mount_count; i++) {
+        const RouterMount *mount = &server->mounts[i];
+        if (router_below(mount, path) &&
+            (found == NULL || strlen(mount->prefix) > strlen(found->prefix))) {
+            found = mount;
+        }
+    }
+    return found;
+}
+
+static void write_error(const RouterMount *mount, HttpResponse *response, int status,
+                        const char *message)
+{
+    HttpErrorWriter *writer =
+        mount != NULL && mount->error_writer != NULL ? mount->error_writer : plain_error;
+    response->status = status;
+    writer(response, status, message);
+}
+
+static void answer(HttpServer *server, Exchange *exchange, HttpResponse *response)
+{
+    HttpRequest *request = &exchange->request;
+    const RouterMount *mount = find_mount(server, exchange->encoded_path);
+    if (mount == NULL) {
+        request->path = exchange->encoded_path;
+        write_error(NULL, response, 404, "there is nothing at this path");
+        return;
+    }
+    RouterMatch match = router_match(mount, request->method, exchange->encoded_path, request);
+    if (request->path == NULL) {
+        request->path = "";
+    }
+    if (exchange->too_large) {
+        write_error(
+            mount, response, 413,
+            arena_printf(request->arena, "the body is larger than %d bytes", HTTP_BODY_MAX));
+    } else if (match.route != NULL) {
+        match.route->handler(mount->context, request, response);
+    } else if (match.status == 405) {
+        http_response_header(response, "Allow", match.allow);
+        write_error(mount, response, 405,
+                    arena_printf(request->arena, "method %s is not allowed here; allowed: %s",
+                                 request->method, match.allow));
+    } else if (match.status == 400) {
+        write_error(mount, response, 400, "the path holds an encoded NUL");
+    } else {
+        write_error(mount, response, 404, "there is nothing at this path");
+    }
+}
+
+static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
+{
+    bool empty = response->status == 204 || response->status == 304;
+    struct MHD_Response *reply = MHD_create_response_from_buffer(
+        empty ? 0 : response->body->length, response->body->data, MHD_RESPMEM_MUST_COPY);
+    if (reply == NULL) {
+        return MHD_NO;
+    }
+    if (response->content_type != NULL) {
+        MHD_add_response_header(reply, "Content-Type", response->content_type);
+    }
+    MHD_add_response_header(reply, "X-Content-Type-Options", "nosniff");
+    for (int i = 0; i < response->header_count; i++) {
+        MHD_add_response_header(reply, response->headers[i][0], response->headers[i][1]);
+    }
+    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)response->status, reply);
+    MHD_destroy_response(reply);
+    return queued;
+}
+
+static Watch *watch_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static void set_waiting(HttpServer *server, struct MHD_Connection *connection, bool waiting)
+{
+    Watch *watch = watch_of(connection);
+    if (watch != NULL) {
+        pthread_mutex_lock(&server->lock);
+        watch->waiting_since = waiting ? clock_monotonic() : 0;
+        pthread_mutex_unlock(&server->lock);
+    }
+}
+
+static const char *remote_text(Arena *arena, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char text[INET6_ADDRSTRLEN] = "";
+    if (info != NULL && info->client_addr->sa_family == AF_INET) {
+        const struct sockaddr_in *address = (const void *)info->client_addr;
+        inet_ntop(AF_INET, &address->sin_addr, text, sizeof text);
+    } else if (info != NULL && info->client_addr->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *address = (const void *)info->client_addr;
+        inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof text);
+    }
+    return arena_strdup(arena, text);
+}
+
+/* MHD hands the query out parsed only; the raw one, and the path still encoded, are kept here. */
+static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
+{
+    HttpServer *server = context;
+    Arena *arena = arena_new();
+    Exchange *exchange = arena_alloc(arena, sizeof *exchange);
+    size_t path_length = strcspn(uri, "?");
+    exchange->request.arena = arena;
+    exchange->request.connection = connection;
+    exchange->encoded_path = arena_strndup(arena, uri, path_length);
+    exchange->request.query =
+        uri[path_length] == '?' ? arena_strdup(arena, uri + path_length + 1) : "";
+    pthread_mutex_lock(&server->lock);
+    server->running++;
+    pthread_mutex_unlock(&server->lock);
+    return exchange;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **state)
+{
+    HttpServer *server = context;
+    Exchange *exchange = *state;
+    HttpRequest *request = &exchange->request;
+    (void)url;
+    (void)version;
+    if (request->method == NULL) { /* the header is complete, the body may follow */
+        request->method = arena_strdup(request->arena, method);
+        request->remote_address = remote_text(request->arena, connection);
+        exchange->body = buffer_new(request->arena);
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {
+        if (exchange->body->length + *upload_size > HTTP_BODY_MAX) {
+            exchange->too_large = true;
+        } else if (!exchange->too_large) {
+            buffer_append(exchange->body, upload, *upload_size);
+        }
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    set_waiting(server, connection, false);
+    request->body = exchange->body->data;
+    request->body_length = exchange->body->length;
+    HttpResponse response = {.arena = request->arena,
+                             .status = 200,
+                             .content_type = "application/json",
+                             .body = buffer_new(request->arena)};
+    double start = clock_monotonic();
+    answer(server, exchange, &response);
+    LogLevel level = response.status >= 500 ? LOG_WARNING : LOG_DEBUG;
+    log_write(level, "net", "%s %s -> %d in %.1f ms", request->method, request->path,
+              response.status, (clock_monotonic() - start) * 1000);
+    return queue_response(connection, &response);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    HttpServer *server = context;
+    Exchange *exchange = *state;
+    (void)code;
+    if (exchange == NULL) {
+        return;
+    }
+    *state = NULL;
+    arena_free(exchange->request.arena);
+    pthread_mutex_lock(&server->lock);
+    server->running--;
+    pthread_mutex_unlock(&server->lock);
+    set_waiting(server, connection, true);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    HttpServer *server = context;
+    pthread_mutex_lock(&server->lock);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        Watch *watch = calloc(1, sizeof *watch);
+        if (watch != NULL) {
+            watch->connection = connection;
+            watch->waiting_since = clock_monotonic();
+            watch->next = server->watches;
+            if (watch->next != NULL) {
+                watch->next->previous = watch;
+            }
+            server->watches = watch;
+        }
+        *socket_context = watch;
+    } else if (*socket_context != NULL) {
+        Watch *watch = *socket_context;
+        *(watch->previous != NULL ? &watch->previous->next : &server->watches) = watch->next;
+        if (watch->next != NULL) {
+            watch->next->previous = watch->previous;
+        }
+        free(watch);
+        *socket_context = NULL;
+    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void cut(Watch *watch)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(watch->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != NULL) {
+        shutdown(info->connect_fd, SHUT_RDWR);
+    }
+    watch->waiting_since = 0;
+}
+
+static void *reap(void *context)
+{
+    HttpServer *server = context;
+    pthread_mutex_lock(&server->lock);
+    while (!server->stop) {
+        struct timespec wake;
+        clock_gettime(CLOCK_REALTIME, &wake);
+        wake.tv_sec += 2;
+        pthread_cond_timedwait(&server->stopping, &server->lock, &wake);
+        double now = clock_monotonic();
+        for (Watch *watch = server->watches; watch != NULL; watch = watch->next) {
+            if (watch->waiting_since > 0 && now - watch->waiting_since > WAIT_SECONDS) {
+                cut(watch);
+            }
+        }
+    }
+    pthread_mutex_unlock(&server->lock);
+    return NULL;
+}
+
+static bool parse_listen(HttpServer *server, const char *listen, Error *error)
+{
+    const char *colon = strrchr(listen, ':');
+    if (colon == NULL || colon[1] == '\0') {
+        return error_set(error, ERROR_INVALID, "--listen: \"%s\" is not ADDRESS:PORT", listen);
+    }
+    char host[256] = "";
+    size_t length = (size_t)(colon - listen);
+    const char *start = listen;
+    if (length >= 2 && listen[0] == '[' && listen[length - 1] == ']') { /* [::1]:8001 */
+        start++;
+        length -= 2;
+    }
+    if (length >= sizeof host) {
+        return error_set(error, ERROR_INVALID, "--listen: \"%s\" is too long", listen);
+    }
+    memcpy(host, start, length);
+    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    int fault = getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found);
+    if (fault != 0) {
+        return error_set(error, ERROR_INVALID, "--listen: \"%s\": %s", listen, gai_strerror(fault));
+    }
+    memcpy(&server->address, found->ai_addr, found->ai_addrlen);
+    server->address_length = found->ai_addrlen;
+    freeaddrinfo(found);
+    return true;
+}
+
+HttpServer *http_server_new(const char *listen, int threads, Error *error)
+{
+    HttpServer *server = calloc(1, sizeof *server);
+    if (server == NULL || !parse_listen(server, listen, error)) {
+        free(server);
+        return NULL;
+    }
+    server->threads = threads < 1 ? 1 : threads;
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->stopping, NULL);
+    return server;
+}
+
+void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *routes,
+                       HttpErrorWriter *error_writer, void *context)
+{
+    if (server->mount_count == MOUNTS_MAX) {
+        abort();
+    }
+    server->mounts[server->mount_count++] = (RouterMount){prefix, routes, error_writer, context};
+}
+
+static void log_library(void *context, const char *format, va_list arguments)
+{
+    Arena *arena = arena_new();
+    (void)context;
+    log_debug("net", "libmicrohttpd: %s", arena_vprintf(arena, format, arguments));
+    arena_free(arena);
+}
+
+bool http_server_start(HttpServer *server, Error *error)
+{
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
+    flags |= server->address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u;
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &server->address,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)(server->threads > 1 ? server->threads : 0),
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
+        on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        return error_set(error, ERROR_CONFLICT,
+                         "the HTTP server cannot listen: is another program on that port? Choose "
+                         "another with --listen");
+    }
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    server->port = info != NULL ? info->port : 0;
+    pthread_create(&server->reaper, NULL, reap, server);
+    return true;
+}
+
+int http_server_port(const HttpServer *server)
+{
+    return server->port;
+}
+
+static int running_requests(HttpServer *server)
+{
+    pthread_mutex_lock(&server->lock);
+    int running = server->running;
+    pthread_mutex_unlock(&server->lock);
+    return running;
+}
+
+void http_server_stop(HttpServer *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->daemon != NULL) {
+        int listener = MHD_quiesce_daemon(server->daemon);
+        double deadline = clock_monotonic() + DRAIN_SECONDS;
+        while (running_requests(server) > 0 && clock_monotonic() < deadline) {
+            usleep(2000);
+        }
+        pthread_mutex_lock(&server->lock);
+        server->stop = true;
+        pthread_cond_signal(&server->stopping);
+        pthread_mutex_unlock(&server->lock);
+        pthread_join(server->reaper, NULL);
+        MHD_stop_daemon(server->daemon);
+        if (listener >= 0) {
+            close(listener);
+        }
+    }
+    pthread_mutex_destroy(&server->lock);
+    pthread_cond_destroy(&server->stopping);
+    free(server);
+}
