@@ -5,9 +5,10 @@
 #include "cmd/verb.h"
 
 static const Verb VERBS[] = {
-    {"check-s3", "try the object storage",    cmd_check_s3},
-    {"config",   "print all settings",        cmd_config  },
-    {"psql",     "open psql on the database", cmd_psql    },
+    {"check-s3", "try the object storage",                       cmd_check_s3},
+    {"config",   "print all settings",                           cmd_config  },
+    {"report",   "sum report files, without database or server", cmd_report  },
+    {"psql",     "open psql on the database",                    cmd_psql    },
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };

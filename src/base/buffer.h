@@ -33,4 +33,7 @@ void buffer_grew(Buffer *buffer, size_t extra);
 /* Empties it, keeping the memory. */
 void buffer_clear(Buffer *buffer);
 
+/* The length of the valid UTF-8 sequence at `bytes` (of which `left` are there), or 0. */
+size_t utf8_sequence_length(const char *bytes, size_t left);
+
 #endif

@@ -51,31 +51,6 @@ void json_end(JsonWriter *writer)
     writer->depth--;
 }
 
-/* The length of the valid UTF-8 sequence at `text`, or 0. */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-    size_t length = text[0] < 0x80   ? 1
-                    : text[0] < 0xc2 ? 0
-                    : text[0] < 0xe0 ? 2
-                    : text[0] < 0xf0 ? 3
-                    : text[0] < 0xf5 ? 4
-                                     : 0;
-    if (length > left) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    /* Overlong forms, surrogates and what lies above U+10FFFF. */
-    if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f)) {
-        return 0;
-    }
-    return length;
-}
-
 static void append_escape(Buffer *out, unsigned char byte)
 {
     static const char SHORT[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
@@ -95,7 +70,7 @@ static void append_quoted(Buffer *out, const char *text, size_t length)
     size_t done = 0, i = 0;
     while (i < length) {
         unsigned char byte = bytes[i];
-        size_t step = byte < 0x80 ? 1 : utf8_length(bytes + i, length - i);
+        size_t step = byte < 0x80 ? 1 : utf8_sequence_length(text + i, length - i);
         if (step != 0 && byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f) {
             i += step;
             continue;

@@ -1,0 +1,9 @@
+/* The AWS cost and usage report, legacy layout, slash or snake_case headers. */
+#ifndef KONTOR_INGEST_AWS_AWS_CUR_H
+#define KONTOR_INGEST_AWS_AWS_CUR_H
+
+#include "ingest/fold/family.h"
+
+extern const ReportFamily AWS_CUR;
+
+#endif

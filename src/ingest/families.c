@@ -1,0 +1,4 @@
+/* The list of report families: the one place where the vendors' folders meet. */
+#include "ingest/aws/aws_cur.h"
+
+const ReportFamily *const REPORT_FAMILIES[] = {&AWS_CUR, NULL};

@@ -1,0 +1,359 @@
+#include "ingest/fold/binder.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "ingest/fold/dictionary.h"
+
+enum { LAST_TEXT_MAX = 64, NAME_MAX_LENGTH = 256, TAG_COLUMNS_MAX = 4096 };
+
+/* A column that is read: where it stands and what it gives. */
+typedef struct Bound {
+    uint32_t column;
+    ColumnRole role;
+    int index;
+    const char *name; /* as the header has it, for messages */
+} Bound;
+
+/* Tag or category columns: their cells become one canonical JSON object. Most lines have the cells
+ * of the line before, or of one seen earlier, so the objects are kept by the cells' numbers. */
+typedef struct KeySet {
+    FoldDimension dimension;
+    int count;
+    uint32_t *columns;
+    const char **keys; /* sorted; columns and values go by the same order */
+    uint32_t *value_ids;
+    Dictionary *values;
+    Dictionary *tuples; /* the value ids of a line, as bytes */
+    FoldText *objects;  /* by tuple number */
+    uint32_t object_capacity;
+} KeySet;
+
+struct Binder {
+    Arena *arena;
+    const ReportFamily *family;
+    uint32_t column_count;
+    Bound *bound;
+    int bound_count;
+    KeySet tags, categories;
+    char *scratch; /* room for unquoted cells of one record */
+    size_t scratch_size;
+    /* The day of the line before: dates repeat for thousands of lines. */
+    char last_day_text[LAST_TEXT_MAX];
+    uint32_t last_day_length;
+    Day last_day;
+};
+
+static void normalise(CsvField field, char name[NAME_MAX_LENGTH])
+{
+    size_t length = 0;
+    for (uint32_t i = 0; i < field.length && length + 1 < NAME_MAX_LENGTH; i++) {
+        if (isalnum((unsigned char)field.bytes[i])) {
+            name[length++] = (char)tolower((unsigned char)field.bytes[i]);
+        }
+    }
+    name[length] = '\0';
+}
+
+static CsvField header_field(Arena *arena, const CsvScanner *scanner, uint32_t column)
+{
+    CsvField field = csv_field(scanner, column);
+    return csv_value(field, arena_alloc(arena, field.length + 1));
+}
+
+static const FamilyColumn *find_column(const ReportFamily *family, const char *name)
+{
+    for (const FamilyColumn *column = family->columns; column->name != NULL; column++) {
+        if (strcmp(column->name, name) == 0) {
+            return column;
+        }
+    }
+    return NULL;
+}
+
+/* Binds the family's columns; the first required one that is missing, or NULL. */
+static const FamilyColumn *bind_columns(Binder *binder, const CsvScanner *scanner,
+                                        const ReportFamily *family)
+{
+    bool seen[64] = {false};
+    binder->family = family;
+    binder->bound_count = 0;
+    for (uint32_t i = 0; i < binder->column_count; i++) {
+        char name[NAME_MAX_LENGTH];
+        CsvField field = header_field(binder->arena, scanner, i);
+        normalise(field, name);
+        const FamilyColumn *column = find_column(family, name);
+        /* A name that comes twice is read where it first stands. */
+        if (column != NULL && !seen[column - family->columns]) {
+            seen[column - family->columns] = true;
+            binder->bound[binder->bound_count++] =
+                (Bound){i, column->role, column->index,
+                        arena_strndup(binder->arena, field.bytes, field.length)};
+        }
+    }
+    for (const FamilyColumn *column = family->columns; column->name != NULL; column++) {
+        if (column->required && !seen[column - family->columns]) {
+            return column;
+        }
+    }
+    return NULL;
+}
+
+static const char *key_of(CsvField field, const char *const *prefixes, uint32_t *length)
+{
+    for (; prefixes != NULL && *prefixes != NULL; prefixes++) {
+        size_t prefix = strlen(*prefixes);
+        if (field.length > prefix && memcmp(field.bytes, *prefixes, prefix) == 0) {
+            *length = field.length - (uint32_t)prefix;
+            return field.bytes + prefix;
+        }
+    }
+    return NULL;
+}
+
+static void insert_key(KeySet *set, const char *key, uint32_t column)
+{
+    int at = set->count;
+    while (at > 0 && strcmp(set->keys[at - 1], key) > 0) {
+        set->keys[at] = set->keys[at - 1];
+        set->columns[at] = set->columns[at - 1];
+        at--;
+    }
+    set->keys[at] = key;
+    set->columns[at] = column;
+    set->count++;
+}
+
+static void free_dictionary(void *dictionary)
+{
+    dictionary_free(dictionary);
+}
+
+static void free_object_table(void *set)
+{
+    free(((KeySet *)set)->objects);
+}
+
+static bool grouped_by(const FoldOptions *options, FoldDimension dimension)
+{
+    for (int i = 0; i < options->dimension_count; i++) {
+        if (options->dimensions[i] == dimension) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void bind_keys(Binder *binder, KeySet *set, FoldDimension dimension,
+                      const char *const *prefixes, const CsvScanner *scanner,
+                      const FoldOptions *options)
+{
+    Arena *arena = binder->arena;
+    *set = (KeySet){.dimension = dimension};
+    if (!grouped_by(options, dimension)) {
+        return;
+    }
+    set->columns = arena_array(arena, binder->column_count, sizeof *set->columns);
+    set->keys = arena_array(arena, binder->column_count, sizeof *set->keys);
+    for (uint32_t i = 0; i < binder->column_count && set->count < TAG_COLUMNS_MAX; i++) {
+        uint32_t length = 0;
+        const char *start = key_of(header_field(arena, scanner, i), prefixes, &length);
+        if (start != NULL) {
+            const char *key = arena_strndup(arena, start, length);
+            if (options->key_enabled == NULL ||
+                options->key_enabled(options->context, dimension, key)) {
+                insert_key(set, key, i);
+            }
+        }
+    }
+    set->value_ids = arena_array(arena, (size_t)set->count + 1, sizeof *set->value_ids);
+    set->values = dictionary_new();
+    set->tuples = dictionary_new();
+    arena_on_free(arena, free_dictionary, set->values);
+    arena_on_free(arena, free_dictionary, set->tuples);
+    arena_on_free(arena, free_object_table, set);
+}
+
+Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *options,
+                   Error *error)
+{
+    Binder *binder = arena_alloc(arena, sizeof *binder);
+    binder->arena = arena;
+    binder->column_count = csv_field_count(scanner);
+    binder->bound = arena_array(arena, binder->column_count + 1, sizeof *binder->bound);
+    const FamilyColumn *missing = NULL;
+    const ReportFamily *const *family = REPORT_FAMILIES;
+    for (; *family != NULL; family++) {
+        missing = bind_columns(binder, scanner, *family);
+        if (missing == NULL) {
+            break;
+        }
+    }
+    if (*family == NULL) {
+        error_set(error, ERROR_DATA,
+                  "the first line is not the header of a report that is known: a column such as "
+                  "%s is missing",
+                  missing != NULL ? missing->name : "");
+        return NULL;
+    }
+    bind_keys(binder, &binder->tags, FOLD_TAGS, binder->family->tag_prefixes, scanner, options);
+    bind_keys(binder, &binder->categories, FOLD_COST_CATEGORY, binder->family->category_prefixes,
+              scanner, options);
+    return binder;
+}
+
+uint32_t binder_column_count(const Binder *binder)
+{
+    return binder->column_count;
+}
+
+static FoldText write_object(Binder *binder, const KeySet *set)
+{
+    Buffer *text = buffer_new(binder->arena);
+    JsonWriter json = json_writer(text);
+    json_begin_object(&json);
+    for (int i = 0; i < set->count; i++) {
+        FoldText value = dictionary_text(set->values, set->value_ids[i]);
+        if (value.length > 0) {
+            json_write_key(&json, set->keys[i]);
+            json_write_string_length(&json, value.bytes, value.length);
+        }
+    }
+    json_end(&json);
+    return (FoldText){text->data, (uint32_t)text->length};
+}
+
+/* The canonical object of this record's cells. */
+static FoldText read_keys(Binder *binder, KeySet *set, const CsvScanner *scanner, char **scratch)
+{
+    if (set->count == 0) {
+        return (FoldText){"{}", 2};
+    }
+    for (int i = 0; i < set->count; i++) {
+        CsvField field = csv_field(scanner, set->columns[i]);
+        uint32_t id = 0;
+        if (field.length > 0) {
+            FoldText last = dictionary_text(set->values, set->value_ids[i]);
+            if (last.length == field.length && memcmp(last.bytes, field.bytes, last.length) == 0) {
+                continue;
+            }
+            CsvField value = csv_value(field, *scratch);
+            *scratch += value.length;
+            id = dictionary_add(set->values, value.bytes, value.length);
+        }
+        set->value_ids[i] = id;
+    }
+    uint32_t known = dictionary_count(set->tuples);
+    uint32_t tuple = dictionary_add_raw(set->tuples, (const char *)set->value_ids,
+                                        (uint32_t)(set->count * (int)sizeof *set->value_ids));
+    if (tuple == known) {
+        if (tuple >= set->object_capacity) {
+            set->object_capacity = tuple * 2 + 64;
+            set->objects = realloc(set->objects, set->object_capacity * sizeof *set->objects);
+            if (set->objects == NULL) {
+                abort();
+            }
+        }
+        set->objects[tuple] = write_object(binder, set);
+    }
+    return set->objects[tuple];
+}
+
+static bool read_day(Binder *binder, CsvField value, Day *day)
+{
+    if (value.length == binder->last_day_length && value.length > 0 &&
+        memcmp(value.bytes, binder->last_day_text, value.length) == 0) {
+        *day = binder->last_day;
+        return true;
+    }
+    if (!day_parse(value.bytes, value.length, day)) {
+        return false;
+    }
+    binder->last_day_length = value.length < LAST_TEXT_MAX ? value.length : 0;
+    memcpy(binder->last_day_text, value.bytes, binder->last_day_length);
+    binder->last_day = *day;
+    return true;
+}
+
+/* Real files write nothing, or the word None, where a number is not given. */
+static bool read_amount(CsvField value, Decimal *amount)
+{
+    if (value.length == 0 || (value.length == 4 && memcmp(value.bytes, "None", 4) == 0)) {
+        return true;
+    }
+    return decimal_parse(value.bytes, value.length, amount);
+}
+
+/* One bound cell into the line; the reason when it breaks it. */
+static const char *read_cell(Binder *binder, const Bound *bound, CsvField value, FoldLine *line)
+{
+    switch (bound->role) {
+    case COLUMN_DIMENSION:
+        line->dimensions[bound->index] = (FoldText){value.bytes, value.length};
+        return NULL;
+    case COLUMN_MEASURE:
+        decimal_parse(value.bytes, value.length, &line->measures[bound->index]);
+        return NULL;
+    case COLUMN_AMOUNT:
+        return read_amount(value, &line->measures[bound->index]) ? NULL : "is not a number";
+    case COLUMN_DAY:
+        return read_day(binder, value, &line->day) ? NULL : "is not a date";
+    case COLUMN_RESOURCE:
+        line->resource = (FoldText){value.bytes, value.length};
+        return NULL;
+    }
+    return NULL;
+}
+
+/* Room for all cells that must be unquoted, so that they stay until the line is folded. */
+static char *room_for_record(Binder *binder, const CsvScanner *scanner)
+{
+    CsvField first = csv_field(scanner, 0);
+    CsvField last = csv_field(scanner, binder->column_count - 1);
+    size_t needed = (size_t)(last.bytes + last.length - first.bytes) + 1;
+    if (needed > binder->scratch_size) {
+        binder->scratch_size = needed * 2;
+        binder->scratch = arena_alloc(binder->arena, binder->scratch_size);
+    }
+    return binder->scratch;
+}
+
+bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, const char **column,
+                 const char **reason)
+{
+    *column = "";
+    if (csv_field_count(scanner) != binder->column_count) {
+        *reason = csv_field_count(scanner) < binder->column_count
+                      ? "the line has fewer fields than the header"
+                      : "the line has more fields than the header";
+        return false;
+    }
+    char *scratch = room_for_record(binder, scanner);
+    memset(line, 0, sizeof *line);
+    for (int i = 0; i < binder->bound_count; i++) {
+        const Bound *bound = &binder->bound[i];
+        CsvField field = csv_field(scanner, bound->column);
+        if (field.length == 0 && bound->role != COLUMN_DAY) {
+            continue;
+        }
+        CsvField value = csv_value(field, scratch);
+        scratch += value.bytes == scratch ? value.length : 0;
+        *reason = read_cell(binder, bound, value, line);
+        if (*reason != NULL) {
+            *column = bound->name;
+            return false;
+        }
+    }
+    if (binder->tags.columns != NULL) {
+        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, scanner, &scratch);
+    }
+    if (binder->categories.columns != NULL) {
+        line->dimensions[FOLD_COST_CATEGORY] =
+            read_keys(binder, &binder->categories, scanner, &scratch);
+    }
+    binder->family->apply_rules(line);
+    return true;
+}

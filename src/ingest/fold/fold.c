@@ -1,0 +1,194 @@
+#include "ingest/fold/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "ingest/fold/binder.h"
+#include "ingest/fold/spill.h"
+
+enum {
+    DEFAULT_MEMORY = 256 * 1024 * 1024,
+    MEMORY_CHECK_LINES = 4096, /* lines between two looks at the memory used */
+};
+
+struct Fold {
+    Arena *arena;
+    FoldOptions options;
+    Groups groups;
+    Spill *spill;
+};
+
+Fold *fold_new(const FoldOptions *options, Error *error)
+{
+    if (options->dimension_count < 0 || options->dimension_count > FOLD_DIMENSION_COUNT) {
+        error_set(error, ERROR_INVALID, "a fold has at most %d dimensions", FOLD_DIMENSION_COUNT);
+        return NULL;
+    }
+    Arena *arena = arena_new();
+    Fold *fold = arena_alloc(arena, sizeof *fold);
+    fold->arena = arena;
+    fold->options = *options;
+    fold->options.memory = options->memory > 0 ? options->memory : DEFAULT_MEMORY;
+    fold->options.spill_dir = arena_strdup(arena, options->spill_dir);
+    FoldDimension *dimensions =
+        arena_array(arena, (size_t)options->dimension_count + 1, sizeof *dimensions);
+    for (int i = 0; i < options->dimension_count; i++) {
+        dimensions[i] = options->dimensions[i];
+    }
+    fold->options.dimensions = dimensions;
+    groups_init(&fold->groups, &fold->options);
+    fold->spill = spill_new(fold->options.spill_dir);
+    return fold;
+}
+
+void fold_free(Fold *fold)
+{
+    if (fold != NULL) {
+        groups_free(&fold->groups);
+        spill_free(fold->spill);
+        arena_free(fold->arena);
+    }
+}
+
+static bool spill_groups(Fold *fold, Error *error)
+{
+    if (!spill_run(fold->spill, &fold->groups, error)) {
+        return false;
+    }
+    groups_free(&fold->groups);
+    groups_init(&fold->groups, &fold->options);
+    return true;
+}
+
+static bool spill_if_full(Fold *fold, Error *error)
+{
+    return groups_memory(&fold->groups) <= (size_t)fold->options.memory ||
+           spill_groups(fold, error);
+}
+
+static void note_fault(Fold *fold, FoldProgress *progress, const FoldFault *fault)
+{
+    atomic_fetch_add_explicit(&progress->faults, 1, memory_order_relaxed);
+    if (fold->options.fault != NULL) {
+        fold->options.fault(fold->options.context, fault);
+    }
+}
+
+static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, const char *file,
+                        FoldProgress *progress, Error *error)
+{
+    FoldLine line;
+    FoldFault fault = {.file = file, .line = csv_line(scanner)};
+    if (!binder_read(binder, scanner, &line, &fault.column, &fault.reason)) {
+        note_fault(fold, progress, &fault);
+        return true;
+    }
+    uint64_t lines = atomic_fetch_add_explicit(&progress->lines, 1, memory_order_relaxed);
+    return groups_add_line(&fold->groups, &line, error) &&
+           (lines % MEMORY_CHECK_LINES != 0 || spill_if_full(fold, error));
+}
+
+/* The records behind the header. */
+static bool fold_records(Fold *fold, Binder *binder, CsvScanner *scanner, const char *file,
+                         FoldProgress *progress, Error *error)
+{
+    for (;;) {
+        switch (csv_next(scanner, error)) {
+        case CSV_RECORD:
+            if (!fold_record(fold, binder, scanner, file, progress, error)) {
+                return false;
+            }
+            break;
+        case CSV_BROKEN:
+            note_fault(fold, progress,
+                       &(FoldFault){.file = file,
+                                    .line = csv_line(scanner),
+                                    .column = "",
+                                    .reason = "its quotes make no sense"});
+            break;
+        case CSV_END:
+            return true;
+        case CSV_FAILED:
+            return false;
+        }
+    }
+}
+
+bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
+               Error *error)
+{
+    FoldProgress unseen = {0};
+    progress = progress != NULL ? progress : &unseen;
+    Arena *arena = arena_new();
+    Inflate *inflate = inflate_new(source, &progress->bytes_read);
+    CsvScanner *scanner = csv_new(inflate, NULL);
+    CsvOutcome outcome = csv_next(scanner, error);
+    bool done = false;
+    if (outcome == CSV_END) {
+        error_set(error, ERROR_DATA, "the file is empty: it has no header");
+    } else if (outcome == CSV_BROKEN) {
+        error_set(error, ERROR_DATA, "the first line is no header: its quotes make no sense");
+    } else if (outcome == CSV_RECORD) {
+        Binder *binder = binder_new(arena, scanner, &fold->options, error);
+        done = binder != NULL && fold_records(fold, binder, scanner, file_name, progress, error);
+    }
+    csv_free(scanner);
+    inflate_free(inflate);
+    arena_free(arena);
+    return done || error_wrap(error, "%s", file_name);
+}
+
+static uint32_t most_resources(const Fold *fold)
+{
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < fold->groups.count; i++) {
+        uint32_t count = groups_resource_count(groups_at(&fold->groups, i));
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+static bool each_in_memory(Fold *fold, FoldEach *each, void *context, Error *error)
+{
+    Arena *arena = arena_new();
+    FoldText *resources = arena_array(arena, most_resources(fold), sizeof *resources);
+    bool done = true;
+    for (uint32_t i = 0; done && i < fold->groups.count; i++) {
+        FoldGroup view;
+        groups_view(&fold->groups, groups_at(&fold->groups, i), &view, resources);
+        done = each(context, &view, error);
+    }
+    arena_free(arena);
+    return done;
+}
+
+bool fold_each(Fold *fold, FoldEach *each, void *context, Error *error)
+{
+    if (spill_run_count(fold->spill) == 0) {
+        return each_in_memory(fold, each, context, error);
+    }
+    return (fold->groups.count == 0 || spill_groups(fold, error)) &&
+           spill_merge(fold->spill, each, context, error);
+}
+
+static bool add_group(void *context, const FoldGroup *group, Error *error)
+{
+    Fold *fold = context;
+    return groups_add_group(&fold->groups, group, error) &&
+           (fold->groups.count % MEMORY_CHECK_LINES != 0 || spill_if_full(fold, error));
+}
+
+bool fold_merge(Fold *into, Fold *from, Error *error)
+{
+    spill_take(into->spill, from->spill);
+    bool done = each_in_memory(from, add_group, into, error);
+    groups_free(&from->groups);
+    groups_init(&from->groups, &from->options);
+    return done && spill_if_full(into, error);
+}
+
+uint64_t fold_group_count(const Fold *fold)
+{
+    return fold->groups.count;
+}

@@ -1,0 +1,273 @@
+#include "ingest/fold/groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 1024 };
+
+static const bool IS_MAXIMUM[FOLD_MEASURE_COUNT] = {[FOLD_UNBLENDED_RATE] = true,
+                                                    [FOLD_BLENDED_RATE] = true,
+                                                    [FOLD_PUBLIC_ON_DEMAND_RATE] = true,
+                                                    [FOLD_NORMALIZATION_FACTOR] = true};
+
+static void *must(void *memory)
+{
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+void groups_init(Groups *groups, const FoldOptions *options)
+{
+    *groups = (Groups){.collect_resources = options->resources};
+    for (int i = 0; i < options->dimension_count; i++) {
+        groups->used[options->dimensions[i]] = true;
+    }
+    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
+        if (groups->used[i] && i != FOLD_DAY) {
+            groups->texts[i] = dictionary_new();
+        }
+    }
+    groups->currencies = dictionary_new();
+    groups->resources = dictionary_new();
+    groups->slots = must(calloc(FIRST_SLOTS, sizeof *groups->slots));
+    groups->slot_mask = FIRST_SLOTS - 1;
+    groups->memory = FIRST_SLOTS * sizeof *groups->slots;
+}
+
+Group *groups_at(const Groups *groups, uint32_t number)
+{
+    return &groups->chunks[number / GROUPS_A_CHUNK][number % GROUPS_A_CHUNK];
+}
+
+void groups_free(Groups *groups)
+{
+    for (uint32_t i = 0; i < groups->count; i++) {
+        free(groups_at(groups, i)->resources.ids);
+    }
+    for (uint32_t i = 0; i < groups->chunk_count; i++) {
+        free(groups->chunks[i]);
+    }
+    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
+        dictionary_free(groups->texts[i]);
+    }
+    dictionary_free(groups->currencies);
+    dictionary_free(groups->resources);
+    free(groups->chunks);
+    free(groups->slots);
+    *groups = (Groups){0};
+}
+
+size_t groups_memory(const Groups *groups)
+{
+    size_t memory = groups->memory + dictionary_memory(groups->currencies) +
+                    dictionary_memory(groups->resources);
+    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
+        memory += groups->texts[i] != NULL ? dictionary_memory(groups->texts[i]) : 0;
+    }
+    return memory;
+}
+
+static void grow_slots(Groups *groups)
+{
+    uint32_t size = (groups->slot_mask + 1) * 2;
+    groups->memory += size / 2 * sizeof *groups->slots;
+    free(groups->slots);
+    groups->slots = must(calloc(size, sizeof *groups->slots));
+    groups->slot_mask = size - 1;
+    for (uint32_t i = 0; i < groups->count; i++) {
+        uint32_t slot = (uint32_t)groups_at(groups, i)->hash & groups->slot_mask;
+        while (groups->slots[slot] != 0) {
+            slot = (slot + 1) & groups->slot_mask;
+        }
+        groups->slots[slot] = i + 1;
+    }
+}
+
+static Group *append(Groups *groups, Day day, const uint32_t *ids, uint64_t hash)
+{
+    if (groups->count == groups->chunk_count * GROUPS_A_CHUNK) {
+        groups->chunks =
+            must(realloc(groups->chunks, (groups->chunk_count + 1) * sizeof *groups->chunks));
+        groups->chunks[groups->chunk_count++] = must(malloc(GROUPS_A_CHUNK * sizeof(Group)));
+        groups->memory += GROUPS_A_CHUNK * sizeof(Group);
+    }
+    Group *group = groups_at(groups, groups->count++);
+    *group = (Group){.hash = hash, .day = day};
+    memcpy(group->ids, ids, sizeof group->ids);
+    return group;
+}
+
+static Group *find(Groups *groups, Day day, const uint32_t *ids)
+{
+    Group *last = groups->last;
+    if (last != NULL && last->day == day && memcmp(last->ids, ids, sizeof last->ids) == 0) {
+        return last;
+    }
+    uint64_t hash = hash_bytes(ids, FOLD_DIMENSION_COUNT * sizeof *ids) ^
+                    (uint64_t)(uint32_t)day * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 29;
+    uint32_t slot = (uint32_t)hash & groups->slot_mask;
+    Group *group = NULL;
+    while (groups->slots[slot] != 0) {
+        group = groups_at(groups, groups->slots[slot] - 1);
+        if (group->hash == hash && group->day == day &&
+            memcmp(group->ids, ids, sizeof group->ids) == 0) {
+            groups->last = group;
+            return group;
+        }
+        slot = (slot + 1) & groups->slot_mask;
+    }
+    group = append(groups, day, ids, hash);
+    groups->slots[slot] = groups->count;
+    if (groups->count * 2 > groups->slot_mask) {
+        grow_slots(groups);
+    }
+    groups->last = group;
+    return group;
+}
+
+bool measures_add(Decimal *sums, const Decimal *from, Error *error)
+{
+    for (int i = 0; i < FOLD_MEASURE_COUNT; i++) {
+        if (IS_MAXIMUM[i]) {
+            sums[i] = from[i] > sums[i] ? from[i] : sums[i];
+        } else if (!decimal_add(&sums[i], from[i])) {
+            return error_set(error, ERROR_DATA,
+                             "a sum of this report is larger than any bill: 10^23 and more");
+        }
+    }
+    return true;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static void make_distinct(IdSet *set)
+{
+    if (set->count < 2) {
+        return;
+    }
+    qsort(set->ids, set->count, sizeof *set->ids, compare_ids);
+    uint32_t kept = 1;
+    for (uint32_t i = 1; i < set->count; i++) {
+        if (set->ids[i] != set->ids[kept - 1]) {
+            set->ids[kept++] = set->ids[i];
+        }
+    }
+    set->count = kept;
+}
+
+static void add_id(Groups *groups, IdSet *set, uint32_t id)
+{
+    if (set->count > 0 && set->ids[set->count - 1] == id) {
+        return;
+    }
+    if (set->count == set->capacity) {
+        make_distinct(set);
+        /* Only a set that is more than half distinct needs more room. */
+        if (set->count * 2 >= set->capacity) {
+            uint32_t capacity = set->capacity == 0 ? 4 : set->capacity * 2;
+            set->ids = must(realloc(set->ids, capacity * sizeof *set->ids));
+            groups->memory += (capacity - set->capacity) * sizeof *set->ids;
+            set->capacity = capacity;
+        }
+    }
+    set->ids[set->count++] = id;
+}
+
+uint32_t groups_resource_count(Group *group)
+{
+    make_distinct(&group->resources);
+    return group->resources.count;
+}
+
+/* Rows of one group in several currencies keep the greatest name, as summaries do. */
+static void note_currency(Groups *groups, Group *group, FoldText currency)
+{
+    if (currency.length == 0) {
+        return;
+    }
+    FoldText known = dictionary_text(groups->currencies, group->currency);
+    if (fold_text_compare(currency, known) > 0) {
+        group->currency = dictionary_add(groups->currencies, currency.bytes, currency.length);
+    }
+}
+
+static Group *find_texts(Groups *groups, Day day, const FoldText *texts)
+{
+    uint32_t ids[FOLD_DIMENSION_COUNT] = {0};
+    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
+        if (groups->texts[i] != NULL && texts[i].length > 0) {
+            /* Most lines repeat the value of the line before. */
+            uint32_t before = groups->last != NULL ? groups->last->ids[i] : 0;
+            FoldText known = dictionary_text(groups->texts[i], before);
+            ids[i] = known.length == texts[i].length &&
+                             memcmp(known.bytes, texts[i].bytes, known.length) == 0
+                         ? before
+                         : dictionary_add(groups->texts[i], texts[i].bytes, texts[i].length);
+        }
+    }
+    return find(groups, groups->used[FOLD_DAY] ? day : 0, ids);
+}
+
+bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
+{
+    Group *group = find_texts(groups, line->day, line->dimensions);
+    note_currency(groups, group, line->dimensions[FOLD_CURRENCY]);
+    if (groups->collect_resources && line->resource.length > 0) {
+        add_id(groups, &group->resources,
+               dictionary_add(groups->resources, line->resource.bytes, line->resource.length));
+    }
+    group->lines++;
+    return measures_add(group->measures, line->measures, error);
+}
+
+bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
+{
+    Group *group = find_texts(groups, from->usage_start, from->dimensions);
+    note_currency(groups, group, from->currency);
+    for (uint32_t i = 0; i < from->resource_count; i++) {
+        add_id(
+            groups, &group->resources,
+            dictionary_add(groups->resources, from->resources[i].bytes, from->resources[i].length));
+    }
+    group->lines += from->lines;
+    return measures_add(group->measures, from->measures, error);
+}
+
+int fold_text_compare(FoldText left, FoldText right)
+{
+    uint32_t shorter = left.length < right.length ? left.length : right.length;
+    int order = shorter > 0 ? memcmp(left.bytes, right.bytes, shorter) : 0;
+    return order != 0 ? order : (left.length > right.length) - (left.length < right.length);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return fold_text_compare(*(const FoldText *)left, *(const FoldText *)right);
+}
+
+void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources)
+{
+    *view = (FoldGroup){.usage_start = group->day, .lines = group->lines};
+    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
+        if (groups->texts[i] != NULL) {
+            view->dimensions[i] = dictionary_text(groups->texts[i], group->ids[i]);
+        }
+    }
+    view->currency = dictionary_text(groups->currencies, group->currency);
+    memcpy(view->measures, group->measures, sizeof view->measures);
+    view->resource_count = groups_resource_count(group);
+    view->resources = resources;
+    for (uint32_t i = 0; i < view->resource_count; i++) {
+        resources[i] = dictionary_text(groups->resources, group->resources.ids[i]);
+    }
+    if (view->resource_count > 1) {
+        qsort(resources, view->resource_count, sizeof *resources, compare_texts);
+    }
+}

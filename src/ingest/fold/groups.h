@@ -1,0 +1,66 @@
+/* The table of groups: for the files of this folder only. */
+#ifndef KONTOR_INGEST_FOLD_GROUPS_H
+#define KONTOR_INGEST_FOLD_GROUPS_H
+
+#include "ingest/fold/dictionary.h"
+#include "ingest/fold/family.h"
+
+/* A set of resource ids: appended, and made distinct now and then. */
+typedef struct IdSet {
+    uint32_t *ids;
+    uint32_t count, capacity;
+} IdSet;
+
+/* One group in memory. Dimensions are dictionary numbers; those not grouped by are 0. */
+typedef struct Group {
+    uint64_t hash;
+    Day day;
+    uint32_t ids[FOLD_DIMENSION_COUNT];
+    uint32_t currency;
+    uint64_t lines;
+    IdSet resources;
+    Decimal measures[FOLD_MEASURE_COUNT];
+} Group;
+
+typedef struct Groups {
+    Group **chunks; /* GROUPS_A_CHUNK each, so that groups never move */
+    uint32_t chunk_count;
+    uint32_t count;
+    uint32_t *slots; /* group number + 1 */
+    uint32_t slot_mask;
+    Dictionary *texts[FOLD_DIMENSION_COUNT];
+    Dictionary *currencies;
+    Dictionary *resources;
+    size_t memory; /* of groups and sets; the dictionaries count their own */
+    bool used[FOLD_DIMENSION_COUNT];
+    bool collect_resources;
+    Group *last; /* the group of the line before: the next one often has it too */
+} Groups;
+
+enum { GROUPS_A_CHUNK = 1024 };
+
+void groups_init(Groups *groups, const FoldOptions *options);
+void groups_free(Groups *groups);
+Group *groups_at(const Groups *groups, uint32_t number);
+
+/* Adds a line to its group. False when a sum would leave the range of a Decimal. */
+bool groups_add_line(Groups *groups, const FoldLine *line, Error *error);
+
+/* Adds a whole group (of another table, or read back from disk). */
+bool groups_add_group(Groups *groups, const FoldGroup *group, Error *error);
+
+/* The group as the outside sees it. `resources` must have room for its resource_count. */
+void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources);
+
+/* The number of distinct resources of a group. */
+uint32_t groups_resource_count(Group *group);
+
+size_t groups_memory(const Groups *groups);
+
+/* Adds the measures of `from` to `sums`, taking the maximum where that is the rule. */
+bool measures_add(Decimal *sums, const Decimal *from, Error *error);
+
+/* By bytes, shorter first where one begins the other. */
+int fold_text_compare(FoldText left, FoldText right);
+
+#endif

@@ -1,0 +1,25 @@
+/* Groups on disk: sorted runs, written when memory is full and merged at the end. */
+#ifndef KONTOR_INGEST_FOLD_SPILL_H
+#define KONTOR_INGEST_FOLD_SPILL_H
+
+#include "base/arena.h"
+#include "ingest/fold/groups.h"
+
+typedef struct Spill Spill;
+
+/* No file is made before the first run. `directory` NULL: /tmp. */
+Spill *spill_new(const char *directory);
+void spill_free(Spill *spill);
+
+/* Writes all groups as one sorted run. ERROR_UNAVAILABLE when the disk is full. */
+bool spill_run(Spill *spill, const Groups *groups, Error *error);
+
+/* Takes over the runs of `from`, which is left empty. */
+void spill_take(Spill *spill, Spill *from);
+
+int spill_run_count(const Spill *spill);
+
+/* Merges the runs: `each` sees every group once, in the order of their keys. */
+bool spill_merge(Spill *spill, FoldEach *each, void *context, Error *error);
+
+#endif

@@ -1,0 +1,14 @@
+#include "ingest/scan/index.h"
+
+CsvIndexer *csv_index_best(void)
+{
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")) {
+        return csv_index_avx2;
+    }
+    return csv_index_sse2;
+#else
+    return csv_index_portable;
+#endif
+}

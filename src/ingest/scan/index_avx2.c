@@ -1,0 +1,6 @@
+#ifdef __x86_64__
+#include "ingest/scan/simd_avx2.h"
+
+#define SCAN_NAME csv_index_avx2
+#include "ingest/scan/index_template.h"
+#endif
