@@ -314,7 +314,7 @@ bool db_listen(Db *db, const char *channel, Error *error)
     return listening;
 }
 
-bool db_wait_notification(Db *db, double seconds, Error *error)
+bool db_wait_notification(Db *db, double seconds, int wake, Error *error)
 {
     double deadline = clock_monotonic() + seconds;
     for (;;) {
@@ -330,8 +330,12 @@ bool db_wait_notification(Db *db, double seconds, Error *error)
         if (left <= 0) {
             return false;
         }
-        struct pollfd ready = {.fd = PQsocket(db->connection), .events = POLLIN};
-        int polled = poll(&ready, 1, (int)(left * 1000) + 1);
+        struct pollfd ready[] = {{.fd = PQsocket(db->connection), .events = POLLIN},
+                                 {.fd = wake, .events = POLLIN}};
+        int polled = poll(ready, 2, (int)(left * 1000) + 1);
+        if (polled > 0 && ready[1].revents != 0) {
+            return false;
+        }
         if (polled > 0 && PQconsumeInput(db->connection) == 0) {
             return db_failed(db, NULL, "database", error);
         }

@@ -63,9 +63,10 @@ const char *db_constraint(const Db *db);
 char *db_identifier(Arena *arena, const char *name);
 
 /* LISTEN channel, then wait for a NOTIFY on any channel listened to; true when one came within
- * `seconds`, false on time-out or a lost connection (then *error is set). */
+ * `seconds`, false on time-out or a lost connection (then *error is set). The wait also ends,
+ * with false, when the descriptor `wake` becomes readable; -1 for none. */
 bool db_listen(Db *db, const char *channel, Error *error);
-bool db_wait_notification(Db *db, double seconds, Error *error);
+bool db_wait_notification(Db *db, double seconds, int wake, Error *error);
 
 /* A bounded set of connections to one database, shared by threads. */
 typedef struct DbPool DbPool;
