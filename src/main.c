@@ -7,8 +7,9 @@
 static const Verb VERBS[] = {
     {"check-s3", "try the object storage",                       cmd_check_s3},
     {"config",   "print all settings",                           cmd_config  },
-    {"report",   "sum report files, without database or server", cmd_report  },
     {"psql",     "open psql on the database",                    cmd_psql    },
+    {"report",   "sum report files, without database or server", cmd_report  },
+    {"serve",    "run the server",                               cmd_serve   },
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };

@@ -1,0 +1,130 @@
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/background.h"
+#include "base/log.h"
+#include "cmd/health.h"
+#include "cmd/verb.h"
+#include "db/database.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+
+static const VerbUsage USAGE = {
+    "kontor serve [--data-dir DIR] [--listen ADDR:PORT]",
+    "Runs the server: Sources API, Cost Management API, and the ingest of cost reports. Ends in\n"
+    "order on SIGTERM or SIGINT.",
+    NULL};
+
+enum { TEND_SECONDS = 2 };
+
+/* What a running server is made of, in the order in which it is started. */
+typedef struct Server {
+    Config *config;
+    Database *database;
+    HttpServer *http;
+    Background *background;
+} Server;
+
+/* Memory goes back to the system, and few threads share few arenas: an idle server stays small. */
+static void keep_memory_small(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+/* Blocks them in all threads; the main thread waits for them. A child that ends is PostgreSQL. */
+static sigset_t take_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+static bool start_http(Server *server, Error *error)
+{
+    server->http = http_server_new(server->config->listen, server->config->threads, error);
+    if (server->http == NULL) {
+        return false;
+    }
+    health_mount(server->http, server->database);
+    return http_server_start(server->http, error);
+}
+
+static bool start(Server *server, Error *error)
+{
+    if (!http_client_global_init(error)) {
+        return false;
+    }
+    server->database = database_open(server->config, DATABASE_SERVER, error);
+    if (server->database == NULL || !start_http(server, error)) {
+        return false;
+    }
+    server->background = background_new();
+    return true;
+}
+
+static void stop(Server *server)
+{
+    http_server_stop(server->http);
+    background_free(server->background);
+    database_close(server->database);
+}
+
+/* One line, for people and for programs that wait for it. */
+static void announce(const Server *server)
+{
+    const char *colon = strrchr(server->config->listen, ':');
+    int length = (int)(colon - server->config->listen);
+    printf("kontor %s is ready: http://%.*s:%d (Sources API /api/sources/v3.1, Cost Management API "
+           "/api/cost-management/v1)\n",
+           KONTOR_VERSION, length, server->config->listen, http_server_port(server->http));
+    fflush(stdout);
+    log_info("cmd", "kontor %s listens on %.*s:%d", KONTOR_VERSION, length, server->config->listen,
+             http_server_port(server->http));
+}
+
+/* Until a signal says stop. */
+static void run(Server *server, const sigset_t *signals)
+{
+    const struct timespec tend = {.tv_sec = TEND_SECONDS};
+    for (;;) {
+        int caught = sigtimedwait(signals, NULL, &tend);
+        if (caught == SIGTERM || caught == SIGINT) {
+            log_info("cmd", "stopping");
+            return;
+        }
+        Error error = {0};
+        if (!database_tend(server->database, &error)) {
+            log_error("cmd", "%s", error.message);
+        }
+    }
+}
+
+int cmd_serve(Config *config, int argc, char **argv)
+{
+    int exit_code;
+    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+        return exit_code;
+    }
+    keep_memory_small();
+    sigset_t signals = take_signals();
+    Server server = {.config = config};
+    Error error = {0};
+    if (!start(&server, &error)) {
+        stop(&server);
+        return verb_failed("serve", &error);
+    }
+    announce(&server);
+    run(&server, &signals);
+    stop(&server);
+    return EXIT_OK;
+}
