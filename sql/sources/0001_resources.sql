@@ -72,12 +72,13 @@ CREATE TABLE sources (
     last_available_at timestamptz,
     paused_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    -- The name is the source's in its tenant; without a constraint two requests at once could
-    -- both find it free.
-    CONSTRAINT sources_name_key UNIQUE (tenant_id, name)
+    updated_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- The name is the source's in its tenant; without a constraint two requests at once could both find
+-- it free. By its hash, because names may be longer than an index takes.
+CREATE UNIQUE INDEX sources_name_key ON sources (tenant_id, md5(name));
+CREATE INDEX sources_name_idx ON sources (tenant_id, left(name, 200));
 CREATE INDEX sources_tenant_id_idx ON sources (tenant_id, id);
 CREATE INDEX sources_source_type_idx ON sources (tenant_id, source_type_id, id);
 CREATE INDEX sources_status_idx ON sources (tenant_id, availability_status, id);

@@ -7,10 +7,13 @@
 #include "base/background.h"
 #include "base/log.h"
 #include "cmd/health.h"
+#include "cmd/secret_key.h"
 #include "cmd/verb.h"
 #include "db/database.h"
+#include "identity/identity.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "sources/sources_api.h"
 
 static const VerbUsage USAGE = {
     "kontor serve [--data-dir DIR] [--listen ADDR:PORT]",
@@ -24,6 +27,7 @@ enum { TEND_SECONDS = 2 };
 typedef struct Server {
     Config *config;
     Database *database;
+    SourcesApi *sources;
     HttpServer *http;
     Background *background;
 } Server;
@@ -49,6 +53,16 @@ static sigset_t take_signals(void)
     return signals;
 }
 
+static bool start_sources(Server *server, Error *error)
+{
+    uint8_t key[SECRET_KEY_SIZE];
+    identity_set_default_org(server->config->default_org);
+    server->sources = secret_key_of(server->config, key, error)
+                          ? sources_api_new(database_sources(server->database), key, error)
+                          : NULL;
+    return server->sources != NULL;
+}
+
 static bool start_http(Server *server, Error *error)
 {
     server->http = http_server_new(server->config->listen, server->config->threads, error);
@@ -56,6 +70,7 @@ static bool start_http(Server *server, Error *error)
         return false;
     }
     health_mount(server->http, server->database);
+    sources_api_mount(server->http, server->sources);
     return http_server_start(server->http, error);
 }
 
@@ -65,7 +80,7 @@ static bool start(Server *server, Error *error)
         return false;
     }
     server->database = database_open(server->config, DATABASE_SERVER, error);
-    if (server->database == NULL || !start_http(server, error)) {
+    if (server->database == NULL || !start_sources(server, error) || !start_http(server, error)) {
         return false;
     }
     server->background = background_new();
@@ -76,6 +91,7 @@ static void stop(Server *server)
 {
     http_server_stop(server->http);
     background_free(server->background);
+    sources_api_free(server->sources);
     database_close(server->database);
 }
 

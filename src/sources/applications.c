@@ -1,0 +1,275 @@
+/* /applications */
+#include <string.h>
+
+#include "sources/body.h"
+#include "sources/handlers.h"
+#include "sources/resource.h"
+
+static const BodyField CREATE_FIELDS[] = {
+    {"source_id", BODY_ID},
+    {"application_type_id",           BODY_ID},
+    {"extra",BODY_ANY},
+    {0    },
+};
+
+static const BodyField UPDATE_FIELDS[] = {
+    {"extra",                     BODY_OBJECT},
+    {"availability_status",                           BODY_TEXT},
+    {"availability_status_error",BODY_TEXT},
+    {"last_checked_at", BODY_TIME},
+    {"last_available_at",                           BODY_TIME},
+    {0                 },
+};
+
+void applications_list(Call *call)
+{
+    resource_list(call, &APPLICATIONS, NULL, NULL);
+}
+
+void applications_get(Call *call)
+{
+    const char *id;
+    if (call_path_id(call, 1, &id)) {
+        resource_get(call, &APPLICATIONS, id, 200);
+    }
+}
+
+void applications_authentications(Call *call)
+{
+    const char *id;
+    if (call_path_id(call, 1, &id) && resource_exists(call, &APPLICATIONS, id)) {
+        resource_list(call, &AUTHENTICATIONS,
+                      "authentications.id IN (SELECT authentication_id"
+                      "                         FROM application_authentications"
+                      "                        WHERE application_id = $1)",
+                      id);
+    }
+}
+
+/* An id of the body: present and sound, else 400 in the original's words. */
+static const char *required_id(Call *call, const json_t *body, const char *name, const char *words)
+{
+    bool valid;
+    const char *id = body_id(call, body, name, &valid);
+    if (id == NULL) {
+        call_bad(call, "Validation failed: missing required parameter %s", name);
+    } else if (!valid) {
+        call_bad(call, "Validation failed: invalid %s id %s", words, id);
+        id = NULL;
+    }
+    return id;
+}
+
+static bool check_compatible(Call *call, const char *source_id, const char *type_id)
+{
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT t.supported_source_types ? st.name"
+                              "  FROM sources s"
+                              "  JOIN source_types st ON st.id = s.source_type_id"
+                              "  LEFT JOIN application_types t ON t.id = $2"
+                              " WHERE s.id = $1",
+                              source_id, type_id);
+    if (rows == NULL) {
+        return false;
+    }
+    return (db_row_count(rows) > 0 && db_bool(rows, 0, 0)) ||
+           call_bad(call,
+                    "Validation failed: source type is not compatible with this application type");
+}
+
+static const char *insert_application(Call *call, const json_t *body, const char *source_id,
+                                      const char *type_id)
+{
+    DbResult *rows =
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "INSERT INTO applications"
+                 "    (tenant_id, source_id, application_type_id, extra)"
+                 " VALUES ($1, $2, $3, COALESCE($4::jsonb, '{}'))"
+                 " RETURNING id",
+                 call->tenant_text, source_id, type_id, body_json(call, body, "extra"));
+    return rows != NULL ? db_text(rows, 0, 0) : NULL;
+}
+
+void applications_create(Call *call)
+{
+    json_t *body = body_read(call, CREATE_FIELDS);
+    const char *source_id = body != NULL ? required_id(call, body, "source_id", "source") : NULL;
+    const char *type_id = source_id != NULL
+                              ? required_id(call, body, "application_type_id", "application type")
+                              : NULL;
+    if (type_id == NULL) {
+        return;
+    }
+    const char *id = NULL;
+    bool found = false;
+    EventOrigin origin = call_origin(call);
+    bool done = db_begin(call->db, &call->error) &&
+                events_lock_source(call->db, call->arena, source_id, call->tenant_text, &found,
+                                   &call->error) &&
+                (found || call_bad(call, "Validation failed: source id not found")) &&
+                check_compatible(call, source_id, type_id) &&
+                (id = insert_application(call, body, source_id, type_id)) != NULL &&
+                events_write(call->db, call->arena, &origin, EVENT_APPLICATION, "create", id,
+                             source_id, &call->error);
+    if (!done && call->error.code == ERROR_CONFLICT) {
+        call_bad(call, "Application of application type = %s already exists for the source id = %s",
+                 type_id, source_id);
+    }
+    if (call_finish(call, done)) {
+        resource_get(call, &APPLICATIONS, id, 201);
+    }
+}
+
+/* Locks the application's source; answers 404 when the tenant has no such application. */
+static bool lock_application(Call *call, const char *id, const char **source_id)
+{
+    bool found = false;
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT source_id FROM applications WHERE id = $1 AND tenant_id = $2",
+                              id, call->tenant_text);
+    if (rows == NULL) {
+        return false;
+    }
+    if (db_row_count(rows) == 0) {
+        return call_fail(call, 404, "application not found");
+    }
+    *source_id = db_text(rows, 0, 0);
+    return events_lock_source(call->db, call->arena, *source_id, call->tenant_text, &found,
+                              &call->error) &&
+           (found || call_fail(call, 404, "application not found"));
+}
+
+static bool update_application(Call *call, const json_t *body, const char *id,
+                               const char *source_id)
+{
+    const char *status = body_text(body, "availability_status");
+    bool valid = true;
+    const char *checked = call_body_time(call, body, "last_checked_at", &valid);
+    const char *available = valid ? call_body_time(call, body, "last_available_at", &valid) : NULL;
+    if (!valid) {
+        return false;
+    }
+    if (status != NULL && !body_status_valid(status)) {
+        return call_bad(call, "invalid payload: availability status invalid. Must be one of "
+                              "\"available\", \"in_progress\", \"partially_available\" or "
+                              "\"unavailable\"");
+    }
+    if (DB_QUERY(call->db, call->arena, &call->error,
+                 "UPDATE applications"
+                 "   SET extra = COALESCE($2::jsonb, extra),"
+                 "       availability_status = COALESCE($3, availability_status),"
+                 "       availability_status_error ="
+                 "           COALESCE($4, availability_status_error),"
+                 "       last_checked_at = COALESCE($5::timestamptz, last_checked_at),"
+                 "       last_available_at = COALESCE($6::timestamptz, last_available_at),"
+                 "       updated_at = now()"
+                 " WHERE id = $1",
+                 id, body_json(call, body, "extra"), status,
+                 body_text(body, "availability_status_error"), checked, available) == NULL) {
+        return false;
+    }
+    /* What an application reports is the state of its source. */
+    return status == NULL || DB_QUERY(call->db, call->arena, &call->error,
+                                      "UPDATE sources s"
+                                      "   SET availability_status = a.availability_status,"
+                                      "       last_checked_at = a.last_checked_at,"
+                                      "       last_available_at = a.last_available_at"
+                                      "  FROM applications a"
+                                      " WHERE s.id = $1 AND a.id = $2",
+                                      source_id, id) != NULL;
+}
+
+void applications_update(Call *call)
+{
+    const char *id, *source_id = NULL;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    EventOrigin origin = call_origin(call);
+    bool done = db_begin(call->db, &call->error) && lock_application(call, id, &source_id);
+    json_t *body = done ? body_read(call, UPDATE_FIELDS) : NULL;
+    done = body != NULL && update_application(call, body, id, source_id) &&
+           events_write(call->db, call->arena, &origin, EVENT_APPLICATION, "update", id, source_id,
+                        &call->error);
+    if (call_finish(call, done)) {
+        resource_get(call, &APPLICATIONS, id, 200);
+    }
+}
+
+/* The authentications that belong to the application go with it. */
+static bool delete_application(Call *call, const char *id, const char *source_id)
+{
+    EventOrigin origin = call_origin(call);
+    const char *own = events_payload(call->db, call->arena, EVENT_APPLICATION, id, &call->error);
+    DbResult *owned = own == NULL ? NULL
+                                  : DB_QUERY(call->db, call->arena, &call->error,
+                                             "SELECT id, event_authentication(id)"
+                                             "  FROM authentications"
+                                             " WHERE resource_type = 'Application'"
+                                             "   AND resource_id = $1"
+                                             "   AND tenant_id = $2"
+                                             " ORDER BY id",
+                                             id, call->tenant_text);
+    if (owned == NULL ||
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "DELETE FROM authentications"
+                 " WHERE resource_type = 'Application' AND resource_id = $1 AND tenant_id = $2",
+                 id, call->tenant_text) == NULL ||
+        DB_QUERY(call->db, call->arena, &call->error, "DELETE FROM applications WHERE id = $1",
+                 id) == NULL ||
+        !events_write_destroyed(call->db, call->arena, &origin, EVENT_APPLICATION, own, source_id,
+                                NULL, &call->error)) {
+        return false;
+    }
+    for (int i = 0; i < db_row_count(owned); i++) {
+        if (!events_write_destroyed(call->db, call->arena, &origin, EVENT_AUTHENTICATION,
+                                    db_text(owned, i, 1), source_id, NULL, &call->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void applications_delete(Call *call)
+{
+    const char *id, *source_id = NULL;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    bool done = db_begin(call->db, &call->error) && lock_application(call, id, &source_id) &&
+                delete_application(call, id, source_id);
+    if (call_finish(call, done)) {
+        call->response->status = 204;
+    }
+}
+
+static void set_paused(Call *call, bool pause)
+{
+    const char *id, *source_id = NULL;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    EventOrigin origin = call_origin(call);
+    bool done =
+        db_begin(call->db, &call->error) && lock_application(call, id, &source_id) &&
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "UPDATE applications"
+                 "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
+                 " WHERE id = $1",
+                 id, pause ? "true" : "false") != NULL &&
+        events_write(call->db, call->arena, &origin, EVENT_APPLICATION, pause ? "pause" : "unpause",
+                     id, source_id, &call->error);
+    if (call_finish(call, done)) {
+        call->response->status = 204;
+    }
+}
+
+void applications_pause(Call *call)
+{
+    set_paused(call, true);
+}
+
+void applications_unpause(Call *call)
+{
+    set_paused(call, false);
+}

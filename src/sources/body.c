@@ -1,0 +1,155 @@
+#include "sources/body.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *kind_of(const json_t *value)
+{
+    static const char *const NAMES[] = {
+        [JSON_OBJECT] = "object",  [JSON_ARRAY] = "array", [JSON_STRING] = "string",
+        [JSON_INTEGER] = "number", [JSON_REAL] = "number", [JSON_TRUE] = "bool",
+        [JSON_FALSE] = "bool",     [JSON_NULL] = "null"};
+    return NAMES[json_typeof(value)];
+}
+
+static const BodyField *find_field(const BodyField *fields, const char *name)
+{
+    for (; fields->name != NULL; fields++) {
+        if (strcasecmp(fields->name, name) == 0) {
+            return fields;
+        }
+    }
+    return NULL;
+}
+
+/* Does the value fit the field? Answers 400 when not. */
+static bool check_value(Call *call, const BodyField *field, const json_t *value)
+{
+    static const char *const WANTED[] = {[BODY_TEXT] = "string",
+                                         [BODY_ID] = "string or number",
+                                         [BODY_OBJECT] = "object",
+                                         [BODY_ANY] = "any",
+                                         [BODY_TIME] = "string"};
+    bool fits = json_is_null(value) || field->kind == BODY_ANY || field->kind == BODY_ID ||
+                (field->kind == BODY_OBJECT ? json_is_object(value) : json_is_string(value));
+    if (!fits) {
+        return call_bad(call, "field %s must be of type %s, not %s", field->name,
+                        WANTED[field->kind], kind_of(value));
+    }
+    if (json_is_string(value) && json_string_length(value) > BODY_TEXT_MAX) {
+        return call_bad(call, "field %s is longer than %d bytes", field->name, BODY_TEXT_MAX);
+    }
+    return true;
+}
+
+static json_t *parse(Call *call)
+{
+    HttpRequest *request = call->request;
+    json_error_t fault;
+    if (request->body_length == 0) {
+        call_bad(call, "no body");
+        return NULL;
+    }
+    /* What stands behind the first value is passed over, as the original does. */
+    json_t *document = json_loadb(request->body, request->body_length,
+                                  JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &fault);
+    if (document == NULL) {
+        bool nul = strstr(fault.text, "\\u0000") != NULL;
+        call_bad(call, "%s%s (line %d, column %d)", nul ? "" : "the body is not valid JSON: ",
+                 nul ? "a text must not hold the character NUL" : fault.text, fault.line,
+                 fault.column);
+        return NULL;
+    }
+    arena_on_free(call->arena, (void (*)(void *))json_decref, document);
+    if (json_is_null(document)) {
+        call_bad(call, "empty body");
+        return NULL;
+    }
+    if (!json_is_object(document)) {
+        call_bad(call, "the body must be a JSON object, not %s", kind_of(document));
+        return NULL;
+    }
+    return document;
+}
+
+static void release(void *value)
+{
+    json_decref(value);
+}
+
+json_t *body_read(Call *call, const BodyField *fields)
+{
+    json_t *document = parse(call);
+    if (document == NULL) {
+        return NULL;
+    }
+    json_t *body = json_object();
+    arena_on_free(call->arena, release, body);
+    const char *key;
+    json_t *value;
+    bool filled = false;
+    json_object_foreach (document, key, value) {
+        const BodyField *field = find_field(fields, key);
+        if (field == NULL) {
+            call_bad(call, "json: unknown field \"%.100s\"", key);
+            return NULL;
+        }
+        if (!check_value(call, field, value)) {
+            return NULL;
+        }
+        filled = filled || !json_is_null(value);
+        json_object_set(body, field->name, value);
+    }
+    if (!filled) {
+        call_bad(call, "empty body");
+        return NULL;
+    }
+    return body;
+}
+
+const char *body_text(const json_t *body, const char *name)
+{
+    return json_string_value(json_object_get(body, name));
+}
+
+const char *body_id(Call *call, const json_t *body, const char *name, bool *valid)
+{
+    const json_t *value = json_object_get(body, name);
+    *valid = true;
+    if (value == NULL || json_is_null(value)) {
+        return NULL;
+    }
+    if (json_is_integer(value)) {
+        return arena_printf(call->arena, "%lld", (long long)json_integer_value(value));
+    }
+    if (json_is_real(value) && json_real_value(value) > -1e15 && json_real_value(value) < 1e15) {
+        return arena_printf(call->arena, "%lld", (long long)json_real_value(value));
+    }
+    const char *text = json_string_value(value);
+    size_t length = text != NULL ? strlen(text) : 0;
+    *valid = length > 0 && length <= 18;
+    for (size_t i = 0; *valid && i < length; i++) {
+        *valid = isdigit((unsigned char)text[i]) || (i == 0 && text[i] == '-' && length > 1);
+    }
+    return text != NULL ? text : "";
+}
+
+const char *body_json(Call *call, const json_t *body, const char *name)
+{
+    const json_t *value = json_object_get(body, name);
+    return value == NULL || json_is_null(value) ? NULL : json_text(call->arena, value);
+}
+
+bool body_status_valid(const char *status)
+{
+    static const char *const STATUSES[] = {"available", "in_progress", "partially_available",
+                                           "unavailable"};
+    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
+        if (strcmp(STATUSES[i], status) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

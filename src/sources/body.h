@@ -1,0 +1,38 @@
+/* Request bodies: JSON objects whose fields are known (sources-api.md §3). */
+#ifndef KONTOR_SOURCES_BODY_H
+#define KONTOR_SOURCES_BODY_H
+
+#include "sources/call.h"
+
+typedef enum BodyKind {
+    BODY_TEXT,
+    BODY_ID, /* a string or a number */
+    BODY_OBJECT,
+    BODY_ANY,
+    BODY_TIME, /* "2006-01-02 15:04:05 UTC" or RFC 3339 */
+} BodyKind;
+
+typedef struct BodyField {
+    const char *name;
+    BodyKind kind;
+} BodyField;
+
+enum { BODY_TEXT_MAX = 16 * 1024 }; /* bytes of a text */
+
+/* Reads the call's body as an object with these fields only (the table ends with a NULL name). Keys
+ * are told apart without case, as the original does. NULL after a 400 that names the field. */
+json_t *body_read(Call *call, const BodyField *fields);
+
+/* A text; NULL when it is absent or null. */
+const char *body_text(const json_t *body, const char *name);
+
+/* An id as digits; NULL when it is absent. *valid is false when it is no id. */
+const char *body_id(Call *call, const json_t *body, const char *name, bool *valid);
+
+/* The JSON text of a value; NULL when it is absent or null. */
+const char *body_json(Call *call, const json_t *body, const char *name);
+
+/* One of the four availability statuses? */
+bool body_status_valid(const char *status);
+
+#endif

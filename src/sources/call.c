@@ -1,0 +1,168 @@
+#include "sources/call.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static const char *const VERSIONS[] = {"v1.0", "v2.0", "v3.0", "v3.1", "v1", "v2", "v3"};
+
+void call_error_writer(HttpResponse *response, int status, const char *message)
+{
+    JsonWriter json = json_writer(response->body);
+    buffer_clear(response->body);
+    response->status = status;
+    json_begin_object(&json);
+    json_write_key(&json, "errors");
+    json_begin_array(&json);
+    json_begin_object(&json);
+    json_member_string(&json, "detail", message);
+    json_member_string(&json, "status", arena_printf(response->arena, "%d", status));
+    json_end(&json);
+    json_end(&json);
+    json_end(&json);
+}
+
+bool call_fail(Call *call, int status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    call_error_writer(call->response, status, arena_vprintf(call->arena, format, arguments));
+    va_end(arguments);
+    return false;
+}
+
+bool call_bad(Call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *message = arena_vprintf(call->arena, format, arguments);
+    va_end(arguments);
+    return call_fail(call, 400, "bad request: %s", message);
+}
+
+bool call_database_failed(Call *call, const Error *error)
+{
+    log_error("sources", "%s %s: %s", call->request->method, call->request->path, error->message);
+    return error->code == ERROR_UNAVAILABLE
+               ? call_fail(call, 503, "the database is not available; try again soon")
+               : call_fail(call, 500, "Internal Server Error");
+}
+
+bool call_path_id(Call *call, int index, const char **id)
+{
+    const char *text = call->request->path_parameters[index];
+    for (const char *at = text; *at != '\0'; at++) {
+        if (!isdigit((unsigned char)*at)) {
+            return call_bad(call, "the provided ID must be a greater than zero, positive number");
+        }
+    }
+    errno = 0;
+    long long value = strtoll(text, NULL, 10);
+    if (errno == ERANGE) {
+        return call_bad(call,
+                        "could not parse the provided ID: strconv.ParseInt: parsing \"%s\": value "
+                        "out of range",
+                        text);
+    }
+    if (value == 0) {
+        return call_bad(call, "the provided ID must be greater than zero");
+    }
+    *id = arena_printf(call->arena, "%lld", value);
+    return true;
+}
+
+static DbResult *find_tenant(Call *call)
+{
+    static const char BY_ORG[] = "SELECT id, COALESCE(external_tenant, ''), COALESCE(org_id, '')"
+                                 "  FROM tenants"
+                                 " WHERE org_id = $1";
+    static const char BY_ACCOUNT[] = "SELECT id, COALESCE(external_tenant, ''), "
+                                     "       COALESCE(org_id, '')"
+                                     "  FROM tenants"
+                                     " WHERE external_tenant = $1";
+    const Identity *identity = &call->identity;
+    DbResult *found = NULL;
+    if (*identity->org_id != '\0') {
+        found = DB_QUERY(call->db, call->arena, &call->error, BY_ORG, identity->org_id);
+        if (found == NULL || db_row_count(found) > 0) {
+            return found;
+        }
+    }
+    if (*identity->account_number != '\0') {
+        found = DB_QUERY(call->db, call->arena, &call->error, BY_ACCOUNT, identity->account_number);
+        if (found == NULL || db_row_count(found) == 0 || *identity->org_id == '\0' ||
+            *db_text(found, 0, 2) == '\0') {
+            return found;
+        }
+        /* The account belongs to another organisation: it does not lend its rows to this one. */
+        found = NULL;
+    }
+    if (found == NULL) {
+        found = DB_QUERY(call->db, call->arena, &call->error, BY_ORG, identity->org_id);
+    }
+    return found;
+}
+
+/* The caller's tenant, made when it is seen first. */
+static bool resolve_tenant(Call *call)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        DbResult *found = find_tenant(call);
+        if (found == NULL) {
+            return call_database_failed(call, &call->error);
+        }
+        if (db_row_count(found) > 0) {
+            call->tenant_id = db_int(found, 0, 0);
+            call->tenant_text = db_text(found, 0, 0);
+            call->tenant_account = db_text(found, 0, 1);
+            call->tenant_org = db_text(found, 0, 2);
+            return true;
+        }
+        const Identity *identity = &call->identity;
+        if (DB_QUERY(call->db, call->arena, &call->error,
+                     "INSERT INTO tenants (org_id, external_tenant)"
+                     " VALUES (NULLIF($1, ''), NULLIF($2, ''))"
+                     " ON CONFLICT DO NOTHING",
+                     identity->org_id, identity->account_number) == NULL) {
+            return call_database_failed(call, &call->error);
+        }
+    }
+    return call_fail(call, 401, "the account number belongs to another organisation");
+}
+
+static bool version_known(const char *version)
+{
+    for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {
+        if (strcmp(version, VERSIONS[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response, bool tenanted,
+              CallHandler *handler)
+{
+    Call call = {.api = api, .request = request, .response = response, .arena = request->arena};
+    if (!version_known(request->path_parameters[0])) {
+        call_fail(&call, 404, "there is no version %s of this API", request->path_parameters[0]);
+        return;
+    }
+    if (!identity_read(request, &call.identity, &call.error) &&
+        (tenanted || call.error.code == ERROR_INVALID)) {
+        call_fail(&call, call.error.code == ERROR_DENIED ? 401 : 400, "%s", call.error.message);
+        return;
+    }
+    call.db = db_pool_take(api->pool, &call.error);
+    if (call.db == NULL) {
+        call_database_failed(&call, &call.error);
+        return;
+    }
+    if (!tenanted || resolve_tenant(&call)) {
+        handler(&call);
+    }
+    db_pool_give(api->pool, call.db);
+}

@@ -1,0 +1,57 @@
+/* One request to the Sources API on its way: who asks, over which connection, what is answered. */
+#ifndef KONTOR_SOURCES_CALL_H
+#define KONTOR_SOURCES_CALL_H
+
+#include <jansson.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "db/db.h"
+#include "identity/identity.h"
+#include "net/http_server.h"
+
+struct SourcesApi {
+    DbPool *pool;
+    uint8_t secret_key[SECRET_KEY_SIZE];
+};
+
+typedef struct Call {
+    struct SourcesApi *api;
+    HttpRequest *request;
+    HttpResponse *response;
+    Arena *arena;
+    Db *db;
+    Identity identity;
+    int64_t tenant_id;
+    const char *tenant_text; /* tenant_id, as a parameter */
+    const char *tenant_account;
+    const char *tenant_org;
+    Error error; /* room for what fails below */
+} Call;
+
+/* Answers a call that got this far; it has a database connection and, where the route wants one, a
+ * tenant. */
+typedef void CallHandler(Call *call);
+
+/* Takes a connection, finds the tenant (made on first use) when `tenanted`, runs the handler. */
+void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response, bool tenanted,
+              CallHandler *handler);
+
+/* Answers {"errors":[{"detail":…,"status":…}]} (sources-api.md §3). Returns false. */
+bool call_fail(Call *call, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* 400 with "bad request: " before the message. */
+bool call_bad(Call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What a failed database call means to the client: 500 or 503 with the cause in the log only. */
+bool call_database_failed(Call *call, const Error *error);
+
+/* The path parameter `index` as an id; answers 400 with the original's words when it is none.
+ * Parameter 0 is the API's version. */
+bool call_path_id(Call *call, int index, const char **id);
+
+/* The error writer of the mount. */
+void call_error_writer(HttpResponse *response, int status, const char *message);
+
+#endif

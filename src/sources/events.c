@@ -1,0 +1,94 @@
+#include "sources/events.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "db/outbox.h"
+
+static const struct {
+    const char *name;
+    const char *payload_sql;
+} RESOURCES[] = {
+    [EVENT_SOURCE] = {"Source",         "SELECT event_source($1)"        },
+    [EVENT_APPLICATION] = {"Application",    "SELECT event_application($1)"   },
+    [EVENT_AUTHENTICATION] = {"Authentication", "SELECT event_authentication($1)"},
+};
+
+bool events_lock_source(Db *db, Arena *arena, const char *source_id, const char *tenant_id,
+                        bool *found, Error *error)
+{
+    DbResult *rows = DB_QUERY(db, arena, error,
+                              "SELECT 1 FROM sources WHERE id = $1 AND tenant_id = $2 FOR UPDATE",
+                              source_id, tenant_id);
+    *found = rows != NULL && db_row_count(rows) > 0;
+    return rows != NULL;
+}
+
+static const char *headers_of(Arena *arena, const EventOrigin *origin)
+{
+    Buffer *text = buffer_new(arena);
+    JsonWriter json = json_writer(text);
+    json_begin_object(&json);
+    json_member_string(&json, "x-rh-identity", origin->identity);
+    json_end(&json);
+    return text->data;
+}
+
+static bool write_event(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
+                        const char *action, const char *payload, const char *source_id,
+                        const char *snapshot, Error *error)
+{
+    OutboxEvent event = {
+        .source_id = source_id != NULL ? strtoll(source_id, NULL, 10) : 0,
+        .event_type = arena_printf(arena, "%s.%s", RESOURCES[resource].name, action),
+        .org_id = origin->org_id,
+        .account = origin->account,
+        .headers = headers_of(arena, origin),
+        .payload = payload,
+        .snapshot = snapshot,
+    };
+    return outbox_write(db, arena, &event, error);
+}
+
+const char *events_payload(Db *db, Arena *arena, EventResource resource, const char *id,
+                           Error *error)
+{
+    DbResult *rows = DB_QUERY(db, arena, error, RESOURCES[resource].payload_sql, id);
+    const char *payload = rows != NULL ? db_text(rows, 0, 0) : NULL;
+    return rows == NULL ? NULL : payload != NULL ? payload : "{}";
+}
+
+bool events_write(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
+                  const char *action, const char *id, const char *source_id, Error *error)
+{
+    const char *payload = events_payload(db, arena, resource, id, error);
+    DbResult *snapshot =
+        payload != NULL ? DB_QUERY(db, arena, error, "SELECT event_snapshot($1)", source_id) : NULL;
+    return snapshot != NULL && write_event(db, arena, origin, resource, action, payload, source_id,
+                                           db_text(snapshot, 0, 0), error);
+}
+
+bool events_write_destroyed(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
+                            const char *payload, const char *source_id, const char *gone_snapshot,
+                            Error *error)
+{
+    const char *snapshot = gone_snapshot;
+    if (snapshot == NULL) {
+        DbResult *rows = DB_QUERY(db, arena, error, "SELECT event_snapshot($1)", source_id);
+        if (rows == NULL) {
+            return false;
+        }
+        snapshot = db_text(rows, 0, 0);
+    }
+    return write_event(db, arena, origin, resource, "destroy", payload, source_id, snapshot, error);
+}
+
+const char *events_gone_snapshot(Db *db, Arena *arena, const char *source_id, Error *error)
+{
+    DbResult *rows = DB_QUERY(db, arena, error,
+                              "SELECT event_snapshot($1)"
+                              "       || '{\"applications\": [], \"authentications\": [],"
+                              "            \"deleted\": true}'::jsonb",
+                              source_id);
+    return rows != NULL ? db_text(rows, 0, 0) : NULL;
+}

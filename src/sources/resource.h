@@ -1,0 +1,65 @@
+/* The resources of the Sources API as tables: which fields they have, how they are read, filtered,
+ * sorted and shown (sources-api.md §5, §6). */
+#ifndef KONTOR_SOURCES_RESOURCE_H
+#define KONTOR_SOURCES_RESOURCE_H
+
+#include "sources/call.h"
+
+typedef enum FieldKind {
+    FIELD_ID, /* bigint; a string in JSON */
+    FIELD_INT,
+    FIELD_BOOL,
+    FIELD_TEXT,
+    FIELD_TIME,
+    FIELD_JSON,
+} FieldKind;
+
+enum {
+    FIELD_SHOWN = 1,    /* in answers */
+    FIELD_OPTIONAL = 2, /* left out of answers when NULL or "" */
+    FIELD_FILTER = 4,   /* may be filtered and sorted by */
+};
+
+typedef struct ResourceField {
+    const char *name; /* in JSON and in queries */
+    const char *column;
+    FieldKind kind;
+    unsigned flags;
+} ResourceField;
+
+typedef struct Resource {
+    const char *name; /* as in "source not found" */
+    const char *table;
+    const ResourceField *fields; /* ends with a NULL name; in the order of answers */
+    bool tenanted;
+    /* The table that filter[source_type][…] or filter[application_type][…] looks at. */
+    const char *association;     /* "source_type", or NULL */
+    const char *association_key; /* "source_type_id" */
+    const struct Resource *association_resource;
+} Resource;
+
+extern const Resource SOURCE_TYPES;
+extern const Resource APPLICATION_TYPES;
+extern const Resource APP_META_DATA;
+extern const Resource SOURCES;
+extern const Resource APPLICATIONS;
+extern const Resource AUTHENTICATIONS;
+
+/* The columns of the shown fields, as a SELECT list. */
+const char *resource_columns(Arena *arena, const Resource *resource);
+
+/* One row that was selected with resource_columns, as a JSON object. */
+void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row);
+
+/* Answers with one row by id: 404 "<name> not found" when the tenant has none. */
+void resource_get(Call *call, const Resource *resource, const char *id, int status);
+
+/* Is there such a row in the caller's tenant? Answers 404 when not. */
+bool resource_exists(Call *call, const Resource *resource, const char *id);
+
+/* Answers with the list that the query string asks for, of the rows for which `condition` (SQL with
+ * $1 = `parameter`; NULL: all) holds. */
+void resource_list(Call *call, const Resource *resource, const char *condition,
+                   const char *parameter);
+
+#endif

@@ -1,0 +1,411 @@
+/* /sources */
+#include <string.h>
+
+#include "sources/body.h"
+#include "sources/handlers.h"
+#include "sources/resource.h"
+
+static const BodyField CREATE_FIELDS[] = {
+    {"name",       BODY_TEXT},
+    {"uid",            BODY_TEXT},
+    {"version",BODY_TEXT},
+    {"imported",    BODY_TEXT},
+    {"source_ref",            BODY_TEXT},
+    {"app_creation_workflow",BODY_TEXT},
+    {"availability_status", BODY_TEXT},
+    {"source_type_id",            BODY_ID},
+    {0   },
+};
+
+static const BodyField UPDATE_FIELDS[] = {
+    {"name",                BODY_TEXT},
+    {"version",                     BODY_TEXT},
+    {"imported",BODY_TEXT},
+    {"source_ref",            BODY_TEXT},
+    {"availability_status",                     BODY_TEXT},
+    {"last_checked_at", BODY_TIME},
+    {"last_available_at", BODY_TIME},
+    {0                    },
+};
+
+/* A paused source takes only what its consumers report. */
+static const BodyField PAUSED_FIELDS[] = {
+    {"availability_status", BODY_TEXT},
+    {"last_checked_at",                     BODY_TIME},
+    {"last_available_at",BODY_TIME},
+    {0  },
+};
+
+void sources_list(Call *call)
+{
+    resource_list(call, &SOURCES, NULL, NULL);
+}
+
+void sources_get(Call *call)
+{
+    const char *id;
+    if (call_path_id(call, 1, &id)) {
+        resource_get(call, &SOURCES, id, 200);
+    }
+}
+
+static void list_of_source(Call *call, const Resource *resource, const char *condition)
+{
+    const char *id;
+    if (call_path_id(call, 1, &id) && resource_exists(call, &SOURCES, id)) {
+        resource_list(call, resource, condition, id);
+    }
+}
+
+void sources_applications(Call *call)
+{
+    list_of_source(call, &APPLICATIONS, "applications.source_id = $1");
+}
+
+void sources_application_types(Call *call)
+{
+    list_of_source(call, &APPLICATION_TYPES,
+                   "application_types.id IN (SELECT application_type_id FROM applications WHERE "
+                   "source_id = $1)");
+}
+
+void sources_authentications(Call *call)
+{
+    list_of_source(call, &AUTHENTICATIONS, "authentications.source_id = $1");
+}
+
+static bool name_taken(Call *call, const char *name, bool *taken)
+{
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT 1 FROM sources WHERE tenant_id = $1 AND md5(name) = md5($2)",
+                              call->tenant_text, name);
+    *taken = rows != NULL && db_row_count(rows) > 0;
+    return rows != NULL || call_database_failed(call, &call->error);
+}
+
+static bool type_exists(Call *call, const char *id)
+{
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT 1 FROM source_types WHERE id = $1", id);
+    if (rows == NULL) {
+        return call_database_failed(call, &call->error);
+    }
+    return db_row_count(rows) > 0 || call_bad(call, "Validation failed: source type id not found");
+}
+
+/* The original's checks in its order (sources-api.md §7). */
+static bool validate_create(Call *call, const json_t *body)
+{
+    const char *name = body_text(body, "name"), *status = body_text(body, "availability_status");
+    bool taken = false, valid = true;
+    if (name == NULL || *name == '\0') {
+        return call_bad(call, "Validation failed: name cannot be empty");
+    }
+    if (!name_taken(call, name, &taken)) {
+        return false;
+    }
+    if (taken) {
+        return call_bad(call, "Validation failed: name already exists in tenant");
+    }
+    if (status != NULL && *status != '\0' && !body_status_valid(status)) {
+        return call_bad(call, "Validation failed: invalid status");
+    }
+    const char *type = body_id(call, body, "source_type_id", &valid);
+    if (type == NULL) {
+        return call_bad(call, "Validation failed: source type id cannot be empty");
+    }
+    if (!valid) {
+        return call_bad(call, "Validation failed: the source type id is not valid");
+    }
+    if (type[0] == '-' || strspn(type, "0") == strlen(type)) {
+        return call_bad(call, "Validation failed: source type id must be greater than 0");
+    }
+    return type_exists(call, type);
+}
+
+static const char *insert_source(Call *call, const json_t *body)
+{
+    static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
+    const char *status = body_text(body, "availability_status");
+    const char *workflow = body_text(body, "app_creation_workflow");
+    bool valid;
+    char uid[UUID_TEXT_SIZE];
+    uuid_generate(uid);
+    DbResult *rows = DB_QUERY(
+        call->db, call->arena, &call->error,
+        "INSERT INTO sources"
+        "    (tenant_id, source_type_id, name, uid, version, imported, source_ref,"
+        "     app_creation_workflow, availability_status)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " RETURNING id",
+        call->tenant_text, body_id(call, body, "source_type_id", &valid), body_text(body, "name"),
+        uid, body_text(body, "version"), body_text(body, "imported"), body_text(body, "source_ref"),
+        workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
+        status != NULL && *status != '\0' ? status : "in_progress");
+    return rows != NULL ? db_text(rows, 0, 0) : NULL;
+}
+
+void sources_create(Call *call)
+{
+    json_t *body = body_read(call, CREATE_FIELDS);
+    if (body == NULL || !validate_create(call, body)) {
+        return;
+    }
+    const char *id = NULL;
+    EventOrigin origin = call_origin(call);
+    bool done =
+        db_begin(call->db, &call->error) && (id = insert_source(call, body)) != NULL &&
+        events_write(call->db, call->arena, &origin, EVENT_SOURCE, "create", id, id, &call->error);
+    if (!done && call->error.code == ERROR_CONFLICT) {
+        /* Two requests at once found the name free: the index decided. */
+        call_bad(call, "Validation failed: name already exists in tenant");
+    }
+    if (call_finish(call, done)) {
+        resource_get(call, &SOURCES, id, 201);
+    }
+}
+
+/* Locks the source and tells whether it is paused; answers 404 when there is none. */
+static bool lock_source(Call *call, const char *id, bool *paused)
+{
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT paused_at IS NOT NULL"
+                              "  FROM sources"
+                              " WHERE id = $1 AND tenant_id = $2"
+                              "   FOR UPDATE",
+                              id, call->tenant_text);
+    if (rows == NULL) {
+        return false;
+    }
+    if (db_row_count(rows) == 0) {
+        return call_fail(call, 404, "source not found");
+    }
+    *paused = db_bool(rows, 0, 0);
+    return true;
+}
+
+static bool validate_update(Call *call, const json_t *body, bool paused)
+{
+    const char *name = body_text(body, "name"), *status = body_text(body, "availability_status");
+    bool taken = false;
+    if (name != NULL && *name == '\0') {
+        return call_bad(call, "name cannot be empty");
+    }
+    if (status != NULL && !body_status_valid(status)) {
+        return call_bad(call,
+                        "%s. Must be one of \"available\", \"in_progress\", "
+                        "\"partially_available\" or \"unavailable\"",
+                        paused ? "invalid availability status" : "availability status invalid");
+    }
+    if (name == NULL) {
+        return true;
+    }
+    if (!name_taken(call, name, &taken)) {
+        return false;
+    }
+    return !taken || call_bad(call, "source name already exists in same tenant");
+}
+
+/* Does the new name equal the source's own? Then it is no change. */
+static bool own_name(Call *call, json_t *body, const char *id)
+{
+    const char *name = body_text(body, "name");
+    if (name == NULL) {
+        return true;
+    }
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT name = $2 FROM sources WHERE id = $1", id, name);
+    if (rows == NULL) {
+        return false;
+    }
+    if (db_bool(rows, 0, 0)) {
+        json_object_del(body, "name");
+    }
+    return true;
+}
+
+static bool update_source(Call *call, const json_t *body, const char *id)
+{
+    bool valid = true;
+    const char *checked = call_body_time(call, body, "last_checked_at", &valid);
+    const char *available = valid ? call_body_time(call, body, "last_available_at", &valid) : NULL;
+    return valid && DB_QUERY(call->db, call->arena, &call->error,
+                             "UPDATE sources"
+                             "   SET name = COALESCE($2, name),"
+                             "       version = COALESCE($3, version),"
+                             "       imported = COALESCE($4, imported),"
+                             "       source_ref = COALESCE($5, source_ref),"
+                             "       availability_status = COALESCE($6, availability_status),"
+                             "       last_checked_at = COALESCE($7::timestamptz, last_checked_at),"
+                             "       last_available_at ="
+                             "           COALESCE($8::timestamptz, last_available_at),"
+                             "       updated_at = now()"
+                             " WHERE id = $1",
+                             id, body_text(body, "name"), body_text(body, "version"),
+                             body_text(body, "imported"), body_text(body, "source_ref"),
+                             body_text(body, "availability_status"), checked, available) != NULL;
+}
+
+void sources_update(Call *call)
+{
+    const char *id;
+    bool paused = false;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    EventOrigin origin = call_origin(call);
+    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused);
+    json_t *body = done ? body_read(call, paused ? PAUSED_FIELDS : UPDATE_FIELDS) : NULL;
+    done =
+        body != NULL && own_name(call, body, id) && validate_update(call, body, paused) &&
+        update_source(call, body, id) &&
+        events_write(call->db, call->arena, &origin, EVENT_SOURCE, "update", id, id, &call->error);
+    if (!done && call->error.code == ERROR_CONFLICT) {
+        call_bad(call, "source name already exists in same tenant");
+    }
+    if (call_finish(call, done)) {
+        resource_get(call, &SOURCES, id, 200);
+    }
+}
+
+/* The payloads of all rows of a kind below a source, before they go. */
+static bool gather_payloads(Call *call, const char *sql, const char *source_id,
+                            EventResource resource, const char ***payloads, int *count)
+{
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error, sql, source_id);
+    if (rows == NULL) {
+        return false;
+    }
+    *count = db_row_count(rows);
+    *payloads = arena_array(call->arena, (size_t)*count + 1, sizeof **payloads);
+    for (int i = 0; i < *count; i++) {
+        (*payloads)[i] =
+            events_payload(call->db, call->arena, resource, db_text(rows, i, 0), &call->error);
+        if ((*payloads)[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_gone(Call *call, const EventOrigin *origin, EventResource resource,
+                       const char *const *payloads, int count, const char *source_id,
+                       const char *snapshot)
+{
+    for (int i = 0; i < count; i++) {
+        if (!events_write_destroyed(call->db, call->arena, origin, resource, payloads[i], source_id,
+                                    snapshot, &call->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool delete_source(Call *call, const char *id)
+{
+    EventOrigin origin = call_origin(call);
+    const char **applications, **authentications;
+    int application_count, authentication_count;
+    const char *own = events_payload(call->db, call->arena, EVENT_SOURCE, id, &call->error);
+    const char *snapshot = events_gone_snapshot(call->db, call->arena, id, &call->error);
+    return own != NULL && snapshot != NULL &&
+           gather_payloads(call, "SELECT id FROM applications WHERE source_id = $1 ORDER BY id", id,
+                           EVENT_APPLICATION, &applications, &application_count) &&
+           gather_payloads(call, "SELECT id FROM authentications WHERE source_id = $1 ORDER BY id",
+                           id, EVENT_AUTHENTICATION, &authentications, &authentication_count) &&
+           DB_QUERY(call->db, call->arena, &call->error, "DELETE FROM sources WHERE id = $1", id) !=
+               NULL &&
+           write_gone(call, &origin, EVENT_APPLICATION, applications, application_count, id,
+                      snapshot) &&
+           write_gone(call, &origin, EVENT_SOURCE, &own, 1, id, snapshot) &&
+           write_gone(call, &origin, EVENT_AUTHENTICATION, authentications, authentication_count,
+                      id, snapshot);
+}
+
+void sources_delete(Call *call)
+{
+    const char *id;
+    bool paused;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
+                delete_source(call, id);
+    if (call_finish(call, done)) {
+        call->response->status = 204;
+    }
+}
+
+static bool pause_all(Call *call, const char *id, bool pause)
+{
+    const char *action = pause ? "pause" : "unpause";
+    const char *value = pause ? "true" : NULL;
+    EventOrigin origin = call_origin(call);
+    if (DB_QUERY(call->db, call->arena, &call->error,
+                 "UPDATE sources"
+                 "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
+                 " WHERE id = $1",
+                 id, value) == NULL) {
+        return false;
+    }
+    DbResult *rows =
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "UPDATE applications"
+                 "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
+                 " WHERE source_id = $1"
+                 " RETURNING id",
+                 id, value);
+    if (rows == NULL ||
+        !events_write(call->db, call->arena, &origin, EVENT_SOURCE, action, id, id, &call->error)) {
+        return false;
+    }
+    for (int i = 0; i < db_row_count(rows); i++) {
+        if (!events_write(call->db, call->arena, &origin, EVENT_APPLICATION, action,
+                          db_text(rows, i, 0), id, &call->error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void set_paused(Call *call, bool pause)
+{
+    const char *id;
+    bool paused;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
+                pause_all(call, id, pause);
+    if (call_finish(call, done)) {
+        call->response->status = 204;
+    }
+}
+
+void sources_pause(Call *call)
+{
+    set_paused(call, true);
+}
+
+void sources_unpause(Call *call)
+{
+    set_paused(call, false);
+}
+
+/* The consumers of the source's events look at their buckets again. */
+void sources_check_availability(Call *call)
+{
+    const char *id;
+    bool paused;
+    if (!call_path_id(call, 1, &id)) {
+        return;
+    }
+    EventOrigin origin = call_origin(call);
+    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
+                events_write(call->db, call->arena, &origin, EVENT_SOURCE, "check_availability", id,
+                             id, &call->error);
+    if (call_finish(call, done)) {
+        call->response->status = 202;
+        buffer_append_text(call->response->body, "{}");
+    }
+}
