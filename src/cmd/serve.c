@@ -6,13 +6,15 @@
 
 #include "base/background.h"
 #include "base/log.h"
+#include "base/secret_key.h"
 #include "cmd/health.h"
-#include "cmd/secret_key.h"
 #include "cmd/verb.h"
 #include "db/database.h"
 #include "identity/identity.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "providers/events.h"
+#include "sources/availability.h"
 #include "sources/sources_api.h"
 
 static const VerbUsage USAGE = {
@@ -23,12 +25,15 @@ static const VerbUsage USAGE = {
 
 enum { TEND_SECONDS = 2 };
 
+enum { AVAILABILITY_WAIT_SECONDS = 10, AWAY_SECONDS = 2 };
+
 /* What a running server is made of, in the order in which it is started. */
 typedef struct Server {
     Config *config;
     Database *database;
     SourcesApi *sources;
     HttpServer *http;
+    ProviderEvents events;
     Background *background;
 } Server;
 
@@ -74,17 +79,60 @@ static bool start_http(Server *server, Error *error)
     return http_server_start(server->http, error);
 }
 
+/* Listens first and reads then, so that nothing that comes in between is missed. */
+static bool carry_availability(Server *server, Db *listener, const Stop *stop, Error *error)
+{
+    int applied;
+    if (!db_listen(listener, "availability_outbox", error)) {
+        return false;
+    }
+    while (!stop_raised(stop)) {
+        if (!sources_apply_availability(database_koku(server->database),
+                                        database_sources(server->database), &applied, error)) {
+            return false;
+        }
+        if (!db_wait_notification(listener, AVAILABILITY_WAIT_SECONDS, stop_descriptor(stop),
+                                  error) &&
+            error->code != ERROR_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the ingest found out about buckets, on its way to the Sources API. */
+static void availability_task(void *context, const Stop *stop)
+{
+    Server *server = context;
+    while (!stop_raised(stop)) {
+        Error error = {0};
+        Db *listener = db_connect(database_conninfo(server->database, "koku"), &error);
+        bool done = listener != NULL && carry_availability(server, listener, stop, &error);
+        db_close(listener);
+        if (!done) {
+            log_warning("cmd", "availability waits: %s", error.message);
+            stop_wait(stop, AWAY_SECONDS);
+        }
+    }
+}
+
+static bool start_background(Server *server, Error *error)
+{
+    server->background = background_new();
+    server->events = (ProviderEvents){server->config, server->database};
+    return background_start(server->background, "events", provider_events_task, &server->events,
+                            error) &&
+           background_start(server->background, "availability", availability_task, server, error);
+}
+
 static bool start(Server *server, Error *error)
 {
     if (!http_client_global_init(error)) {
         return false;
     }
     server->database = database_open(server->config, DATABASE_SERVER, error);
-    if (server->database == NULL || !start_sources(server, error) || !start_http(server, error)) {
-        return false;
-    }
-    server->background = background_new();
-    return true;
+    return server->database != NULL && start_sources(server, error) && start_http(server, error) &&
+           start_background(server, error);
 }
 
 static void stop(Server *server)

@@ -15,7 +15,7 @@ static const struct {
             "SELECT id, COALESCE(source_id, 0), event_type, org_id, account, headers, payload,"    \
             "       snapshot"                                                                      \
             "  FROM event_outbox"                                                                  \
-            " WHERE " #name "_at IS NULL"                                                          \
+            " WHERE " #name "_at IS NULL AND id > $2"                                              \
             " ORDER BY id"                                                                         \
             " LIMIT $1",                                                                           \
             "UPDATE event_outbox SET " #name "_at = now() WHERE id = $1"                           \
@@ -53,15 +53,16 @@ bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error)
                     event->payload, event->snapshot) != NULL;
 }
 
-bool outbox_read(Db *db, Arena *arena, const char *consumer, int most, OutboxEvent **events,
-                 int *count, Error *error)
+bool outbox_read(Db *db, Arena *arena, const char *consumer, int64_t after, int most,
+                 OutboxEvent **events, int *count, Error *error)
 {
     int which = find_consumer(consumer, error);
     if (which < 0) {
         return false;
     }
     DbResult *rows =
-        DB_QUERY(db, arena, error, CONSUMERS[which].read_sql, arena_printf(arena, "%d", most));
+        DB_QUERY(db, arena, error, CONSUMERS[which].read_sql, arena_printf(arena, "%d", most),
+                 arena_printf(arena, "%lld", (long long)after));
     if (rows == NULL) {
         return false;
     }

@@ -39,9 +39,10 @@ typedef struct OutboxEvent {
 /* Writes an event inside the caller's transaction and notifies the consumers on commit. */
 bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error);
 
-/* Up to `most` events that `consumer` ("provider" or "kafka") has not marked, oldest first. */
-bool outbox_read(Db *db, Arena *arena, const char *consumer, int most, OutboxEvent **events,
-                 int *count, Error *error);
+/* Up to `most` events with an id above `after` that `consumer` ("provider" or "kafka") has not
+ * marked, oldest first. */
+bool outbox_read(Db *db, Arena *arena, const char *consumer, int64_t after, int most,
+                 OutboxEvent **events, int *count, Error *error);
 
 /* Marks one as done. */
 bool outbox_mark(Db *db, Arena *arena, const char *consumer, int64_t id, Error *error);

@@ -1,6 +1,6 @@
 /* The key that seals stored passwords, where the configuration says it is. */
-#ifndef KONTOR_CMD_SECRET_KEY_H
-#define KONTOR_CMD_SECRET_KEY_H
+#ifndef KONTOR_BASE_SECRET_KEY_H
+#define KONTOR_BASE_SECRET_KEY_H
 
 #include "base/config.h"
 #include "base/crypto.h"

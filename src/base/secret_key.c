@@ -1,4 +1,4 @@
-#include "cmd/secret_key.h"
+#include "base/secret_key.h"
 
 #include <errno.h>
 #include <stdio.h>

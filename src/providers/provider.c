@@ -1,0 +1,166 @@
+#include "providers/provider.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "net/storage_config.h"
+#include "providers/secrets.h"
+
+#define PROVIDER_COLUMNS                                                                           \
+    "SELECT p.uuid, p.name, p.type, p.active, p.paused, p.setup_complete, c.org_id,"               \
+    "       c.schema_name, b.id, b.data_source, a.credentials,"                                    \
+    "       (SELECT max(s.source_id) FROM api_sources s WHERE s.provider_id = p.uuid),"            \
+    "       p.created_timestamp, p.data_updated_timestamp, p.polling_timestamp"                    \
+    "  FROM api_provider p"                                                                        \
+    "  LEFT JOIN api_customer c ON c.id = p.customer_id"                                           \
+    "  LEFT JOIN api_providerbillingsource b ON b.id = p.billing_source_id"                        \
+    "  LEFT JOIN api_providerauthentication a ON a.id = p.authentication_id"
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+static bool read_row(Arena *arena, const DbResult *rows, int row, Provider *provider, Error *error)
+{
+    *provider = (Provider){
+        .uuid = db_text(rows, row, 0),
+        .name = db_text(rows, row, 1),
+        .type = db_text(rows, row, 2),
+        .active = db_bool(rows, row, 3),
+        .paused = db_bool(rows, row, 4),
+        .setup_complete = db_bool(rows, row, 5),
+        .org_id = db_text(rows, row, 6),
+        .schema = db_text(rows, row, 7),
+        .has_billing_source = !db_is_null(rows, row, 8),
+        .data_source = db_is_null(rows, row, 9) ? "{}" : db_text(rows, row, 9),
+        .credentials = db_is_null(rows, row, 10) ? "{}" : db_text(rows, row, 10),
+        .source_id = db_int(rows, row, 11),
+        .created = db_text(rows, row, 12),
+        .data_updated = db_text(rows, row, 13),
+        .polled = db_text(rows, row, 14),
+    };
+    json_t *source = json_parse(arena, provider->data_source, strlen(provider->data_source), error);
+    if (source == NULL) {
+        return error_wrap(error, "data source of provider %s", provider->uuid);
+    }
+    const char *bucket = json_get_string(source, "bucket");
+    provider->bucket = bucket != NULL && *bucket != '\0' ? bucket : NULL;
+    provider->report_name = or_empty(json_get_string(source, "report_name"));
+    provider->report_prefix = or_empty(json_get_string(source, "report_prefix"));
+    return true;
+}
+
+bool provider_load(Db *db, Arena *arena, const char *uuid, Provider *provider, Error *error)
+{
+    if (!uuid_valid(uuid)) {
+        return error_set(error, ERROR_INVALID,
+                         "\"%s\" is not a provider's UUID; kontor providers lists them", uuid);
+    }
+    DbResult *rows = DB_QUERY(db, arena, error, PROVIDER_COLUMNS " WHERE p.uuid = $1", uuid);
+    if (rows == NULL) {
+        return false;
+    }
+    if (db_row_count(rows) == 0) {
+        return error_set(error, ERROR_NOT_FOUND,
+                         "there is no provider %s; kontor providers lists them", uuid);
+    }
+    return read_row(arena, rows, 0, provider, error);
+}
+
+bool provider_list(Db *db, Arena *arena, Provider **providers, int *count, Error *error)
+{
+    DbResult *rows =
+        DB_QUERY(db, arena, error, PROVIDER_COLUMNS " ORDER BY p.created_timestamp, p.uuid");
+    if (rows == NULL) {
+        return false;
+    }
+    *count = db_row_count(rows);
+    *providers = arena_array(arena, (size_t)*count + 1, sizeof **providers);
+    for (int i = 0; i < *count; i++) {
+        if (!read_row(arena, rows, i, &(*providers)[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* true and false may be written as such or as texts. */
+static bool flag_of(const json_t *object, const char *key, bool fallback)
+{
+    const json_t *value = json_object_get(object, key);
+    if (json_is_boolean(value)) {
+        return json_is_true(value);
+    }
+    const char *text = json_string_value(value);
+    return text == NULL ? fallback : strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+}
+
+static const char *text_of(const json_t *object, const char *key, const char *fallback)
+{
+    const char *text = json_get_string(object, key);
+    return text != NULL && *text != '\0' ? text : fallback;
+}
+
+static bool use_keys(const Config *config, Arena *arena, const json_t *credentials,
+                     StorageConfig *storage, Error *error)
+{
+    const char *access_key = text_of(credentials, "access_key", NULL);
+    if (access_key == NULL) {
+        return true;
+    }
+    storage->access_key = access_key;
+    return secrets_read(config, arena, credentials, "secret_key", &storage->secret_key, error) &&
+           secrets_read(config, arena, credentials, "session_token", &storage->session_token,
+                        error);
+}
+
+bool provider_storage(const Config *config, Arena *arena, const Provider *provider,
+                      StorageConfig *storage, Error *error)
+{
+    if (provider->bucket == NULL) {
+        return error_set(error, ERROR_INVALID, "the provider's data source names no bucket");
+    }
+    json_t *source = json_parse(arena, provider->data_source, strlen(provider->data_source), error);
+    json_t *credentials =
+        json_parse(arena, provider->credentials, strlen(provider->credentials), error);
+    if (source == NULL || credentials == NULL) {
+        return false;
+    }
+    *storage = storage_config_of(config);
+    storage->endpoint = text_of(source, "endpoint", storage->endpoint);
+    storage->region = text_of(source, "region", text_of(source, "bucket_region", storage->region));
+    storage->ca_bundle = text_of(source, "ca_bundle", storage->ca_bundle);
+    storage->path_style = flag_of(source, "path_style", storage->path_style);
+    storage->verify_tls = flag_of(source, "verify_tls", storage->verify_tls);
+    /* A data source that was written by hand may hold the keys itself. */
+    return use_keys(config, arena, source, storage, error) &&
+           use_keys(config, arena, credentials, storage, error);
+}
+
+bool provider_tell_availability(Db *db, Arena *arena, int64_t source_id, const char *status,
+                                const char *reason, Error *error)
+{
+    if (source_id == 0) {
+        return true;
+    }
+    const char *id = arena_printf(arena, "%lld", (long long)source_id);
+    return DB_QUERY(
+               db, arena, error,
+               "WITH told AS ("
+               "    UPDATE api_sources"
+               "       SET status = jsonb_build_object('availability_status', $2::text,"
+               "                                       'availability_status_error', $3::text)"
+               "     WHERE source_id = $1::bigint"
+               "       AND (status->>'availability_status', status->>'availability_status_error')"
+               "           IS DISTINCT FROM ($2, $3)"
+               "    RETURNING source_id, org_id),"
+               " written AS ("
+               "    INSERT INTO availability_outbox (org_id, source_id, status, error)"
+               "    SELECT COALESCE(org_id, ''), source_id, $2, $3"
+               "      FROM told"
+               "    RETURNING id)"
+               " SELECT pg_notify('availability_outbox', id::text) FROM written",
+               id, status, reason) != NULL;
+}
