@@ -114,7 +114,7 @@ CREATE TABLE applications (
     source_id bigint NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
     application_type_id bigint NOT NULL REFERENCES application_types (id),
     user_id bigint REFERENCES users (id),
-    extra jsonb DEFAULT '{}',
+    extra jsonb,
     superkey_data jsonb,
     retry_counter smallint DEFAULT 0,
     availability_status varchar NOT NULL DEFAULT 'in_progress',

@@ -84,7 +84,7 @@ static const char *insert_application(Call *call, const json_t *body, const char
         DB_QUERY(call->db, call->arena, &call->error,
                  "INSERT INTO applications"
                  "    (tenant_id, source_id, application_type_id, extra)"
-                 " VALUES ($1, $2, $3, COALESCE($4::jsonb, '{}'))"
+                 " VALUES ($1, $2, $3, $4::jsonb)"
                  " RETURNING id",
                  call->tenant_text, source_id, type_id, body_json(call, body, "extra"));
     return rows != NULL ? db_text(rows, 0, 0) : NULL;

@@ -139,7 +139,7 @@ const char *body_id(Call *call, const json_t *body, const char *name, bool *vali
 const char *body_json(Call *call, const json_t *body, const char *name)
 {
     const json_t *value = json_object_get(body, name);
-    return value == NULL || json_is_null(value) ? NULL : json_text(call->arena, value);
+    return value == NULL ? NULL : json_text(call->arena, value);
 }
 
 bool body_status_valid(const char *status)

@@ -29,7 +29,7 @@ const char *body_text(const json_t *body, const char *name);
 /* An id as digits; NULL when it is absent. *valid is false when it is no id. */
 const char *body_id(Call *call, const json_t *body, const char *name, bool *valid);
 
-/* The JSON text of a value; NULL when it is absent or null. */
+/* The JSON text of a value ("null" for null); NULL when it is absent. */
 const char *body_json(Call *call, const json_t *body, const char *name);
 
 /* One of the four availability statuses? */

@@ -178,8 +178,7 @@ static bool add_filter(ListQuery *query, const Resource *resource, const char *k
 
 static bool is_association(const char *word)
 {
-    return strcmp(word, "source_type") == 0 || strcmp(word, "application_type") == 0 ||
-           strcmp(word, "applications") == 0;
+    return strcmp(word, "source_type") == 0 || strcmp(word, "application_type") == 0;
 }
 
 /* One "filter[…]" or bare "column=value". */

@@ -53,9 +53,9 @@ static const ResourceField SOURCE_FIELDS[] = {
     {"paused_at",           "paused_at", FIELD_TIME, OPTIONAL | BY},
     {"name",                     "name", FIELD_TEXT, SHOWN | BY},
     {"uid",                        "uid", FIELD_TEXT, OPTIONAL | BY},
-    {"version",           "version", FIELD_TEXT, OPTIONAL | BY},
-    {"imported",          "imported", FIELD_TEXT, OPTIONAL | BY},
-    {"source_ref",           "source_ref", FIELD_TEXT, OPTIONAL | BY},
+    {"version",           "version", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"imported",          "imported", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"source_ref",           "source_ref", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
     {"app_creation_workflow",                     "app_creation_workflow", FIELD_TEXT, SHOWN | BY},
     {"source_type_id",       "source_type_id", FIELD_ID, SHOWN | BY},
     {0          },
@@ -132,9 +132,7 @@ void resource_write(JsonWriter *json, const Resource *resource, const DbResult *
             continue;
         }
         const char *text = db_text(rows, row, column++);
-        bool empty =
-            text == NULL || *text == '\0' ||
-            (field->kind == FIELD_JSON && (strcmp(text, "{}") == 0 || strcmp(text, "null") == 0));
+        bool empty = text == NULL || (*text == '\0' && (field->flags & FIELD_KEEPS_EMPTY) == 0);
         if (empty && (field->flags & FIELD_OPTIONAL) != 0) {
             continue;
         }

@@ -15,9 +15,10 @@ typedef enum FieldKind {
 } FieldKind;
 
 enum {
-    FIELD_SHOWN = 1,    /* in answers */
-    FIELD_OPTIONAL = 2, /* left out of answers when NULL or "" */
-    FIELD_FILTER = 4,   /* may be filtered and sorted by */
+    FIELD_SHOWN = 1,       /* in answers */
+    FIELD_OPTIONAL = 2,    /* left out of answers when NULL or "" */
+    FIELD_FILTER = 4,      /* may be filtered and sorted by */
+    FIELD_KEEPS_EMPTY = 8, /* an optional text that is shown when it is "" */
 };
 
 typedef struct ResourceField {
