@@ -1,0 +1,39 @@
+# A thin face over meson and ninja; scripts/ does the rest.
+
+BUILD := build/release
+
+.PHONY: all release debug check demo demo-stop format clean install
+
+all: release
+	@ln -sf release/kontor build/kontor
+
+release: $(BUILD)/build.ninja
+	ninja -C $(BUILD) kontor
+
+$(BUILD)/build.ninja:
+	@scripts/setup-build.sh
+	meson setup $(BUILD) --buildtype=release
+
+debug:
+	@scripts/setup-build.sh
+	test -f build/debug/build.ninja || meson setup build/debug --buildtype=debug
+	ninja -C build/debug
+
+check:
+	scripts/check.sh
+
+demo: all
+	scripts/demo.sh start
+
+demo-stop:
+	scripts/demo.sh stop
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+	ruff format --config ruff.toml tests clients scripts sql src
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build
