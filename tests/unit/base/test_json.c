@@ -1,0 +1,79 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static void writes_nested_values(void **state)
+{
+    Arena *arena = arena_new();
+    Buffer *out = buffer_new(arena);
+    JsonWriter json = json_writer(out);
+    (void)state;
+    json_begin_object(&json);
+    json_member_string(&json, "a", "x");
+    json_write_key(&json, "list");
+    json_begin_array(&json);
+    json_write_int(&json, -3);
+    json_write_bool(&json, true);
+    json_write_null(&json);
+    json_begin_object(&json);
+    json_end(&json);
+    json_end(&json);
+    json_write_key(&json, "cost");
+    json_write_decimal(&json, (Decimal)1994605725686361046);
+    json_member_raw(&json, "raw", "[1]");
+    json_end(&json);
+    assert_string_equal(
+        out->data,
+        "{\"a\":\"x\",\"list\":[-3,true,null,{}],\"cost\":1994.605725686361046,\"raw\":[1]}");
+    arena_free(arena);
+}
+
+static void escapes_what_must_be(void **state)
+{
+    static const struct {
+        const char *text, *wanted;
+    } CASES[] = {
+        {"a\"b\\c",          "\"a\\\"b\\\\c\""                         },
+        {"\n\t\r\b\f",       "\"\\n\\t\\r\\b\\f\""                     },
+        {"\x01\x1f",         "\"\\u0001\\u001f\""                      },
+        {"grün €",        "\"grün €\""                           },
+        {"\xff\xc3",         "\"\xef\xbf\xbd\xef\xbf\xbd\""            },
+        {"\xed\xa0\x80",     "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"\xf0\x9f\x92\xb0", "\"\xf0\x9f\x92\xb0\""                    },
+        {"\xc0\x80",         "\"\xef\xbf\xbd\xef\xbf\xbd\""            },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        Arena *arena = arena_new();
+        Buffer *out = buffer_new(arena);
+        JsonWriter json = json_writer(out);
+        json_write_string(&json, CASES[i].text);
+        assert_string_equal(out->data, CASES[i].wanted);
+        assert_non_null(json_parse(arena, out->data, out->length, NULL));
+        arena_free(arena);
+    }
+}
+
+static void parse_errors_say_where(void **state)
+{
+    Arena *arena = arena_new();
+    Error error = {0};
+    (void)state;
+    assert_null(json_parse(arena, "{\"a\":\n 1,}", 10, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_non_null(strstr(error.message, "line 2"));
+    assert_null(json_parse(arena, "{} x", 4, &error));
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_nested_values),
+        cmocka_unit_test(escapes_what_must_be),
+        cmocka_unit_test(parse_errors_say_where),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
