@@ -106,41 +106,6 @@ static void build_index(CsvScanner *scanner)
     scanner->indexed = true;
 }
 
-/* Are the quotes of a record where they may be? Only asked for records that look odd: a stray quote
- * makes one swallow its neighbours. */
-static bool quotes_sound(const char *at, const char *end)
-{
-    while (at < end) {
-        if (*at == '"') {
-            for (at++;; at++) {
-                at = memchr(at, '"', (size_t)(end - at));
-                if (at == NULL) {
-                    return false;
-                }
-                if (at + 1 < end && at[1] == '"') {
-                    at++;
-                    continue;
-                }
-                break;
-            }
-            at++;
-            at += at < end && *at == '\r' && at + 1 == end;
-            if (at < end && *at != ',') {
-                return false;
-            }
-        } else {
-            while (at < end && *at != ',') {
-                if (*at == '"') {
-                    return false;
-                }
-                at++;
-            }
-        }
-        at++;
-    }
-    return true;
-}
-
 static uint64_t count_lines(const char *at, const char *end)
 {
     uint64_t lines = 0;
@@ -149,6 +114,39 @@ static uint64_t count_lines(const char *at, const char *end)
         at++;
     }
     return lines;
+}
+
+/* The closing quote of the field that opens before `at`, or NULL. */
+static const char *closing_quote(const char *at, const char *end)
+{
+    for (;;) {
+        at = memchr(at, '"', (size_t)(end - at));
+        if (at == NULL || at + 1 == end || at[1] != '"') {
+            return at;
+        }
+        at += 2;
+    }
+}
+
+/* Are the quotes of a record where they may be: round whole fields? A stray one would make the line
+ * swallow its neighbours. Counts the line feeds inside quotes. */
+static bool quotes_sound(const char *start, const char *end, uint64_t *inner_lines)
+{
+    const char *at = start, *open;
+    *inner_lines = 0;
+    while ((open = memchr(at, '"', (size_t)(end - at))) != NULL) {
+        const char *close = closing_quote(open + 1, end);
+        if ((open != start && open[-1] != ',') || close == NULL) {
+            return false;
+        }
+        *inner_lines += count_lines(open, close);
+        at = close + 1;
+        at += at + 1 == end && *at == '\r';
+        if (at < end && *at != ',') {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Passes over the physical line at `start` (an offset from text) and begins anew behind it. */
@@ -187,7 +185,8 @@ static CsvOutcome last_record(CsvScanner *scanner)
         return CSV_END;
     }
     const char *start = scanner->text + scanner->base + scanner->first;
-    if (!quotes_sound(start, scanner->text + scanner->length)) {
+    uint64_t inner_lines;
+    if (!quotes_sound(start, scanner->text + scanner->length, &inner_lines)) {
         return pass_over(scanner, scanner->base + scanner->first);
     }
     set_record(scanner, used, scanner->index.separator_count - used + 1, length);
@@ -198,23 +197,19 @@ static CsvOutcome last_record(CsvScanner *scanner)
     return CSV_RECORD;
 }
 
-/* The next record of the index, checked when its shape is odd. */
-static CsvOutcome indexed_record(CsvScanner *scanner, uint32_t usual_count)
+/* The next record of the index. */
+static CsvOutcome indexed_record(CsvScanner *scanner)
 {
     const char *text = scanner->text + scanner->base;
     uint32_t from =
         scanner->next_record > 0 ? scanner->index.records[scanner->next_record - 1] + 1 : 0;
     uint32_t last = scanner->index.records[scanner->next_record];
     uint32_t end = scanner->index.separators[last];
-    uint32_t count = last - from + 1;
-    set_record(scanner, from, count, end);
-    uint64_t inner_lines = 0;
-    if (memchr(scanner->record, '\n', end - scanner->first) != NULL || count != usual_count) {
-        if (!quotes_sound(scanner->record, text + end)) {
-            return pass_over(scanner, scanner->base + scanner->first);
-        }
-        inner_lines = count_lines(scanner->record, text + end);
+    uint64_t inner_lines;
+    if (!quotes_sound(text + scanner->first, text + end, &inner_lines)) {
+        return pass_over(scanner, scanner->base + scanner->first);
     }
+    set_record(scanner, from, last - from + 1, end);
     scanner->line = scanner->next_line;
     scanner->next_line += 1 + inner_lines;
     scanner->next_record++;
@@ -223,7 +218,6 @@ static CsvOutcome indexed_record(CsvScanner *scanner, uint32_t usual_count)
 
 CsvOutcome csv_next(CsvScanner *scanner, Error *error)
 {
-    uint32_t usual_count = scanner->field_count;
     for (;;) {
         if (!scanner->indexed) {
             if (scanner->base == scanner->length || !scanner->started) {
@@ -238,7 +232,7 @@ CsvOutcome csv_next(CsvScanner *scanner, Error *error)
         }
         CsvOutcome outcome;
         if (scanner->next_record < scanner->index.record_count) {
-            outcome = indexed_record(scanner, usual_count);
+            outcome = indexed_record(scanner);
         } else if (scanner->ended) {
             outcome = last_record(scanner);
         } else if (scanner->first == 0 && scanner->length - scanner->base >= CSV_RECORD_MAX) {
@@ -252,12 +246,8 @@ CsvOutcome csv_next(CsvScanner *scanner, Error *error)
             continue;
         }
         if (outcome != CSV_RECORD || !is_blank(scanner)) {
-            if (outcome != CSV_RECORD) {
-                scanner->field_count = usual_count;
-            }
             return outcome;
         }
-        scanner->field_count = usual_count;
     }
 }
 
