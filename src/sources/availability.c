@@ -35,18 +35,18 @@ static bool update_rows(Db *db, Arena *arena, const Report *report, const char *
 {
     return DB_QUERY(db, arena, error,
                     "UPDATE applications"
-                    "   SET availability_status = $2,"
+                    "   SET availability_status = $2::text,"
                     "       availability_status_error = $3,"
                     "       last_checked_at = now(),"
-                    "       last_available_at = CASE WHEN $2 = 'available' THEN now()"
+                    "       last_available_at = CASE WHEN $2::text = 'available' THEN now()"
                     "                                ELSE last_available_at END"
                     " WHERE id = $1",
                     application_id, report->status, report->fault) != NULL &&
            DB_QUERY(db, arena, error,
                     "UPDATE sources"
-                    "   SET availability_status = $2,"
+                    "   SET availability_status = $2::text,"
                     "       last_checked_at = now(),"
-                    "       last_available_at = CASE WHEN $2 = 'available' THEN now()"
+                    "       last_available_at = CASE WHEN $2::text = 'available' THEN now()"
                     "                                ELSE last_available_at END"
                     " WHERE id = $1",
                     report->source_id, report->status) != NULL;
