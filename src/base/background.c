@@ -13,7 +13,7 @@
 #include "base/date.h"
 
 enum {
-    STACK_SIZE = 256 * 1024,
+    STACK_SIZE = 512 * 1024,
     THREADS_MAX = 64,
 };
 

@@ -11,6 +11,8 @@
 #include "cmd/verb.h"
 #include "db/database.h"
 #include "identity/identity.h"
+#include "ingest/schedule.h"
+#include "ingest/worker.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "providers/events.h"
@@ -34,7 +36,9 @@ typedef struct Server {
     SourcesApi *sources;
     HttpServer *http;
     ProviderEvents events;
+    Ingest ingest;
     Background *background;
+    Workers *workers;
 } Server;
 
 /* Memory goes back to the system, and few threads share few arenas: an idle server stays small. */
@@ -120,9 +124,16 @@ static bool start_background(Server *server, Error *error)
 {
     server->background = background_new();
     server->events = (ProviderEvents){server->config, server->database};
-    return background_start(server->background, "events", provider_events_task, &server->events,
-                            error) &&
-           background_start(server->background, "availability", availability_task, server, error);
+    server->ingest = (Ingest){server->config, server->database};
+    if (!background_start(server->background, "events", provider_events_task, &server->events,
+                          error) ||
+        !background_start(server->background, "availability", availability_task, server, error) ||
+        !background_start(server->background, "schedule", schedule_task, &server->ingest, error)) {
+        return false;
+    }
+    server->workers = workers_new(&server->ingest, server->background, error);
+    return server->workers != NULL &&
+           workers_start(server->workers, server->config->workers, error);
 }
 
 static bool start(Server *server, Error *error)
@@ -139,6 +150,7 @@ static void stop(Server *server)
 {
     http_server_stop(server->http);
     background_free(server->background);
+    workers_free(server->workers);
     sources_api_free(server->sources);
     database_close(server->database);
 }

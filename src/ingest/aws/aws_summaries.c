@@ -1,0 +1,122 @@
+#include "ingest/aws/aws_summaries.h"
+
+#include <stddef.h>
+
+const char *const AWS_BILL_TABLES[] = {
+    "reporting_awscostentrylineitem_daily_summary",
+    "reporting_aws_cost_summary_p",
+    "reporting_aws_cost_summary_by_account_p",
+    "reporting_aws_cost_summary_by_region_p",
+    "reporting_aws_cost_summary_by_service_p",
+    "reporting_aws_compute_summary_p",
+    "reporting_aws_compute_summary_by_account_p",
+    "reporting_aws_storage_summary_p",
+    "reporting_aws_storage_summary_by_account_p",
+    "reporting_aws_database_summary_p",
+    "reporting_aws_network_summary_p",
+    "reporting_awstags_summary",
+    "reporting_awscategory_summary",
+    NULL,
+};
+
+#define COST_COLUMNS                                                                               \
+    "unblended_cost, blended_cost, savingsplan_effective_cost, calculated_amortized_cost"
+#define COST_SUMS                                                                                  \
+    "sum(unblended_cost), sum(blended_cost), sum(savingsplan_effective_cost),"                     \
+    " sum(calculated_amortized_cost)"
+
+/* A table that sums costs by day, account and further `columns`, of rows that satisfy
+ * `condition`; `aggregates` are columns that `sums` fills. These begin with a comma. */
+#define ACCOUNT_SUMMARY(table, columns, aggregates, sums, condition)                               \
+    "INSERT INTO " table " (usage_start, usage_end, currency_code, source_uuid,"                   \
+    "    cost_entry_bill_id, usage_account_id, account_alias_id, " COST_COLUMNS columns aggregates \
+    ")"                                                                                            \
+    " SELECT usage_start, usage_start, currency_code, $2::uuid, $1::bigint, usage_account_id,"     \
+    "        max(alias_id), " COST_SUMS columns sums "   FROM kontor_staging"                      \
+    "  WHERE " condition "  GROUP BY usage_start, currency_code, usage_account_id" columns
+
+#define USAGE_COLUMNS ", usage_amount, unit"
+#define USAGE_SUMS ", sum(usage_amount), max(unit)"
+
+/* Compute also lists the machines: once each, however many groups they are in. */
+#define COMPUTE_SUMMARY(table, extra_columns, extra_values, account)                               \
+    "INSERT INTO " table " (usage_start, usage_end, currency_code, source_uuid,"                   \
+    "    cost_entry_bill_id, instance_type, resource_ids, resource_count, " COST_COLUMNS           \
+        USAGE_COLUMNS extra_columns ")"                                                            \
+    " SELECT usage_start, usage_start, currency_code, $2::uuid, $1::bigint, instance_type,"        \
+    "        ids.list, COALESCE(cardinality(ids.list), 0), " COST_SUMS USAGE_SUMS extra_values     \
+    "   FROM kontor_staging"                                                                       \
+    "   LEFT JOIN ("                                                                               \
+    "       SELECT usage_start, currency_code, instance_type" account ","                          \
+    "              array_agg(DISTINCT id ORDER BY id) AS list"                                     \
+    "         FROM kontor_staging, unnest(resource_ids) AS id"                                     \
+    "        WHERE instance_type IS NOT NULL"                                                      \
+    "        GROUP BY usage_start, currency_code, instance_type" account ") AS ids"                \
+    "        USING (usage_start, currency_code, instance_type" account ")"                         \
+    "  WHERE instance_type IS NOT NULL"                                                            \
+    "  GROUP BY usage_start, currency_code, instance_type, ids.list" account
+
+/* The values of a key by account. */
+#define VALUES_SUMMARY(table, column)                                                              \
+    "INSERT INTO " table " (cost_entry_bill_id, usage_account_id, account_alias_id, key,"          \
+    "    \"values\")"                                                                              \
+    " SELECT $1::bigint, usage_account_id, alias_id, pair.key,"                                    \
+    "        array_agg(DISTINCT pair.value ORDER BY pair.value)"                                   \
+    "   FROM (SELECT DISTINCT usage_account_id, alias_id, " column                                 \
+    "           FROM kontor_staging) AS seen,"                                                     \
+    "        jsonb_each_text(" column ") AS pair"                                                  \
+    "  GROUP BY usage_account_id, alias_id, pair.key"
+
+const char *const AWS_SUMMARY_STATEMENTS[] = {
+    "INSERT INTO reporting_awscostentrylineitem_daily_summary"
+    "    (usage_start, usage_end, usage_account_id, product_code, product_family,"
+    "     availability_zone, region, instance_type, unit, resource_ids, resource_count,"
+    "     usage_amount, normalization_factor, normalized_usage_amount, currency_code,"
+    "     unblended_rate, blended_rate, public_on_demand_cost, public_on_demand_rate,"
+    "     tags, cost_category, source_uuid, cost_entry_bill_id, account_alias_id, " COST_COLUMNS ")"
+    " SELECT usage_start, usage_start, usage_account_id, product_code, product_family,"
+    "        availability_zone, region, instance_type, unit, resource_ids,"
+    "        cardinality(resource_ids), usage_amount, normalization_factor,"
+    "        normalized_usage_amount, currency_code, unblended_rate, blended_rate,"
+    "        public_on_demand_cost, public_on_demand_rate, tags, cost_category, $2::uuid, "
+    "$1::bigint,"
+    "        alias_id, " COST_COLUMNS "   FROM kontor_staging",
+
+    "INSERT INTO reporting_aws_cost_summary_p (usage_start, usage_end, currency_code, source_uuid,"
+    "    cost_entry_bill_id, " COST_COLUMNS ")"
+    " SELECT usage_start, usage_start, currency_code, $2::uuid, $1::bigint, " COST_SUMS
+    "   FROM kontor_staging"
+    "  GROUP BY usage_start, currency_code",
+    ACCOUNT_SUMMARY("reporting_aws_cost_summary_by_account_p", "", "", "", "true"),
+    ACCOUNT_SUMMARY("reporting_aws_cost_summary_by_region_p", ", region, availability_zone", "", "",
+                    "true"),
+    ACCOUNT_SUMMARY("reporting_aws_cost_summary_by_service_p", ", product_code, product_family", "",
+                    "", "true"),
+
+    COMPUTE_SUMMARY("reporting_aws_compute_summary_p", "", "", ""),
+    COMPUTE_SUMMARY("reporting_aws_compute_summary_by_account_p",
+                    ", usage_account_id, account_alias_id", ", usage_account_id, max(alias_id)",
+                    ", usage_account_id"),
+
+    "INSERT INTO reporting_aws_storage_summary_p (usage_start, usage_end, currency_code,"
+    "    source_uuid, cost_entry_bill_id, product_family, " COST_COLUMNS USAGE_COLUMNS ")"
+    " SELECT usage_start, usage_start, currency_code, $2::uuid, $1::bigint, "
+    "product_family, " COST_SUMS USAGE_SUMS "   FROM kontor_staging"
+    "  WHERE product_family LIKE '%Storage%' AND unit = 'GB-Mo'"
+    "  GROUP BY usage_start, currency_code, product_family",
+    ACCOUNT_SUMMARY("reporting_aws_storage_summary_by_account_p", ", product_family", USAGE_COLUMNS,
+                    USAGE_SUMS, "product_family LIKE '%Storage%' AND unit = 'GB-Mo'"),
+    ACCOUNT_SUMMARY("reporting_aws_database_summary_p", ", product_code", USAGE_COLUMNS, USAGE_SUMS,
+                    "product_code IN ('AmazonRDS', 'AmazonDynamoDB', 'AmazonElastiCache',"
+                    " 'AmazonNeptune', 'AmazonRedshift', 'AmazonDocumentDB')"),
+    ACCOUNT_SUMMARY("reporting_aws_network_summary_p", ", product_code", USAGE_COLUMNS, USAGE_SUMS,
+                    "product_code IN ('AmazonVPC', 'AmazonCloudFront', 'AmazonRoute53',"
+                    " 'AmazonAPIGateway')"),
+    NULL,
+};
+
+const char *const AWS_VALUES_STATEMENTS[] = {
+    VALUES_SUMMARY("reporting_awstags_summary", "tags"),
+    VALUES_SUMMARY("reporting_awscategory_summary", "cost_category"),
+    NULL,
+};

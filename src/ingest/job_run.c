@@ -1,0 +1,13 @@
+#include "ingest/job_run.h"
+
+bool job_run_cancelled(const JobRun *run, Error *error)
+{
+    if (atomic_load(&run->lost)) {
+        return !error_set(error, ERROR_CANCELLED, "another worker took job %lld over",
+                          (long long)run->job.id);
+    }
+    if (stop_raised(run->stop)) {
+        return !error_set(error, ERROR_CANCELLED, "the worker stops");
+    }
+    return false;
+}

@@ -1,0 +1,32 @@
+/* A job while a worker does it. */
+#ifndef KONTOR_INGEST_JOB_RUN_H
+#define KONTOR_INGEST_JOB_RUN_H
+
+#include <stdatomic.h>
+
+#include "base/background.h"
+#include "base/config.h"
+#include "db/database.h"
+#include "ingest/queue.h"
+
+/* What all of the ingest works with. */
+typedef struct Ingest {
+    const Config *config;
+    Database *database;
+} Ingest;
+
+typedef struct JobRun {
+    const Ingest *ingest;
+    Db *db;       /* the worker's own connection */
+    Arena *arena; /* of this job */
+    Job job;
+    const Stop *stop; /* the worker's */
+    /* Another worker has the job now: set by the keeper of the leases. */
+    _Atomic bool lost;
+    bool noted; /* the keeper's own mark */
+} JobRun;
+
+/* True, with ERROR_CANCELLED, when the job must not go on. */
+bool job_run_cancelled(const JobRun *run, Error *error);
+
+#endif

@@ -1,0 +1,296 @@
+#include "ingest/load.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "ingest/input.h"
+#include "ingest/parallel.h"
+#include "ingest/staging.h"
+#include "ingest/swap.h"
+#include "ingest/tag_keys.h"
+#include "providers/provider.h"
+
+enum {
+    FAULTS_KEPT = 20,  /* of a file, on its status */
+    FAULTS_LOGGED = 5, /* of a file */
+};
+
+/* A file while it is folded; one thread has it. */
+typedef struct LoadFile {
+    const RecordFile *record;
+    FoldProgress progress;
+    Error error;
+    bool folded;
+    Buffer *faults; /* JSON objects */
+    int fault_count;
+} LoadFile;
+
+typedef struct Load {
+    JobRun *run;
+    Provider provider;
+    Record record;
+    StorageConfig storage;
+    TagKeys *keys;
+    LoadFile *files;
+    pthread_mutex_t lock; /* of the faults and of the database connection while files are folded */
+    const char *label;    /* "Provider 459b… (AWS) 2026-10" */
+} Load;
+
+static bool prepare(Load *load, LoadReport *report, Error *error)
+{
+    JobRun *run = load->run;
+    if (!provider_load(run->db, run->arena, run->job.provider_uuid, &load->provider, error) ||
+        !record_load(run->db, run->arena, run->job.manifest_id, &load->record, error)) {
+        return false;
+    }
+    Provider *provider = &load->provider;
+    char month[DATE_TEXT_SIZE];
+    report->month = arena_strndup(run->arena, day_format(load->record.month, month), 7);
+    load->label = arena_printf(run->arena, "Provider %s (%s) %s", provider->uuid, provider->type,
+                               report->month);
+    if (strcmp(provider->type, "AWS") != 0) {
+        return error_set(error, ERROR_INVALID, "reports of %s providers are not read",
+                         provider->type);
+    }
+    if (provider->schema == NULL) {
+        return error_set(error, ERROR_INVALID, "provider %s has no customer", provider->uuid);
+    }
+    load->files = arena_array(run->arena, (size_t)load->record.file_count + 1, sizeof *load->files);
+    report->file_count = load->record.file_count;
+    report->files = arena_array(run->arena, (size_t)report->file_count + 1, sizeof *report->files);
+    for (int i = 0; i < report->file_count; i++) {
+        load->files[i].record = &load->record.files[i];
+        load->files[i].faults = buffer_new(run->arena);
+        report->files[i].key = load->record.files[i].key;
+    }
+    return provider_storage(run->ingest->config, run->arena, provider, &load->storage, error);
+}
+
+static bool key_enabled(void *context, FoldDimension which, const char *key)
+{
+    Load *load = context;
+    return tag_keys_enabled(load->keys, which, key);
+}
+
+static void keep_fault(void *context, const FoldFault *fault)
+{
+    Load *load = context;
+    pthread_mutex_lock(&load->lock);
+    for (int i = 0; i < load->record.file_count; i++) {
+        LoadFile *file = &load->files[i];
+        if (strcmp(file->record->key, fault->file) != 0) {
+            continue;
+        }
+        if (file->fault_count < FAULTS_KEPT) {
+            JsonWriter json = json_writer(file->faults);
+            buffer_append_text(file->faults, file->faults->length > 0 ? "," : "");
+            json_begin_object(&json);
+            json_member_int(&json, "line", (int64_t)fault->line);
+            json_member_string(&json, "column", fault->column);
+            json_member_string(&json, "reason", fault->reason);
+            json_end(&json);
+        }
+        if (file->fault_count++ < FAULTS_LOGGED) {
+            log_warning("ingest", "%s: %s, line %llu%s%s: %s; the line is left out", load->label,
+                        fault->file, (unsigned long long)fault->line,
+                        *fault->column != '\0' ? ", " : "", fault->column, fault->reason);
+        }
+    }
+    pthread_mutex_unlock(&load->lock);
+}
+
+/* A source that ends when the job must. */
+typedef struct Watched {
+    const JobRun *run;
+    ByteSource inner;
+} Watched;
+
+static ssize_t read_watched(void *context, void *bytes, size_t size, Error *error)
+{
+    Watched *watched = context;
+    if (job_run_cancelled(watched->run, error)) {
+        return -1;
+    }
+    return watched->inner.read(watched->inner.context, bytes, size, error);
+}
+
+static bool fold_object(Load *load, LoadFile *file, StorageReader *reader, Fold *fold)
+{
+    const RecordFile *record = file->record;
+    const StorageObject *object = storage_reader_object(reader);
+    if (record->etag != NULL && object->etag != NULL && strcmp(record->etag, object->etag) != 0) {
+        return error_set(&file->error, ERROR_CONFLICT,
+                         "%s was replaced since the bucket was looked at", record->key);
+    }
+    Watched watched = {.run = load->run, .inner = input_of_reader(reader)};
+    ByteSource source = {read_watched, &watched};
+    return fold_file(fold, &source, record->key, &file->progress, &file->error);
+}
+
+static bool start_file(Load *load, LoadFile *file)
+{
+    Arena *arena = arena_new();
+    pthread_mutex_lock(&load->lock);
+    bool started = record_file_started(load->run->db, arena, load->record.manifest_id,
+                                       file->record->key, &file->error);
+    pthread_mutex_unlock(&load->lock);
+    arena_free(arena);
+    return started;
+}
+
+static bool fold_one(void *context, int index, Fold *fold, Error *error)
+{
+    Load *load = context;
+    LoadFile *file = &load->files[index];
+    Storage *storage = NULL;
+    StorageReader *reader = NULL;
+    double start = clock_monotonic();
+    file->folded =
+        start_file(load, file) &&
+        (storage = storage_open(&load->storage, load->provider.bucket, &file->error)) != NULL &&
+        (reader = storage_read_open(storage, file->record->key, &file->error)) != NULL &&
+        fold_object(load, file, reader, fold);
+    if (reader != NULL) {
+        storage_read_close(reader);
+    }
+    storage_close(storage);
+    if (!file->folded) {
+        return error_set(error, file->error.code, "%s", file->error.message);
+    }
+    log_info("ingest", "%s: %s folded: %llu lines, %llu left out, %.1f MB, %.2f s", load->label,
+             file->record->key, (unsigned long long)atomic_load(&file->progress.lines),
+             (unsigned long long)atomic_load(&file->progress.faults),
+             (double)atomic_load(&file->progress.bytes_read) / 1e6, clock_monotonic() - start);
+    return true;
+}
+
+/* Where groups beyond the memory's bound go. */
+static const char *spill_directory(const JobRun *run)
+{
+    const char *path = arena_printf(run->arena, "%s/spill", run->ingest->config->data_dir);
+    return mkdir(path, 0700) == 0 || errno == EEXIST ? path : NULL;
+}
+
+static Fold *fold_files(Load *load, Error *error)
+{
+    const Config *config = load->run->ingest->config;
+    FoldOptions options = {.dimensions = STAGING_DIMENSIONS,
+                           .dimension_count = STAGING_DIMENSION_COUNT,
+                           .resources = true,
+                           .memory = config->memory,
+                           .spill_dir = spill_directory(load->run),
+                           .key_enabled = key_enabled,
+                           .fault = keep_fault,
+                           .context = load};
+    int workers = config->workers > 1 ? config->workers : 1;
+    int threads = (parallel_cores() + workers - 1) / workers;
+    return parallel_fold(&options, load->record.file_count, threads, fold_one, load, error);
+}
+
+/* What the statuses are to say of the files. A month that was not swapped in has no file done. */
+static void write_outcomes(Load *load, LoadReport *report, bool done)
+{
+    for (int i = 0; i < report->file_count; i++) {
+        LoadFile *file = &load->files[i];
+        FileOutcome *outcome = &report->files[i];
+        outcome->bytes = atomic_load(&file->progress.bytes_read);
+        outcome->lines = atomic_load(&file->progress.lines);
+        outcome->faults = atomic_load(&file->progress.faults);
+        outcome->fault_detail = arena_printf(load->run->arena, "[%s]", file->faults->data);
+        outcome->status = done                             ? FILE_DONE
+                          : file->error.code == ERROR_DATA ? FILE_FAILED
+                                                           : FILE_PENDING;
+        outcome->error = file->error.code != ERROR_NONE ? file->error.message : NULL;
+    }
+}
+
+/* The steps as a whole; search path and database connection are ready. */
+static bool go(Load *load, LoadReport *report, Error *error)
+{
+    JobRun *run = load->run;
+    int64_t manifest_id = load->record.manifest_id;
+    double start = clock_monotonic();
+    log_info("ingest", "%s: fetching %d file%s of assembly %s from bucket %s", load->label,
+             load->record.file_count, load->record.file_count == 1 ? "" : "s",
+             load->record.assembly_id, load->provider.bucket);
+    load->keys = tag_keys_load(run->db, run->arena, load->provider.type, error);
+    if (load->keys == NULL ||
+        !record_step_started(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) ||
+        !record_step_started(run->db, run->arena, manifest_id, STEP_PROCESSING, error)) {
+        return false;
+    }
+    Fold *fold = fold_files(load, error);
+    bool done = fold != NULL &&
+                record_step_ended(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) &&
+                record_step_ended(run->db, run->arena, manifest_id, STEP_PROCESSING, error) &&
+                record_step_started(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
+                staging_fill(run, fold, &report->groups, error);
+    fold_free(fold);
+    if (!done || job_run_cancelled(run, error)) {
+        return false;
+    }
+    write_outcomes(load, report, true);
+    Swap swap = {.provider = &load->provider,
+                 .record = &load->record,
+                 .outcomes = report->files,
+                 .keys = load->keys};
+    if (!swap_month(run, &swap, error)) {
+        return false;
+    }
+    log_info("ingest", "%s: complete: %llu groups, in %.2f s", load->label,
+             (unsigned long long)report->groups, clock_monotonic() - start);
+    return true;
+}
+
+/* Tells manifest and files what went wrong. The connection may be what went wrong: then the queue
+ * tells, and the next try sets them right. */
+static void tell_failure(Load *load, LoadReport *report, const Error *error)
+{
+    JobRun *run = load->run;
+    Error ignored = {0};
+    write_outcomes(load, report, false);
+    if (error->code == ERROR_CANCELLED) {
+        return;
+    }
+    bool told = record_step_failed(run->db, run->arena, load->record.manifest_id, STEP_PROCESSING,
+                                   error->message, &ignored);
+    for (int i = 0; told && i < report->file_count; i++) {
+        told = record_file_ended(run->db, run->arena, load->record.manifest_id, &report->files[i],
+                                 &ignored);
+    }
+    if (!told) {
+        log_warning("ingest", "%s: its failure could not be noted: %s", load->label,
+                    ignored.message);
+    }
+}
+
+static bool use_schema(JobRun *run, const char *schema, Error *error)
+{
+    return db_script(run->db,
+                     arena_printf(run->arena, "SET search_path TO %s, public",
+                                  db_identifier(run->arena, schema)),
+                     error);
+}
+
+bool load_month(JobRun *run, LoadReport *report, Error *error)
+{
+    Load load = {.run = run};
+    *report = (LoadReport){0};
+    if (!prepare(&load, report, error)) {
+        return false;
+    }
+    pthread_mutex_init(&load.lock, NULL);
+    bool done = use_schema(run, load.provider.schema, error) && go(&load, report, error);
+    if (!done) {
+        tell_failure(&load, report, error);
+        db_rollback(run->db);
+        staging_drop(run->db, NULL);
+    }
+    db_script(run->db, "RESET search_path", NULL);
+    pthread_mutex_destroy(&load.lock);
+    return done;
+}
