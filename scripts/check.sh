@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold: formats, warnings, units, fuzz corpora, API and end-to-end tests, the
-# last two against a server with sanitizers.
+# Everything that must hold: formats, warnings (errors in the release build; sanitizers make the
+# compiler see ghosts), units, fuzz corpora, API and end-to-end tests against a server with sanitizers.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup-tests.sh || exit 1
@@ -18,7 +18,7 @@ step() {
 
 build_check() {
     test -f build/check/build.ninja ||
-        meson setup build/check --buildtype=debugoptimized -Dwerror=true \
+        meson setup build/check --buildtype=debugoptimized \
             -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
     ninja -C build/check
 }
