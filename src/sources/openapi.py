@@ -143,7 +143,7 @@ ROUTES = [
     ("/authentications", "get", "The organisation's authentications", "Authentication", True, None, 200, True),
     ("/authentications", "post", "Adds an authentication", "Authentication", False, "AuthenticationCreate", 201, True),
     ("/authentications/{id}", "get", "One authentication", "Authentication", False, None, 200, True),
-    ("/authentications/{id}", "patch", "Changes an authentication", "Authentication", False, "AuthenticationUpdate", 200, True),
+    ("/authentications/{id}", "patch", "Changes it", "Authentication", False, "AuthenticationUpdate", 200, True),
     ("/authentications/{id}", "delete", "Deletes an authentication", None, False, None, 204, True),
 ]
 ERRORS = {

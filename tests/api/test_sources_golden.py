@@ -16,9 +16,7 @@ import pytest
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-GOLDEN = pathlib.Path(
-    os.environ.get("KONTOR_GOLDEN", ROOT.parent / "shared" / "spec" / "sources-golden.jsonl")
-)
+GOLDEN = pathlib.Path(os.environ.get("KONTOR_GOLDEN", ROOT.parent / "shared" / "spec" / "sources-golden.jsonl"))
 
 pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason=f"no recording at {GOLDEN}")
 
@@ -93,8 +91,7 @@ def learn_catalogue(names: Names, cases: list[dict], base: str) -> None:
         ("application_types", "types.at.list", names.application_types),
     ):
         own = {
-            row["name"]: row["id"]
-            for row in requests.get(f"{base}/api/sources/v3.1/{path}", timeout=30).json()["data"]
+            row["name"]: row["id"] for row in requests.get(f"{base}/api/sources/v3.1/{path}", timeout=30).json()["data"]
         }
         for row in recorded[case]["data"]:
             table[row["id"]] = own[row["name"]]
@@ -186,8 +183,7 @@ def test_recording_is_answered_alike(server):
     for case in cases:
         name, sent = case["name"], case["request"]
         headers = {
-            key: value.replace("-gaaa", f"-g{run}") if "org" in key else value
-            for key, value in sent["headers"].items()
+            key: value.replace("-gaaa", f"-g{run}") if "org" in key else value for key, value in sent["headers"].items()
         }
         answer = requests.request(
             sent["method"], base + translate_path(names, sent["path"]), headers=headers,

@@ -39,9 +39,7 @@ class Server:
 
     def start(self, seconds: float = 90) -> Server:
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [kontor_binary(), "serve"], env=self.environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([kontor_binary(), "serve"], env=self.environment, stdout=log, stderr=log)
         wait_until(self.answers, seconds, f"kontor answers; its log:\n{self.log()[-3000:]}")
         return self
 
