@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import pathlib
+import re
 import shutil
 from decimal import Decimal
 
@@ -116,6 +118,8 @@ def test_totals_through_kontor_report(server):
             assert answer["lines"] == REFERENCE["rows"]
             got = {row[name]: {kind: row[column] for kind, column in COSTS.items()} for row in answer["groups"]}
             wanted = {text: {kind: Decimal(value[kind]) for kind in COSTS} for text, value in REFERENCE[key].items()}
+            if "" not in wanted:
+                got.pop("", None)  # the reference leaves out what has no family or zone
             assert got == wanted, (operand, name)
             assert {kind: answer["total"][column] for kind, column in COSTS.items()} == {
                 kind: Decimal(REFERENCE["total"][kind]) for kind in COSTS
@@ -139,7 +143,7 @@ def test_nothing_is_done_twice(make_server, s3):
 
 def test_a_broken_line_is_named_and_the_file_folded(make_server):
     folder = make_folder()
-    header, *lines = (__import__("gzip").open(REPORT, "rt").read()).splitlines()
+    header, *lines = gzip.decompress(REPORT.read_bytes()).decode().splitlines()
     lines[10] = lines[10].replace(lines[10].split(",")[9], '"open', 1)
     target = folder / "bucket/reports/cost-report" / OCTOBER
     target.mkdir(parents=True)
@@ -151,7 +155,7 @@ def test_a_broken_line_is_named_and_the_file_folded(make_server):
     assert row[:3] == ["1", str(REFERENCE["rows"] - 1), "1"]
     fault = json.loads(row[3])[0]
     assert fault["line"] == 12
-    assert "broken.csv" in server.log() and ":12" in server.log()
+    assert re.search(r"broken\.csv.* line 12", server.log())
     remove_folder(folder)
 
 
