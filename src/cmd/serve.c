@@ -16,6 +16,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "providers/events.h"
+#include "reports/reports_api.h"
 #include "sources/availability.h"
 #include "sources/sources_api.h"
 
@@ -34,6 +35,7 @@ typedef struct Server {
     Config *config;
     Database *database;
     SourcesApi *sources;
+    ReportsApi *reports;
     HttpServer *http;
     ProviderEvents events;
     Ingest ingest;
@@ -72,6 +74,12 @@ static bool start_sources(Server *server, Error *error)
     return server->sources != NULL;
 }
 
+static bool start_reports(Server *server, Error *error)
+{
+    server->reports = reports_api_new(database_koku(server->database), server->config, error);
+    return server->reports != NULL;
+}
+
 static bool start_http(Server *server, Error *error)
 {
     server->http = http_server_new(server->config->listen, server->config->threads, error);
@@ -80,6 +88,7 @@ static bool start_http(Server *server, Error *error)
     }
     health_mount(server->http, server->database);
     sources_api_mount(server->http, server->sources);
+    reports_api_mount(server->http, server->reports);
     return http_server_start(server->http, error);
 }
 
@@ -142,7 +151,8 @@ static bool start(Server *server, Error *error)
         return false;
     }
     server->database = database_open(server->config, DATABASE_SERVER, error);
-    return server->database != NULL && start_sources(server, error) && start_http(server, error) &&
+    return server->database != NULL && start_sources(server, error) &&
+           start_reports(server, error) && start_http(server, error) &&
            start_background(server, error);
 }
 
@@ -151,6 +161,7 @@ static void stop(Server *server)
     http_server_stop(server->http);
     background_free(server->background);
     workers_free(server->workers);
+    reports_api_free(server->reports);
     sources_api_free(server->sources);
     database_close(server->database);
 }

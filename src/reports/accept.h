@@ -1,0 +1,11 @@
+/* In what form the caller wants the answer. */
+#ifndef KONTOR_REPORTS_ACCEPT_H
+#define KONTOR_REPORTS_ACCEPT_H
+
+typedef enum AnswerForm { FORM_NONE, FORM_JSON, FORM_CSV } AnswerForm;
+
+/* Reads an Accept header (NULL: any): the form of the highest q, JSON where both are as good;
+ * FORM_NONE when neither is accepted. */
+AnswerForm accept_form(const char *header);
+
+#endif

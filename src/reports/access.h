@@ -1,0 +1,27 @@
+/* Who may ask the Cost Management API, and how it says no (koku-api.md §5). */
+#ifndef KONTOR_REPORTS_ACCESS_H
+#define KONTOR_REPORTS_ACCESS_H
+
+#include "identity/identity.h"
+#include "net/http_server.h"
+
+typedef struct Caller {
+    Identity identity;
+    const char *schema; /* the tenant's, whether it exists or not */
+} Caller;
+
+/* Reads who calls. An x-rh-identity must be entitled to cost management and name a user; a request
+ * with x-rh-sources-org-id alone (an extension: a machine of one's own without a gateway) counts as
+ * the organisation's entitled admin. False when the answer is written already: 401 or 403. */
+bool access_identify(HttpRequest *request, HttpResponse *response, Caller *caller);
+
+/* access_identify, and the caller may read costs: only the organisation's admins may. */
+bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *caller);
+
+/* Writes {"errors": [{"detail", "source", "status"}]}; `source` may be NULL. */
+void access_write_error(HttpResponse *response, int status, const char *source, const char *detail);
+
+/* Answers 424 when the database is away, else 500; `error` goes to the log. */
+void access_write_failure(HttpResponse *response, const Error *error);
+
+#endif

@@ -1,0 +1,333 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "reports/answer.h"
+#include "reports/pages.h"
+#include "reports/rank.h"
+
+typedef struct Answer {
+    Arena *arena;
+    const ReportRequest *request;
+    ReportRows *rows;
+    JsonWriter json;
+    const char *names[REPORT_GROUPS_MAX]; /* of the groups inside a row */
+    const ReportAlias *aliases[REPORT_GROUPS_MAX];
+} Answer;
+
+const ReportAlias *answer_group_alias(const ReportType *type, const ReportGroup *group)
+{
+    const ReportAlias *alias = type->aliases;
+    while (alias != NULL && alias->field != NULL && strcmp(alias->field, group->name) != 0) {
+        alias++;
+    }
+    return alias != NULL && alias->field != NULL ? alias : NULL;
+}
+
+/* Has a row a field of that name, whatever it is grouped by? */
+static bool is_row_field(const ReportType *type, const char *name)
+{
+    static const char *const OWN[] = {
+        "date",          "usage",         "source_uuid", "delta_value",
+        "delta_percent", "account_alias", "values",      NULL};
+    for (int i = 0; OWN[i] != NULL; i++) {
+        if (strcmp(OWN[i], name) == 0) {
+            return true;
+        }
+    }
+    for (const ReportAmount *amount = type->amounts; amount->group != NULL; amount++) {
+        if (strcmp(amount->group, name) == 0) {
+            return true;
+        }
+    }
+    const char *key;
+    return report_field_find(type, name, IN_GROUP_BY, &key) != NULL;
+}
+
+const char *answer_group_name(Arena *arena, const ReportType *type, const ReportGroup *group)
+{
+    if (group->key == NULL) {
+        return group->name;
+    }
+    return is_row_field(type, group->key)
+               ? arena_printf(arena, "%s%s", group->field->name, group->key)
+               : group->key;
+}
+
+/* What the entries of a level are called: the key of a tag, else the field. */
+static const char *level_name(const ReportGroup *group)
+{
+    return group->key != NULL ? group->key : group->name;
+}
+
+static void write_value(JsonWriter *json, const char *name, Decimal value, const char *units)
+{
+    json_write_key(json, name);
+    json_begin_object(json);
+    json_write_key(json, "value");
+    json_write_decimal(json, value);
+    json_member_string(json, "units", units);
+    json_end(json);
+}
+
+static void write_usage(Answer *answer, const Decimal *sums, const char *unit)
+{
+    const ReportType *type = answer->request->type;
+    if (type->usage != 0) {
+        write_value(&answer->json, "usage", rows_amount(sums, type->usage),
+                    unit != NULL && unit[0] != '\0' ? unit : type->default_unit);
+    }
+}
+
+/* "infrastructure": {"raw": {…}, …}, … */
+static void write_amounts(Answer *answer, const Decimal *sums)
+{
+    const ReportAmount *amount = answer->request->type->amounts;
+    while (amount->group != NULL) {
+        const char *group = amount->group;
+        json_write_key(&answer->json, group);
+        json_begin_object(&answer->json);
+        for (; amount->group != NULL && strcmp(amount->group, group) == 0; amount++) {
+            write_value(&answer->json, amount->name, rows_amount(sums, amount->sums),
+                        answer->request->currency);
+        }
+        json_end(&answer->json);
+    }
+}
+
+/* The change and its percentage under the given names. */
+static void write_delta(Answer *answer, const char *value_name, const char *percent_name,
+                        const Decimal *sums, Decimal previous)
+{
+    Decimal current = rows_delta_amount(answer->request->type, sums);
+    json_write_key(&answer->json, value_name);
+    json_write_decimal(&answer->json, current - previous);
+    const char *percent = rows_delta_percent(answer->arena, current, previous);
+    json_member_raw(&answer->json, percent_name, percent != NULL ? percent : "null");
+}
+
+static void write_group(Answer *answer, const ReportRow *row, int index)
+{
+    json_member_string(&answer->json, answer->names[index],
+                       rank_group_name(answer->arena, &answer->request->groups[index], row, index));
+}
+
+/* Tags come last in a row. */
+static void write_row(Answer *answer, const ReportRow *row)
+{
+    const ReportRequest *request = answer->request;
+    JsonWriter *json = &answer->json;
+    char date[DATE_TEXT_SIZE];
+    json_begin_object(json);
+    json_member_string(json, "date", time_scope_format(&request->time, row->bucket, date));
+    for (int i = 0; i < request->group_count; i++) {
+        if (request->groups[i].key == NULL) {
+            write_group(answer, row, i);
+        }
+    }
+    write_usage(answer, row->sums, row->unit);
+    json_write_key(json, "source_uuid");
+    json_begin_array(json);
+    for (int i = 0; i < row->source_count; i++) {
+        json_write_string(json, row->sources[i]);
+    }
+    json_end(json);
+    for (int i = 0; i < request->group_count; i++) {
+        if (answer->aliases[i] != NULL) {
+            json_member_string(json, answer->aliases[i]->name,
+                               row->aliases[i] != NULL ? row->aliases[i] : row->groups[i]);
+        }
+    }
+    if (request->delta) {
+        write_delta(answer, "delta_value", "delta_percent", row->sums, row->previous);
+    }
+    write_amounts(answer, row->sums);
+    for (int i = 0; i < request->group_count; i++) {
+        if (request->groups[i].key != NULL) {
+            write_group(answer, row, i);
+        }
+    }
+    json_end(json);
+}
+
+/* A row in the nest: rows of one value stand together, where the first of them stood. */
+typedef struct Nested {
+    const ReportRow *row;
+    int place; /* in the order of the answer */
+    int first; /* the place of the first row with the same value */
+} Nested;
+
+static int compare_values(const void *left, const void *right, void *level)
+{
+    const Nested *a = left, *b = right;
+    int index = *(int *)level;
+    int compared = strcmp(a->row->groups[index], b->row->groups[index]);
+    return compared != 0 ? compared : a->place - b->place;
+}
+
+static int compare_firsts(const void *left, const void *right)
+{
+    const Nested *a = left, *b = right;
+    return a->first != b->first ? a->first - b->first : a->place - b->place;
+}
+
+/* Brings rows with the same value of a level together. */
+static void gather(Nested *rows, int count, int level)
+{
+    qsort_r(rows, (size_t)count, sizeof *rows, compare_values, &level);
+    for (int i = 0; i < count; i++) {
+        bool same =
+            i > 0 && strcmp(rows[i].row->groups[level], rows[i - 1].row->groups[level]) == 0;
+        rows[i].first = same ? rows[i - 1].first : rows[i].place;
+    }
+    qsort(rows, (size_t)count, sizeof *rows, compare_firsts);
+}
+
+/* "services": [{"service": …, …}], down to "values": [row]. */
+static void write_level(Answer *answer, Nested *rows, int count, int level)
+{
+    const ReportRequest *request = answer->request;
+    JsonWriter *json = &answer->json;
+    if (level == request->group_count) {
+        json_write_key(json, "values");
+        json_begin_array(json);
+        for (int i = 0; i < count; i++) {
+            write_row(answer, rows[i].row);
+        }
+        json_end(json);
+        return;
+    }
+    const ReportGroup *group = &request->groups[level];
+    json_write_key(json, arena_printf(answer->arena, "%ss", level_name(group)));
+    json_begin_array(json);
+    gather(rows, count, level);
+    for (int i = 0; i < count;) {
+        int end = i + 1;
+        while (end < count && rows[end].first == rows[i].first) {
+            end++;
+        }
+        json_begin_object(json);
+        json_member_string(json, level_name(group),
+                           rank_group_name(answer->arena, group, rows[i].row, level));
+        write_level(answer, rows + i, end - i, level + 1);
+        json_end(json);
+        i = end;
+    }
+    json_end(json);
+}
+
+/* One entry of data; *at goes over the rows of the bucket. */
+static void write_bucket(Answer *answer, Day bucket, int *at, bool shown)
+{
+    const ReportRows *rows = answer->rows;
+    int start = *at;
+    while (*at < rows->count && rows->rows[*at].bucket == bucket) {
+        (*at)++;
+    }
+    if (!shown) {
+        return;
+    }
+    int count = *at - start;
+    Nested *nested = arena_array(answer->arena, (size_t)count, sizeof *nested);
+    for (int i = 0; i < count; i++) {
+        nested[i] = (Nested){.row = &rows->rows[start + i], .place = i};
+    }
+    char date[DATE_TEXT_SIZE];
+    json_begin_object(&answer->json);
+    json_member_string(&answer->json, "date",
+                       time_scope_format(&answer->request->time, bucket, date));
+    write_level(answer, nested, count, 0);
+    json_end(&answer->json);
+}
+
+static void write_total(Answer *answer)
+{
+    json_write_key(&answer->json, "total");
+    json_begin_object(&answer->json);
+    write_usage(answer, answer->rows->total, answer->rows->unit);
+    write_amounts(answer, answer->rows->total);
+    json_end(&answer->json);
+}
+
+/* The parameters as they were understood; delta's place takes what it is. */
+static void write_echo(Answer *answer)
+{
+    const ReportRequest *request = answer->request;
+    const char *name;
+    json_t *value;
+    json_object_foreach (request->echo, name, value) {
+        if (strcmp(name, "delta") == 0) {
+            json_write_key(&answer->json, name);
+            json_begin_object(&answer->json);
+            write_delta(answer, "value", "percent", answer->rows->total,
+                        answer->rows->previous_total);
+            json_end(&answer->json);
+        } else if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
+            json_member_raw(&answer->json, name, json_text(answer->arena, value));
+        }
+    }
+}
+
+/* The number under `name` of the echo, else `otherwise`. */
+static int64_t echoed(const ReportRequest *request, const char *name, int64_t otherwise)
+{
+    const json_t *value = json_object_get(request->echo, name);
+    return value != NULL ? json_integer_value(value) : otherwise;
+}
+
+static void write_meta(Answer *answer, const Page *page)
+{
+    const ReportRequest *request = answer->request;
+    JsonWriter *json = &answer->json;
+    json_write_key(json, "meta");
+    json_begin_object(json);
+    json_member_int(json, "count", page->count);
+    json_member_int(json, "limit", echoed(request, "limit", page->limit));
+    json_member_int(json, "offset", echoed(request, "offset", page->offset));
+    if (request->rank_limit > 0 && request->group_count > 0) {
+        int64_t others = answer->rows->ranked - request->rank_limit;
+        json_member_int(json, "others", others > 0 ? others : 0);
+    }
+    write_echo(answer);
+    write_total(answer);
+    json_end(json);
+}
+
+/* Pages are of buckets; with filter[offset] they are of ranked groups, and data is whole. */
+static Page choose_page(const ReportRequest *request, const ReportRows *rows, int bucket_count)
+{
+    if (request->has_rank_offset && request->rank_limit > 0) {
+        return (Page){"filter[limit]", "filter[offset]", rows->ranked, request->rank_limit,
+                      request->rank_offset};
+    }
+    int64_t limit = request->page_limit;
+    limit = limit < 0 ? REPORT_PAGE_DEFAULT : limit > REPORT_PAGE_MOST ? REPORT_PAGE_MOST : limit;
+    return (Page){"limit", "offset", bucket_count, limit, request->page_offset};
+}
+
+void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, const char *path,
+                 const char *query, Buffer *body)
+{
+    Answer answer = {.arena = arena, .request = request, .rows = rows, .json = json_writer(body)};
+    for (int i = 0; i < request->group_count; i++) {
+        answer.names[i] = answer_group_name(arena, request->type, &request->groups[i]);
+        answer.aliases[i] = answer_group_alias(request->type, &request->groups[i]);
+    }
+    int bucket_count, at = 0;
+    Day *buckets = time_scope_buckets(arena, &request->time, &bucket_count);
+    Page page = choose_page(request, rows, bucket_count);
+    int64_t first = 0, last = bucket_count;
+    if (!request->has_rank_offset) {
+        page_range(&page, &first, &last);
+    }
+    json_begin_object(&answer.json);
+    write_meta(&answer, &page);
+    page_write_links(&answer.json, arena, &page, path, query);
+    json_write_key(&answer.json, "data");
+    json_begin_array(&answer.json);
+    for (int i = 0; i < bucket_count; i++) {
+        write_bucket(&answer, buckets[i], &at, i >= first && i < last);
+    }
+    json_end(&answer.json);
+    json_end(&answer.json);
+}

@@ -1,0 +1,122 @@
+#include "reports/catalogue_aws.h"
+
+enum { EVERYWHERE = IN_FILTER | IN_EXCLUDE | IN_GROUP_BY | IN_ORDER_BY };
+
+/* clang-format off */
+const ReportField AWS_FIELDS[] = {
+    {.name = "cost", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "cost_total"},
+    {.name = "infrastructure", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "infra_total"},
+    {.name = "supplementary", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "sup_total"},
+    {.name = "delta", .kind = FIELD_DELTA, .uses = IN_ORDER_BY},
+    {.name = "usage", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "usage"},
+    {.name = "account", .kind = FIELD_TEXT, .uses = EVERYWHERE,
+     .value = "r.usage_account_id",
+     .matches = {"r.usage_account_id {is}",
+                 "r.account_alias_id IN (SELECT a.id FROM {schema}.reporting_awsaccountalias a"
+                 " WHERE a.account_alias {is})"},
+     .columns = {"usage_account_id", "account_alias_id"}, .csv_name = "id"},
+    {.name = "account_alias", .kind = FIELD_ALIAS, .uses = IN_ORDER_BY, .target = "account"},
+    {.name = "service", .kind = FIELD_TEXT, .uses = EVERYWHERE,
+     .value = "r.product_code", .matches = {"r.product_code {is}"}, .columns = {"product_code"}},
+    {.name = "region", .kind = FIELD_TEXT, .uses = EVERYWHERE,
+     .value = "r.region", .matches = {"r.region {is}"}, .columns = {"region"}},
+    {.name = "az", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE | IN_GROUP_BY,
+     .value = "r.availability_zone", .matches = {"r.availability_zone {is}"},
+     .columns = {"availability_zone"}},
+    {.name = "product_family", .kind = FIELD_TEXT, .uses = EVERYWHERE,
+     .value = "r.product_family", .matches = {"r.product_family {is}"},
+     .columns = {"product_family"}},
+    {.name = "org_unit_id", .kind = FIELD_ORG_UNIT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.organizational_unit_id IN (SELECT o.id"
+                 " FROM {schema}.reporting_awsorganizationalunit o WHERE o.org_unit_path {is})"},
+     .columns = {"organizational_unit_id"}},
+    {.name = "instance_type", .kind = FIELD_TEXT, .uses = IN_GROUP_BY,
+     .value = "r.instance_type", .matches = {"r.instance_type {is}"},
+     .columns = {"instance_type"}},
+    /* Accepted, but no column of AWS' reports tells it: nothing is grouped by it. */
+    {.name = "storage_type", .kind = FIELD_TEXT, .uses = IN_GROUP_BY},
+    {.name = "tag:", .kind = FIELD_KEYED, .uses = EVERYWHERE,
+     .value = "(r.tags ->> {key})", .matches = {"(r.tags ->> {key}) {is}"},
+     .present = "r.tags ? {key}", .columns = {"tags"}},
+    {.name = "aws_category:", .kind = FIELD_KEYED, .uses = EVERYWHERE,
+     .value = "(r.cost_category ->> {key})", .matches = {"(r.cost_category ->> {key}) {is}"},
+     .present = "r.cost_category ? {key}", .columns = {"cost_category"}},
+    {.name = "date", .kind = FIELD_DATE, .uses = IN_ORDER_BY},
+    {.name = NULL},
+};
+
+const ReportAlias AWS_ALIASES[] = {
+    {.field = "account", .name = "account_alias", .sql = "MAX(r.account_alias_id)",
+     .lookup = "(SELECT a.account_alias FROM {schema}.reporting_awsaccountalias a"
+               " WHERE a.id = {value})",
+     .csv_name = "alias", .columns = {"account_alias_id"}},
+    {.field = NULL},
+};
+
+const CostType AWS_COST_TYPES[] = {
+    {"unblended_cost", "r.unblended_cost", "r.markup_cost", "Unblended",
+     "Usage cost on the day you are charged"},
+    {"blended_cost", "r.blended_cost", "r.markup_cost_blended", "Blended",
+     "Using a blended rate to calculate cost usage"},
+    {"calculated_amortized_cost", "r.calculated_amortized_cost", "r.markup_cost_amortized",
+     "Amortized", "Recurring and/or upfront costs are distributed evenly across the month"},
+    {"savingsplan_effective_cost", "r.savingsplan_effective_cost", "r.markup_cost_savingsplan",
+     "Savings plan effective", "Usage cost at the rate of the savings plan that covers it"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* Bits of the sums: 1 is the cost, 2 its markup. AWS has no supplementary cost, and no usage that
+ * a cost model would price. */
+const ReportAmount AWS_AMOUNTS[] = {
+    {"infrastructure", "raw",    "infra_raw",    1},
+    {"infrastructure", "markup", "infra_markup", 2},
+    {"infrastructure", "usage",  "infra_usage",  0},
+    {"infrastructure", "total",  "infra_total",  3},
+    {"supplementary",  "raw",    "sup_raw",      0},
+    {"supplementary",  "markup", "sup_markup",   0},
+    {"supplementary",  "usage",  "sup_usage",    0},
+    {"supplementary",  "total",  "sup_total",    0},
+    {"cost",           "raw",    "cost_raw",     1},
+    {"cost",           "markup", "cost_markup",  2},
+    {"cost",           "usage",  "cost_usage",   0},
+    {"cost",           "total",  "cost_total",   3},
+    {NULL,             NULL,     NULL,           0},
+};
+
+#define AWS_ACCOUNT_COLUMNS "usage_account_id", "account_alias_id", "organizational_unit_id"
+#define AWS_DAILY_SUMMARY                                                                          \
+    {                                                                                              \
+        "reporting_awscostentrylineitem_daily_summary",                                            \
+        {                                                                                          \
+            AWS_ACCOUNT_COLUMNS, "product_code", "product_family", "region", "availability_zone",  \
+            "instance_type", "tags", "cost_category", "usage_amount", "unit"                       \
+        }                                                                                          \
+    }
+
+const ReportTable AWS_COST_TABLES[] = {
+    {"reporting_aws_cost_summary_p", {NULL}},
+    {"reporting_aws_cost_summary_by_account_p", {AWS_ACCOUNT_COLUMNS}},
+    {"reporting_aws_cost_summary_by_service_p",
+     {AWS_ACCOUNT_COLUMNS, "product_code", "product_family"}},
+    {"reporting_aws_cost_summary_by_region_p",
+     {AWS_ACCOUNT_COLUMNS, "region", "availability_zone"}},
+    AWS_DAILY_SUMMARY,
+    {NULL, {NULL}},
+};
+
+const ReportTable AWS_COMPUTE_TABLES[] = {
+    {"reporting_aws_compute_summary_p", {"instance_type", "usage_amount", "unit"}},
+    {"reporting_aws_compute_summary_by_account_p",
+     {AWS_ACCOUNT_COLUMNS, "instance_type", "usage_amount", "unit"}},
+    AWS_DAILY_SUMMARY,
+    {NULL, {NULL}},
+};
+
+const ReportTable AWS_STORAGE_TABLES[] = {
+    {"reporting_aws_storage_summary_p", {"product_family", "usage_amount", "unit"}},
+    {"reporting_aws_storage_summary_by_account_p",
+     {AWS_ACCOUNT_COLUMNS, "product_family", "usage_amount", "unit"}},
+    AWS_DAILY_SUMMARY,
+    {NULL, {NULL}},
+};
+/* clang-format on */

@@ -1,0 +1,17 @@
+/* The currencies of ISO 4217. */
+#ifndef KONTOR_REPORTS_CURRENCY_H
+#define KONTOR_REPORTS_CURRENCY_H
+
+#include <stdbool.h>
+
+typedef struct Currency {
+    char code[4];
+    bool enabled; /* until a tenant chooses otherwise */
+} Currency;
+
+#define CURRENCY_DEFAULT "USD"
+
+/* The currency with that code, which must be in upper case; NULL when ISO 4217 has none. */
+const Currency *currency_find(const char *code);
+
+#endif

@@ -1,0 +1,392 @@
+#include "reports/grammar.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "reports/currency.h"
+#include "reports/grammar_internal.h"
+
+enum { RANK_LIMIT_DEFAULT = 5 };
+
+void grammar_refuse(json_t *errors, const char *name, const char *format, ...)
+{
+    char *message = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&message, format, arguments);
+    va_end(arguments);
+    json_object_set_new(errors, name, json_pack("[s]", length < 0 ? UNSUPPORTED : message));
+    free(length < 0 ? NULL : message);
+}
+
+const char *grammar_single(const QueryNode *node)
+{
+    return node->value_count == 1 ? node->values->text : NULL;
+}
+
+const char *grammar_quote(Grammar *grammar, const QueryNode *node)
+{
+    if (node->value_count == 1) {
+        return node->values->text;
+    }
+    Buffer *text = buffer_new(grammar->arena);
+    const char *separator = "[";
+    for (const QueryText *value = node->values; value != NULL; value = value->next) {
+        buffer_printf(text, "%s'%s'", separator, value->text);
+        separator = ", ";
+    }
+    buffer_append_text(text, node->values != NULL ? "]" : "{}");
+    return text->data;
+}
+
+bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *value)
+{
+    const char *text = grammar_single(node);
+    char *end = NULL;
+    errno = 0;
+    *value = text != NULL ? strtoll(text, &end, 10) : 0;
+    if (text == NULL || end == text || *end != '\0' || errno != 0) {
+        grammar_refuse(errors, node->name, "A valid integer is required.");
+        return false;
+    }
+    if (*value < least) {
+        grammar_refuse(errors, node->name, "Ensure this value is greater than or equal to %lld.",
+                       (long long)least);
+        return false;
+    }
+    return true;
+}
+
+/* The parameters of the first level. Each check fills the request and its echo, or the errors. */
+
+static void check_limit(Grammar *grammar, const QueryNode *node)
+{
+    if (grammar_int(node, INT64_MIN, grammar->errors, &grammar->request->page_limit)) {
+        json_object_set_new(grammar->request->echo, "limit",
+                            json_integer(grammar->request->page_limit));
+    }
+}
+
+static void check_offset(Grammar *grammar, const QueryNode *node)
+{
+    if (grammar_int(node, 0, grammar->errors, &grammar->request->page_offset)) {
+        json_object_set_new(grammar->request->echo, "offset",
+                            json_integer(grammar->request->page_offset));
+    }
+}
+
+bool grammar_date(const QueryNode *node, json_t *errors, Day *day)
+{
+    const char *text = grammar_single(node);
+    if (text != NULL && strlen(text) == strlen("2026-11-24") && text[4] == '-' &&
+        day_parse(text, strlen(text), day)) {
+        return true;
+    }
+    grammar_refuse(errors, node->name,
+                   "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.");
+    return false;
+}
+
+static void check_window_date(Grammar *grammar, const QueryNode *node, Day *day)
+{
+    if (!grammar_date(node, grammar->errors, day)) {
+        return;
+    }
+    Day first, last;
+    time_scope_bounds(grammar->settings->today, grammar->settings->retention_months, &first, &last);
+    if (*day < first || *day > last) {
+        char from[DATE_TEXT_SIZE], to[DATE_TEXT_SIZE];
+        grammar_refuse(grammar->errors, node->name, "Parameter %s must be from %s to %s",
+                       node->name, day_format(first, from), day_format(last, to));
+        return;
+    }
+    json_object_set_new(grammar->request->echo, node->name, json_string(grammar_single(node)));
+}
+
+static void check_start_date(Grammar *grammar, const QueryNode *node)
+{
+    check_window_date(grammar, node, &grammar->wish.start);
+}
+
+static void check_end_date(Grammar *grammar, const QueryNode *node)
+{
+    check_window_date(grammar, node, &grammar->wish.end);
+}
+
+static void check_currency(Grammar *grammar, const QueryNode *node)
+{
+    const char *text = grammar_single(node);
+    char *code = arena_strdup(grammar->arena, text != NULL ? text : grammar_quote(grammar, node));
+    for (char *at = code; *at != '\0'; at++) {
+        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    }
+    const Currency *currency = currency_find(code);
+    if (currency == NULL) {
+        grammar_refuse(grammar->errors, "currency", "\"%s\" is not a valid ISO 4217 currency.",
+                       code);
+    } else if (!currency->enabled) {
+        grammar_refuse(grammar->errors, "currency", "\"%s\" is not an enabled currency.", code);
+    } else {
+        grammar->request->currency = currency->code;
+    }
+}
+
+static bool is_word(const char *const *words, const char *text)
+{
+    while (*words != NULL && strcmp(*words, text) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
+/* A word of another report's delta is refused one level deeper than a word of none. */
+static void check_delta(Grammar *grammar, const QueryNode *node)
+{
+    const char *text = grammar_quote(grammar, node);
+    if (is_word(grammar->type->deltas, text)) {
+        grammar->request->delta = true;
+        return;
+    }
+    for (const ReportType *type = REPORT_TYPES; type->path != NULL; type++) {
+        if (is_word(type->deltas, text)) {
+            char *message = arena_printf(grammar->arena, NOT_A_CHOICE, text);
+            json_object_set_new(grammar->errors, "delta", json_pack("{s:s}", "delta", message));
+            return;
+        }
+    }
+    grammar_refuse(grammar->errors, "delta", NOT_A_CHOICE, text);
+}
+
+static void check_cost_type(Grammar *grammar, const QueryNode *node)
+{
+    const char *text = grammar_quote(grammar, node);
+    if (grammar->type->cost_types == NULL) {
+        grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
+        return;
+    }
+    grammar->request->cost_type = report_cost_type_find(grammar->type, text);
+    if (grammar->request->cost_type == NULL) {
+        grammar_refuse(grammar->errors, "cost_type", NOT_A_CHOICE, text);
+    }
+}
+
+/* Cost categories of projects: without projects there are none. */
+static void check_category(Grammar *grammar, const QueryNode *node)
+{
+    (void)node;
+    grammar_refuse(grammar->errors, "error",
+                   "Category may not be used without a group_by project parameter");
+}
+
+/* In the order in which they are checked and echoed. */
+static const struct {
+    const char *name;
+    void (*check)(Grammar *grammar, const QueryNode *node);
+} PARAMETERS[] = {
+    {"limit",      check_limit     },
+    {"offset",     check_offset    },
+    {"start_date", check_start_date},
+    {"end_date",   check_end_date  },
+    {"currency",   check_currency  },
+    {"category",   check_category  },
+    {"delta",      check_delta     },
+    {"cost_type",  check_cost_type },
+    {"filter",     grammar_filter  },
+    {"group_by",   grammar_group_by},
+    {"order_by",   grammar_order_by},
+    {"exclude",    grammar_exclude },
+};
+
+enum { PARAMETER_COUNT = sizeof PARAMETERS / sizeof *PARAMETERS };
+
+static void check_parameters(Grammar *grammar)
+{
+    for (int i = 0; i < PARAMETER_COUNT; i++) {
+        const QueryNode *node = query_tree_find(grammar->tree, PARAMETERS[i].name);
+        if (node != NULL) {
+            PARAMETERS[i].check(grammar, node);
+        }
+    }
+}
+
+static void refuse_unknown(Grammar *grammar)
+{
+    for (const QueryNode *node = grammar->tree; node != NULL; node = node->next) {
+        int i = 0;
+        while (i < PARAMETER_COUNT && strcmp(PARAMETERS[i].name, node->name) != 0) {
+            i++;
+        }
+        if (i == PARAMETER_COUNT) {
+            grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
+        }
+    }
+}
+
+static bool given(const Grammar *grammar, const char *name)
+{
+    return query_tree_find(grammar->tree, name) != NULL;
+}
+
+/* What parameters mean to each other; the first fault only. */
+static void check_together(Grammar *grammar)
+{
+    TimeWish *wish = &grammar->wish;
+    json_t *errors = grammar->errors;
+    bool grouped = json_object_size(json_object_get(grammar->request->echo, "group_by")) > 0;
+    wish->has_dates = given(grammar, "start_date") || given(grammar, "end_date");
+    if (wish->has_dates && !(given(grammar, "start_date") && given(grammar, "end_date"))) {
+        grammar_refuse(errors, "error",
+                       "The parameters [start_date, end_date] must both be defined.");
+    } else if (wish->has_dates && wish->start > wish->end) {
+        grammar_refuse(errors, "error", "start_date must be a date that is before end_date.");
+    } else if (wish->has_dates && (wish->value != NULL || wish->units != NULL)) {
+        json_object_set_new(
+            errors, "error",
+            json_pack("[ss]", "The parameters [start_date, end_date] may not be ",
+                      "used with the filters [time_scope_value, time_scope_units]"));
+    } else if (wish->has_dates && grammar->request->delta) {
+        grammar_refuse(
+            errors, "error",
+            "Delta calculation is not supported with start_date and end_date parameters.");
+    } else if (grammar->has_filter_limit && !grouped && !grammar->type->rank_without_group) {
+        grammar_refuse(errors, "error",
+                       "filter[limit] and filter[offset] requires a valid group_by param.");
+    } else if (grammar->orders_by_delta && !grammar->request->delta) {
+        grammar_refuse(errors, "order_by", "Cannot order by delta without a delta param");
+    }
+}
+
+/* The group that a report has without being asked: innermost, unless ranking is over others. */
+static void add_implicit_group(Grammar *grammar)
+{
+    ReportRequest *request = grammar->request;
+    const char *name = grammar->type->implicit_group, *key;
+    if (name == NULL || (request->group_count > 0 && request->rank_limit > 0)) {
+        return;
+    }
+    for (int i = 0; i < request->group_count; i++) {
+        if (strcmp(request->groups[i].name, name) == 0) {
+            return;
+        }
+    }
+    const ReportField *field = report_field_find(grammar->type, name, IN_GROUP_BY, &key);
+    request->groups[request->group_count++] = (ReportGroup){field, NULL, name};
+}
+
+static void set_new(json_t *object, const char *name, const char *text)
+{
+    if (text != NULL) {
+        json_object_set_new(object, name, json_string(text));
+    }
+}
+
+/* Moves `name` of one object to the end of another; an empty object where there is none. */
+static void move_section(json_t *from, json_t *to, const char *name)
+{
+    json_t *section = json_object_get(from, name);
+    if (section != NULL) {
+        json_object_set(to, name, section);
+    } else {
+        json_object_set_new(to, name, json_object());
+    }
+}
+
+/* The echo in the order of meta, with what was left open filled in. */
+static void finish_echo(Grammar *grammar, json_t *echo)
+{
+    static const char *const FIRST[] = {"limit", "offset", "start_date", "end_date"};
+    ReportRequest *request = grammar->request;
+    json_t *given_echo = request->echo;
+    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++) {
+        json_object_set(echo, FIRST[i], json_object_get(given_echo, FIRST[i]));
+    }
+    set_new(echo, "currency", request->currency);
+    if (request->delta) {
+        json_object_set_new(echo, "delta", json_null());
+    }
+    set_new(echo, "cost_type", request->cost_type != NULL ? request->cost_type->name : NULL);
+    json_t *filter = json_object();
+    set_new(filter, "resolution", grammar->wish.resolution);
+    set_new(filter, "time_scope_value", grammar->wish.value);
+    set_new(filter, "time_scope_units", grammar->wish.units);
+    json_object_update(filter, json_object_get(given_echo, "filter"));
+    json_object_set_new(echo, "filter", filter);
+    move_section(given_echo, echo, "group_by");
+    move_section(given_echo, echo, "order_by");
+    move_section(given_echo, echo, "exclude");
+    request->echo = echo;
+}
+
+static void decref(void *object)
+{
+    json_decref(object);
+}
+
+static json_t *new_object(Arena *arena)
+{
+    json_t *object = json_object();
+    arena_on_free(arena, decref, object);
+    return object;
+}
+
+static void finish(Grammar *grammar)
+{
+    ReportRequest *request = grammar->request;
+    if (request->has_rank_offset && request->rank_limit < 0) {
+        request->rank_limit = RANK_LIMIT_DEFAULT;
+    } else if (request->rank_limit < 0) {
+        request->rank_limit = 0;
+    }
+    add_implicit_group(grammar);
+    grammar_arrange_groups(grammar);
+    grammar_choose_order(grammar);
+    if (request->currency == NULL) {
+        request->currency = CURRENCY_DEFAULT;
+    }
+    if (request->cost_type == NULL && grammar->type->cost_types != NULL) {
+        request->cost_type = grammar->type->cost_types;
+    }
+    request->time = time_scope(&grammar->wish, grammar->settings->today);
+    finish_echo(grammar, new_object(grammar->arena));
+}
+
+bool grammar_needs_keys(const char *query)
+{
+    return strstr(query, "tag") != NULL || strstr(query, "category") != NULL ||
+           strchr(query, '%') != NULL;
+}
+
+bool grammar_parse(Arena *arena, const ReportType *type, const GrammarSettings *settings,
+                   const char *query, ReportRequest *request, const char **errors)
+{
+    *request = (ReportRequest){.type = type,
+                               .echo = new_object(arena),
+                               .page_limit = REPORT_PAGE_DEFAULT,
+                               .rank_limit = -1};
+    Grammar grammar = {.arena = arena,
+                       .type = type,
+                       .settings = settings,
+                       .request = request,
+                       .errors = new_object(arena)};
+    QueryNode *tree;
+    if (!query_tree_parse(arena, query, &tree)) {
+        *errors = "{\"details\":[\"Invalid query parameter format.\"]}";
+        return false;
+    }
+    grammar.tree = tree;
+    void (*const STEPS[])(Grammar *) = {check_parameters, refuse_unknown, check_together};
+    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
+        STEPS[i](&grammar);
+        if (json_object_size(grammar.errors) > 0) {
+            *errors = json_text(arena, grammar.errors);
+            return false;
+        }
+    }
+    finish(&grammar);
+    return true;
+}

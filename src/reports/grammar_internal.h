@@ -1,0 +1,55 @@
+/* Shared by grammar.c (the parameters and how they go together) and grammar_sections.c (filter,
+ * exclude, group_by, order_by). */
+#ifndef KONTOR_REPORTS_GRAMMAR_INTERNAL_H
+#define KONTOR_REPORTS_GRAMMAR_INTERNAL_H
+
+#include "reports/grammar.h"
+#include "reports/query_tree.h"
+
+#define UNSUPPORTED "Unsupported parameter or invalid value"
+#define NOT_A_CHOICE "\"%s\" is not a valid choice."
+
+typedef struct Grammar {
+    Arena *arena;
+    const ReportType *type;
+    const GrammarSettings *settings;
+    const QueryNode *tree;
+    ReportRequest *request;
+    TimeWish wish;
+    bool has_filter_limit; /* filter[limit] or filter[offset] was given */
+    bool orders_by_delta;
+    const ReportField *order_field; /* the key of order_by that counts, or NULL */
+    const char *order_name;
+    json_t *errors;
+} Grammar;
+
+/* Adds errors[name] = ["message"]. */
+void grammar_refuse(json_t *errors, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The text of a parameter as messages quote it: its value, or ['a', 'b'] when it has several. */
+const char *grammar_quote(Grammar *grammar, const QueryNode *node);
+
+/* The single value of a parameter, or NULL when it has several or children. */
+const char *grammar_single(const QueryNode *node);
+
+/* Reads the parameter as a whole number. False, with an error under its name, when it is none or
+ * below `least`. */
+bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *value);
+
+/* Reads the parameter as "2026-11-24", or adds the error under its name. */
+bool grammar_date(const QueryNode *node, json_t *errors, Day *day);
+
+/* Check one section each; they fill the request and its echo, or errors[section's name]. */
+void grammar_filter(Grammar *grammar, const QueryNode *node);
+void grammar_exclude(Grammar *grammar, const QueryNode *node);
+void grammar_group_by(Grammar *grammar, const QueryNode *node);
+void grammar_order_by(Grammar *grammar, const QueryNode *node);
+
+/* Puts the groups in the order in which the query string first speaks of their fields. */
+void grammar_arrange_groups(Grammar *grammar);
+
+/* Chooses what rows are ordered by, once groups are known. */
+void grammar_choose_order(Grammar *grammar);
+
+#endif

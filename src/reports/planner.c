@@ -1,0 +1,250 @@
+#include "reports/planner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "reports/sql_text.h"
+
+/* The alias that rows grouped by this group carry, or NULL. */
+static const ReportAlias *group_alias(const ReportRequest *request, int group)
+{
+    const ReportAlias *alias = request->type->aliases;
+    while (alias != NULL && alias->field != NULL &&
+           strcmp(alias->field, request->groups[group].name) != 0) {
+        alias++;
+    }
+    return alias != NULL && alias->field != NULL ? alias : NULL;
+}
+
+const ReportTable *planner_table(const ReportRequest *request)
+{
+    const ReportTable *table = request->type->tables;
+    for (; table[1].name != NULL; table++) {
+        bool enough = report_table_has(table, request->type->base_columns);
+        for (int i = 0; i < request->group_count && enough; i++) {
+            enough = report_table_has(table, request->groups[i].field->columns);
+        }
+        for (int i = 0; i < request->restriction_count && enough; i++) {
+            enough = report_table_has(table, request->restrictions[i].field->columns);
+        }
+        if (enough) {
+            break;
+        }
+    }
+    return table;
+}
+
+/* "s0 + s2": the sums of an amount, of the rows called `row`. */
+static void write_amount(SqlText *sql, const char *row, unsigned sums)
+{
+    const char *separator = "";
+    for (int i = 0; i < REPORT_SUMS_MAX; i++) {
+        if ((sums & (1u << i)) != 0) {
+            sql_write(sql, "%s%s.s%d", separator, row, i);
+            separator = " + ";
+        }
+    }
+    if (separator[0] == '\0') {
+        sql_write(sql, "0");
+    }
+}
+
+/* The same, from the rows of the table themselves. */
+static void write_raw_amount(SqlText *sql, const ReportType *type, unsigned sums)
+{
+    const char *separator = "";
+    for (int i = 0; i < REPORT_SUMS_MAX; i++) {
+        if ((sums & (1u << i)) != 0) {
+            sql_write(sql, "%sCOALESCE(", separator);
+            sql_expand(sql, type->sums[i], NULL, NULL);
+            sql_write(sql, ", 0)");
+            separator = " + ";
+        }
+    }
+}
+
+/* The bits of the sums whose change delta tells. */
+static unsigned delta_sums(const ReportType *type)
+{
+    const ReportAmount *amount = report_amount_find(type, type->delta_amount);
+    return amount != NULL ? amount->sums : type->usage;
+}
+
+/* The day a row counts for: one of the window before is moved into this one. */
+static void write_bucket(SqlText *sql, const ReportRequest *request, const char *start)
+{
+    const TimeScope *time = &request->time;
+    char day[160] = "r.usage_start";
+    if (request->delta && time->shift > 0) {
+        snprintf(
+            day, sizeof day,
+            "CASE WHEN r.usage_start < %s::date THEN r.usage_start + %d ELSE r.usage_start END",
+            start, time->shift);
+    } else if (request->delta) {
+        snprintf(day, sizeof day,
+                 "CASE WHEN r.usage_start < %s::date"
+                 " THEN (r.usage_start + interval '1 month')::date ELSE r.usage_start END",
+                 start);
+    }
+    sql_write(sql, time->monthly ? "date_trunc('month', (%s)::timestamp)::date" : "%s", day);
+}
+
+static const char *bind_day(SqlText *sql, Day day)
+{
+    char text[DATE_TEXT_SIZE];
+    return sql_bind(sql, day_format(day, text));
+}
+
+static void write_window(SqlText *sql, const ReportRequest *request, const char *start)
+{
+    const TimeScope *time = &request->time;
+    sql_write(sql, "(r.usage_start BETWEEN %s::date AND %s::date", start, bind_day(sql, time->end));
+    if (request->delta) {
+        sql_write(sql, " OR r.usage_start BETWEEN %s::date AND %s::date",
+                  bind_day(sql, time->previous_start), bind_day(sql, time->previous_end));
+    }
+    sql_write(sql, ")");
+}
+
+/* The table's rows of both windows, summed up by bucket, groups and source: small already, so that
+ * what follows may be written for clarity. */
+static void write_fine(SqlText *sql, const ReportRequest *request)
+{
+    const ReportType *type = request->type;
+    const char *start = bind_day(sql, request->time.start);
+    const char *current = request->delta ? " FILTER (WHERE r.usage_start >= %s::date)" : "";
+    sql_write(sql, "WITH fine AS (\nSELECT ");
+    write_bucket(sql, request, start);
+    sql_write(sql, " AS bucket, r.source_uuid AS source");
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, ", COALESCE(");
+        sql_expand(sql, request->groups[i].field->value, request->groups[i].key, NULL);
+        sql_write(sql, ", '') AS g%d", i);
+    }
+    for (int i = 0; i < request->group_count; i++) {
+        const ReportAlias *alias = group_alias(request, i);
+        if (alias != NULL) {
+            sql_write(sql, ", %s AS a%d", alias->sql, i);
+        }
+    }
+    for (int i = 0; i < REPORT_SUMS_MAX && type->sums[i] != NULL; i++) {
+        sql_write(sql, ", COALESCE(SUM(");
+        sql_expand(sql, type->sums[i], NULL, NULL);
+        sql_write(sql, ")");
+        sql_write(sql, current, start);
+        sql_write(sql, ", 0) AS s%d", i);
+    }
+    if (request->delta) {
+        sql_write(sql, ", bool_or(r.usage_start >= %s::date) AS current, COALESCE(SUM(", start);
+        write_raw_amount(sql, type, delta_sums(type));
+        sql_write(sql, ") FILTER (WHERE r.usage_start < %s::date), 0) AS previous", start);
+    }
+    sql_write(sql, ", %s AS unit\n  FROM {schema}.%s r\n WHERE ",
+              type->unit != NULL ? "MAX(r.unit)" : "NULL::text", planner_table(request)->name);
+    write_window(sql, request, start);
+    sql_write_conditions(sql, request);
+    sql_write(sql, "\n GROUP BY 1, 2");
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, ", %d", i + 3);
+    }
+    sql_write(sql, ")");
+}
+
+/* ", row.g0, row.g1" */
+static void write_groups(SqlText *sql, const ReportRequest *request, const char *row)
+{
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, ", %s.g%d", row, i);
+    }
+}
+
+/* All groups of the window in their order, and those of them that are kept. Only amounts rank; by
+ * text the groups are ordered afterwards. */
+static void write_ranking(SqlText *sql, const ReportRequest *request)
+{
+    const ReportType *type = request->type;
+    const ReportAmount *amount = request->order.amount;
+    bool descending = request->order.descending;
+    unsigned sums = amount != NULL ? amount->sums : type->usage;
+    if (request->order.kind != ORDER_AMOUNT && request->order.kind != ORDER_USAGE) {
+        amount = report_amount_find(type, type->default_order);
+        sums = amount != NULL ? amount->sums : type->usage;
+        descending = true;
+    }
+    sql_write(sql, ",\nranked AS (\nSELECT ROW_NUMBER() OVER (ORDER BY SUM(");
+    write_amount(sql, "f", sums);
+    sql_write(sql, ") %s", descending ? "DESC" : "ASC");
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, ", f.g%d COLLATE \"C\"", i);
+    }
+    sql_write(sql, ") AS rank");
+    write_groups(sql, request, "f");
+    sql_write(sql, "\n  FROM fine f%s\n GROUP BY ", request->delta ? "\n WHERE f.current" : "");
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, "%sf.g%d", i > 0 ? ", " : "", i);
+    }
+    char first[24], last[24];
+    snprintf(first, sizeof first, "%lld", (long long)request->rank_offset);
+    snprintf(last, sizeof last, "%lld", (long long)(request->rank_offset + request->rank_limit));
+    sql_write(sql,
+              "),\nkept AS (\nSELECT *\n  FROM ranked\n WHERE rank > %s::bigint"
+              " AND rank <= %s::bigint)",
+              sql_bind(sql, first), sql_bind(sql, last));
+}
+
+/* The readable name of a group, looked up once a row of the answer. */
+static void write_alias(SqlText *sql, const ReportRequest *request, int group)
+{
+    const ReportAlias *alias = group_alias(request, group);
+    char value[24];
+    snprintf(value, sizeof value, "MAX(f.a%d)", group);
+    sql_write(sql, ", ");
+    if (alias == NULL) {
+        sql_write(sql, "NULL::text");
+    } else if (alias->lookup == NULL) {
+        sql_write(sql, "%s", value);
+    } else {
+        sql_expand(sql, alias->lookup, NULL, value);
+    }
+}
+
+static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
+{
+    const char *row = ranks ? "k" : "f";
+    sql_write(sql, "\nSELECT f.bucket, %s, %s, %s, %s, MAX(f.unit), array_agg(DISTINCT f.source)",
+              ranks ? "k.rank" : "NULL::bigint", ranks ? "(SELECT COUNT(*) FROM ranked)" : "0",
+              request->delta ? "bool_or(f.current)" : "true",
+              request->delta ? "SUM(f.previous)" : "0");
+    write_groups(sql, request, row);
+    for (int i = 0; i < request->group_count; i++) {
+        write_alias(sql, request, i);
+    }
+    for (int i = 0; i < REPORT_SUMS_MAX && request->type->sums[i] != NULL; i++) {
+        sql_write(sql, ", SUM(f.s%d)", i);
+    }
+    sql_write(sql, "\n  FROM fine f");
+    for (int i = 0; i < request->group_count && ranks; i++) {
+        sql_write(sql, "%s k.g%d = f.g%d", i == 0 ? "\n  LEFT JOIN kept k\n    ON" : " AND", i, i);
+    }
+    sql_write(sql, "\n GROUP BY f.bucket%s", ranks ? ", k.rank" : "");
+    write_groups(sql, request, row);
+}
+
+ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const char *schema)
+{
+    SqlText sql = sql_new(arena, schema, request->cost_type);
+    bool ranks = request->rank_limit > 0 && request->group_count > 0;
+    write_fine(&sql, request);
+    if (ranks) {
+        write_ranking(&sql, request);
+    }
+    write_answer(&sql, request, ranks);
+    ReportPlan plan = {.sql = sql.text->data,
+                       .parameters = sql.parameters,
+                       .parameter_count = sql.parameter_count};
+    while (plan.sum_count < REPORT_SUMS_MAX && request->type->sums[plan.sum_count] != NULL) {
+        plan.sum_count++;
+    }
+    return plan;
+}

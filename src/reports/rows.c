@@ -1,0 +1,134 @@
+#include "reports/rows.h"
+
+#include <string.h>
+
+/* '{a,b}' of uuids, which are never quoted. */
+static const char **split_array(Arena *arena, const char *array, int *count)
+{
+    *count = 0;
+    if (array == NULL || array[0] != '{' || array[1] == '}') {
+        return NULL;
+    }
+    size_t most = 1;
+    for (const char *at = array; *at != '\0'; at++) {
+        most += *at == ',';
+    }
+    const char **items = arena_array(arena, most, sizeof *items);
+    const char *at = array;
+    while (*at == '{' || *at == ',') {
+        at++;
+        size_t length = strcspn(at, ",}");
+        items[(*count)++] = arena_strndup(arena, at, length);
+        at += length;
+    }
+    return items;
+}
+
+static bool read_decimal(const char *text, Decimal *value, Error *error)
+{
+    if (text == NULL || !decimal_parse(text, strlen(text), value)) {
+        return error_set(error, ERROR_DATA, "the sum %s is beyond what a report can tell",
+                         text != NULL ? text : "NULL");
+    }
+    return true;
+}
+
+static bool read_row(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+                     const DbResult *result, int at, ReportRow *row, Error *error)
+{
+    const char *bucket = db_text(result, at, PLAN_BUCKET);
+    size_t groups = (size_t)request->group_count;
+    day_parse(bucket, strlen(bucket), &row->bucket);
+    row->rank = db_int(result, at, PLAN_RANK);
+    row->folded = db_int(result, at, PLAN_RANKED) > 0 && row->rank == 0;
+    row->current = db_bool(result, at, PLAN_CURRENT);
+    row->unit = db_text(result, at, PLAN_UNIT);
+    row->sources = split_array(arena, db_text(result, at, PLAN_SOURCES), &row->source_count);
+    row->groups = arena_array(arena, groups, sizeof *row->groups);
+    row->aliases = arena_array(arena, groups, sizeof *row->aliases);
+    for (int i = 0; i < request->group_count; i++) {
+        const char *group = db_text(result, at, PLAN_GROUPS + i);
+        row->groups[i] = group != NULL ? group : "";
+        row->aliases[i] = db_text(result, at, PLAN_GROUPS + request->group_count + i);
+    }
+    row->sums = arena_array(arena, (size_t)plan->sum_count, sizeof *row->sums);
+    for (int i = 0; i < plan->sum_count; i++) {
+        const char *text = db_text(result, at, PLAN_GROUPS + 2 * request->group_count + i);
+        if (!read_decimal(text, &row->sums[i], error)) {
+            return false;
+        }
+    }
+    return read_decimal(db_text(result, at, PLAN_PREVIOUS), &row->previous, error);
+}
+
+static bool add_up(const ReportPlan *plan, ReportRows *rows, const ReportRow *row, Error *error)
+{
+    for (int i = 0; i < plan->sum_count; i++) {
+        if (!decimal_add(&rows->total[i], row->sums[i])) {
+            return error_set(error, ERROR_DATA, "the total is beyond what a report can tell");
+        }
+    }
+    if (row->unit != NULL && (rows->unit == NULL || strcmp(row->unit, rows->unit) > 0)) {
+        rows->unit = row->unit;
+    }
+    return true;
+}
+
+bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+               const DbResult *result, ReportRows *rows, Error *error)
+{
+    *rows = (ReportRows){.count = db_row_count(result)};
+    rows->rows = arena_array(arena, (size_t)rows->count, sizeof *rows->rows);
+    rows->total = arena_array(arena, (size_t)plan->sum_count, sizeof *rows->total);
+    for (int i = 0; i < rows->count; i++) {
+        if (!read_row(arena, request, plan, result, i, &rows->rows[i], error) ||
+            !add_up(plan, rows, &rows->rows[i], error)) {
+            return false;
+        }
+        rows->ranked = db_int(result, i, PLAN_RANKED);
+    }
+    return true;
+}
+
+Decimal rows_amount(const Decimal *sums, unsigned mask)
+{
+    Decimal amount = 0;
+    for (int i = 0; mask >> i != 0; i++) {
+        if ((mask >> i & 1) != 0 && !decimal_add(&amount, sums[i])) {
+            return 0;
+        }
+    }
+    return amount;
+}
+
+Decimal rows_delta_amount(const ReportType *type, const Decimal *sums)
+{
+    const ReportAmount *amount = report_amount_find(type, type->delta_amount);
+    return rows_amount(sums, amount != NULL ? amount->sums : type->usage);
+}
+
+const char *rows_delta_percent(Arena *arena, Decimal current, Decimal previous)
+{
+    const Decimal half_a_cent = (Decimal)5 * 1000000000000;
+    const unsigned __int128 most = (unsigned __int128)1 << 70; /* 10^17 times it fits a Decimal */
+    Decimal change = current, magnitude = previous < 0 ? -previous : previous;
+    if (magnitude < half_a_cent || !decimal_add(&change, -previous)) {
+        return NULL;
+    }
+    bool negative = (change < 0) != (previous < 0);
+    unsigned __int128 divisor = (unsigned __int128)magnitude;
+    unsigned __int128 dividend = (unsigned __int128)(change < 0 ? -change : change);
+    unsigned __int128 quotient = dividend / divisor, rest = dividend % divisor;
+    if (quotient > most || divisor > (unsigned __int128)-1 / 10) {
+        return NULL;
+    }
+    /* Long division: 15 places of the percentage are 17 of the ratio. */
+    for (int digit = 0; digit < DECIMAL_PLACES + 2; digit++) {
+        quotient = quotient * 10 + rest * 10 / divisor;
+        rest = rest * 10 % divisor;
+    }
+    Decimal percent = (Decimal)(quotient + (rest * 2 >= divisor));
+    char text[DECIMAL_TEXT_SIZE];
+    decimal_format(negative ? -percent : percent, text);
+    return arena_strdup(arena, text);
+}

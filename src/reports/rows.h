@@ -1,0 +1,50 @@
+/* The rows of a report, as the database gave them and as they are answered. */
+#ifndef KONTOR_REPORTS_ROWS_H
+#define KONTOR_REPORTS_ROWS_H
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "db/db.h"
+#include "reports/planner.h"
+
+/* One bucket × groups. Texts are never NULL but where it says so. */
+typedef struct ReportRow {
+    Day bucket;
+    int64_t rank;         /* from 1; 0: not ranked */
+    bool folded;          /* the sum of all groups that ranking leaves out */
+    bool current;         /* it holds something of the window, not only of the one before */
+    const char **groups;  /* "" where the rows have none */
+    const char **aliases; /* the readable name of each group, or NULL */
+    Decimal *sums;
+    Decimal previous; /* the delta's amount in the window before */
+    const char *unit; /* of the usage, or NULL */
+    const char **sources;
+    int source_count;
+    int64_t position; /* its place by order_by[date] */
+} ReportRow;
+
+typedef struct ReportRows {
+    ReportRow *rows;
+    int count;
+    int64_t ranked; /* groups there are to rank; 0: no ranking */
+    /* Over all rows of the window, whatever ranking leaves out. */
+    Decimal *total;
+    Decimal previous_total; /* rank_arrange fills it */
+    const char *unit;
+} ReportRows;
+
+/* Reads what the statement of `plan` answered. */
+bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+               const DbResult *result, ReportRows *rows, Error *error);
+
+/* The value of an amount: the sum of its sums. */
+Decimal rows_amount(const Decimal *sums, unsigned mask);
+
+/* What delta compares: the current amount of a row. */
+Decimal rows_delta_amount(const ReportType *type, const Decimal *sums);
+
+/* (current − previous) / previous × 100 as decimal text with at most 15 places, or NULL when
+ * `previous` rounds to 0.00 (koku-api.md §2.8). */
+const char *rows_delta_percent(Arena *arena, Decimal current, Decimal previous);
+
+#endif

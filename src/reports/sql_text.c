@@ -1,0 +1,199 @@
+#include "reports/sql_text.h"
+
+#include <string.h>
+
+#include "db/db.h"
+
+SqlText sql_new(Arena *arena, const char *schema, const CostType *cost_type)
+{
+    return (SqlText){.arena = arena,
+                     .schema = db_identifier(arena, schema),
+                     .cost_type = cost_type,
+                     .text = buffer_new(arena)};
+}
+
+const char *sql_bind(SqlText *sql, const char *value)
+{
+    if (sql->parameter_count == sql->parameter_room) {
+        sql->parameter_room = sql->parameter_room * 2 + 8;
+        const char **grown = arena_array(sql->arena, (size_t)sql->parameter_room, sizeof *grown);
+        if (sql->parameter_count > 0) {
+            memcpy(grown, sql->parameters, (size_t)sql->parameter_count * sizeof *grown);
+        }
+        sql->parameters = grown;
+    }
+    sql->parameters[sql->parameter_count++] = arena_strdup(sql->arena, value);
+    return arena_printf(sql->arena, "$%d", sql->parameter_count);
+}
+
+void sql_expand(SqlText *sql, const char *template, const char *key, const char *value)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } PLACES[] = {
+        {"{schema}", sql->schema                                           },
+        {"{cost}",   sql->cost_type != NULL ? sql->cost_type->cost : NULL  },
+        {"{markup}", sql->cost_type != NULL ? sql->cost_type->markup : NULL},
+        {"{value}",  value                                                 },
+        {"{is}",     value                                                 },
+    };
+    while (*template != '\0') {
+        size_t length = strcspn(template, "{");
+        buffer_append(sql->text, template, length);
+        template += length;
+        if (strncmp(template, "{key}", 5) == 0) {
+            buffer_printf(sql->text, "%s::text", sql_bind(sql, key));
+            template += 5;
+            continue;
+        }
+        for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES && *template == '{'; i++) {
+            size_t name_length = strlen(PLACES[i].name);
+            if (strncmp(template, PLACES[i].name, name_length) == 0) {
+                buffer_append_text(sql->text, PLACES[i].text);
+                template += name_length;
+                break;
+            }
+        }
+    }
+}
+
+void sql_write(SqlText *sql, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = arena_vprintf(sql->arena, format, arguments);
+    va_end(arguments);
+    const char *place = strstr(text, "{schema}");
+    if (place == NULL) {
+        buffer_append_text(sql->text, text);
+        return;
+    }
+    buffer_append(sql->text, text, (size_t)(place - text));
+    buffer_append_text(sql->text, sql->schema);
+    buffer_append_text(sql->text, place + strlen("{schema}"));
+}
+
+/* "%text%" with LIKE's own characters taken literally. */
+static const char *bind_pattern(SqlText *sql, const char *text)
+{
+    Buffer *pattern = buffer_new(sql->arena);
+    buffer_append_char(pattern, '%');
+    for (; *text != '\0'; text++) {
+        if (strchr("%_\\", *text) != NULL) {
+            buffer_append_char(pattern, '\\');
+        }
+        buffer_append_char(pattern, *text);
+    }
+    buffer_append_char(pattern, '%');
+    return sql_bind(sql, pattern->data);
+}
+
+void sql_write_contains(SqlText *sql, const char *column, const char *text)
+{
+    sql_write(sql, "(%s ILIKE %s)", column, bind_pattern(sql, text));
+}
+
+/* One value of a restriction: any column of the field may match. */
+static void write_value(SqlText *sql, const ReportRestriction *restriction, const char *value)
+{
+    const ReportField *field = restriction->field;
+    const char *comparison = restriction->operator== MATCH_EXACT
+                                 ? arena_printf(sql->arena, "= %s", sql_bind(sql, value))
+                                 : arena_printf(sql->arena, "ILIKE %s", bind_pattern(sql, value));
+    for (int i = 0; i < REPORT_MATCHES_MAX && field->matches[i] != NULL; i++) {
+        sql_write(sql, i == 0 ? "(" : " OR ");
+        sql_expand(sql, field->matches[i], restriction->key, comparison);
+    }
+    sql_write(sql, ")");
+}
+
+static void write_values(SqlText *sql, const ReportRestriction *restriction)
+{
+    for (int i = 0; i < restriction->value_count; i++) {
+        sql_write(sql, i == 0 ? "(" : restriction->operator== MATCH_ALL ? " AND " : " OR ");
+        write_value(sql, restriction, restriction->values[i]);
+    }
+    sql_write(sql, ")");
+}
+
+static bool has_wildcard(const ReportRestriction *restriction)
+{
+    for (int i = 0; i < restriction->value_count; i++) {
+        if (strcmp(restriction->values[i], "*") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The exact values of a field that are a choice beside its plain ones, or NULL. */
+static const ReportRestriction *exact_beside(const ReportRequest *request,
+                                             const ReportRestriction *plain)
+{
+    for (int i = 0; i < request->restriction_count && plain->plain; i++) {
+        const ReportRestriction *other = &request->restrictions[i];
+        bool same_key = plain->key == NULL || strcmp(plain->key, other->key) == 0;
+        if (other->field == plain->field && other->section == plain->section &&
+            other->operator== MATCH_EXACT && same_key) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* Was it written with the plain values it stands beside? */
+static bool is_beside(const ReportRequest *request, const ReportRestriction *exact)
+{
+    for (int i = 0; i < request->restriction_count; i++) {
+        if (exact_beside(request, &request->restrictions[i]) == exact) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "*" is no restriction; but of a tag it says that the key must be there (or, excluded, not). */
+static void write_wildcard(SqlText *sql, const ReportRestriction *restriction)
+{
+    if (restriction->field->present == NULL || restriction->section == IN_GROUP_BY) {
+        return;
+    }
+    sql_write(sql, "\n   AND (");
+    sql_expand(sql, restriction->field->present, restriction->key, NULL);
+    sql_write(sql, ")%s", restriction->section == IN_EXCLUDE ? " IS NOT TRUE" : "");
+}
+
+/* Rows whose column is NULL match nothing: a filter drops them, exclude keeps them. */
+static void write_restriction(SqlText *sql, const ReportRequest *request,
+                              const ReportRestriction *restriction)
+{
+    const ReportRestriction *exact = exact_beside(request, restriction);
+    if (restriction->field->matches[0] == NULL || is_beside(request, restriction)) {
+        return;
+    }
+    if (has_wildcard(restriction) || (exact != NULL && has_wildcard(exact))) {
+        write_wildcard(sql, restriction);
+        return;
+    }
+    sql_write(sql, "\n   AND (");
+    write_values(sql, restriction);
+    if (exact != NULL) {
+        sql_write(sql, " OR ");
+        write_values(sql, exact);
+    }
+    sql_write(sql, ")%s", restriction->section == IN_EXCLUDE ? " IS NOT TRUE" : "");
+}
+
+void sql_write_conditions(SqlText *sql, const ReportRequest *request)
+{
+    if (request->empty) {
+        sql_write(sql, "\n   AND false");
+    }
+    if (request->type->base_condition != NULL) {
+        sql_write(sql, "\n   AND %s", request->type->base_condition);
+    }
+    for (int i = 0; i < request->restriction_count; i++) {
+        write_restriction(sql, request, &request->restrictions[i]);
+    }
+}
