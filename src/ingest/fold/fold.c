@@ -105,7 +105,7 @@ static bool fold_records(Fold *fold, Binder *binder, CsvScanner *scanner, const 
                        &(FoldFault){.file = file,
                                     .line = csv_line(scanner),
                                     .column = "",
-                                    .reason = "its quotes make no sense"});
+                                    .reason = csv_reason(scanner)});
             break;
         case CSV_END:
             return true;
@@ -128,7 +128,7 @@ bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, Fold
     if (outcome == CSV_END) {
         error_set(error, ERROR_DATA, "the file is empty: it has no header");
     } else if (outcome == CSV_BROKEN) {
-        error_set(error, ERROR_DATA, "the first line is no header: its quotes make no sense");
+        error_set(error, ERROR_DATA, "the first line is no header: %s", csv_reason(scanner));
     } else if (outcome == CSV_RECORD) {
         Binder *binder = binder_new(arena, scanner, &fold->options, error);
         done = binder != NULL && fold_records(fold, binder, scanner, file_name, progress, error);

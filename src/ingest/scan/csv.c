@@ -3,25 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes held and indexed at a time, so that text and index stay in the cache; more only where a
+ * record is longer. */
+enum { WINDOW = 128 * 1024 };
+
+static const char BAD_QUOTES[] = "its quotes make no sense";
+static const char TOO_LONG[] = "it is too long, or a quote in it is not closed";
+
 struct CsvScanner {
     Inflate *inflate;
     CsvIndexer *indexer;
     char *text; /* capacity + INDEX_PADDING bytes */
     uint32_t capacity;
     uint32_t length; /* bytes in it */
-    uint32_t base;   /* the index counts from here */
-    bool ended;      /* the stream is at its end */
-    bool indexed;    /* index is that of text[base..length) */
-    bool started;
+    bool started, ended;
+    bool leaving;    /* `base` is inside a line that is passed over */
+    uint32_t base;   /* the index counts from here: the start of a record */
+    uint32_t window; /* bytes to hold and to index */
+    bool indexed;    /* `index` is that of what begins at `base` */
     CsvIndex index;
-    uint32_t index_capacity;
     uint32_t next_record; /* in the index */
-    /* the current record */
-    const char *record;   /* its first byte */
-    const uint32_t *ends; /* offsets of its separators from text + base */
-    uint32_t first;       /* offset of its first byte from text + base */
-    uint32_t field_count;
-    uint32_t last_end;  /* where its last field ends, without the CR */
+    CsvRecord record;
+    const char *reason;
     uint64_t line;      /* of the current record */
     uint64_t next_line; /* of the one that comes */
 };
@@ -37,12 +40,10 @@ static void *must_realloc(void *memory, size_t size)
 
 static void reserve(CsvScanner *scanner, uint32_t capacity)
 {
-    scanner->text = must_realloc(scanner->text, (size_t)capacity + INDEX_PADDING);
-    scanner->capacity = capacity;
-    scanner->index.separators =
-        must_realloc(scanner->index.separators, ((size_t)capacity + 1) * sizeof(uint32_t));
-    scanner->index.records =
-        must_realloc(scanner->index.records, ((size_t)capacity + 1) * sizeof(uint32_t));
+    if (capacity > scanner->capacity) {
+        scanner->text = must_realloc(scanner->text, (size_t)capacity + INDEX_PADDING);
+        scanner->capacity = capacity;
+    }
 }
 
 CsvScanner *csv_new(Inflate *inflate, CsvIndexer *indexer)
@@ -53,8 +54,12 @@ CsvScanner *csv_new(Inflate *inflate, CsvIndexer *indexer)
     }
     scanner->inflate = inflate;
     scanner->indexer = indexer != NULL ? indexer : csv_index_best();
+    scanner->window = WINDOW;
     scanner->next_line = 1;
-    reserve(scanner, CSV_WINDOW);
+    scanner->index.room = CSV_FIELDS_MAX + INDEX_ROOM_MIN;
+    scanner->index.separators = must_realloc(NULL, scanner->index.room * sizeof(uint32_t));
+    scanner->index.records = must_realloc(NULL, scanner->index.room * sizeof(uint32_t));
+    reserve(scanner, WINDOW);
     return scanner;
 }
 
@@ -68,42 +73,30 @@ void csv_free(CsvScanner *scanner)
     }
 }
 
-/* Moves what is left to the front and fills the window from the stream. */
+/* Moves what is left, always less than the window, to the front and fills up from the stream. */
 static bool fill(CsvScanner *scanner, Error *error)
 {
-    memmove(scanner->text, scanner->text + scanner->base, scanner->length - scanner->base);
     scanner->length -= scanner->base;
+    memmove(scanner->text, scanner->text + scanner->base, scanner->length);
     scanner->base = 0;
-    if (scanner->length == scanner->capacity && scanner->capacity < CSV_RECORD_MAX) {
-        reserve(scanner, scanner->capacity * 2);
-    }
-    while (!scanner->ended && scanner->length < scanner->capacity) {
+    reserve(scanner, scanner->window);
+    while (!scanner->ended && scanner->length < scanner->window) {
         ssize_t got = inflate_read(scanner->inflate, scanner->text + scanner->length,
-                                   scanner->capacity - scanner->length, error);
+                                   scanner->window - scanner->length, error);
         if (got < 0) {
             return false;
         }
         scanner->ended = got == 0;
         scanner->length += (uint32_t)got;
     }
+    memset(scanner->text + scanner->length, 0, INDEX_PADDING);
     if (!scanner->started) {
         scanner->started = true;
         if (scanner->length >= 3 && memcmp(scanner->text, "\xef\xbb\xbf", 3) == 0) {
             scanner->base = 3;
         }
     }
-    scanner->indexed = false;
     return true;
-}
-
-static void build_index(CsvScanner *scanner)
-{
-    uint32_t length = scanner->length - scanner->base;
-    memset(scanner->text + scanner->length, 0, INDEX_PADDING);
-    scanner->indexer(scanner->text + scanner->base, length, &scanner->index);
-    scanner->next_record = 0;
-    scanner->first = 0;
-    scanner->indexed = true;
 }
 
 static uint64_t count_lines(const char *at, const char *end)
@@ -128,18 +121,16 @@ static const char *closing_quote(const char *at, const char *end)
     }
 }
 
-/* Are the quotes of a record where they may be: round whole fields? A stray one would make the line
- * swallow its neighbours. Counts the line feeds inside quotes. */
-static bool quotes_sound(const char *start, const char *end, uint64_t *inner_lines)
+/* Are the quotes of a record where they may be: round whole fields? Only asked where the index has
+ * seen a stray one, which makes a line swallow its neighbours. */
+static bool quotes_sound(const char *start, const char *end)
 {
     const char *at = start, *open;
-    *inner_lines = 0;
     while ((open = memchr(at, '"', (size_t)(end - at))) != NULL) {
         const char *close = closing_quote(open + 1, end);
         if ((open != start && open[-1] != ',') || close == NULL) {
             return false;
         }
-        *inner_lines += count_lines(open, close);
         at = close + 1;
         at += at + 1 == end && *at == '\r';
         if (at < end && *at != ',') {
@@ -149,120 +140,174 @@ static bool quotes_sound(const char *start, const char *end, uint64_t *inner_lin
     return true;
 }
 
-/* Passes over the physical line at `start` (an offset from text) and begins anew behind it. */
-static CsvOutcome pass_over(CsvScanner *scanner, uint32_t start)
+/* Goes behind the physical line that begins, or goes on, at `base`. */
+static void leave_line(CsvScanner *scanner)
 {
-    const char *line = scanner->text + start;
-    const char *end = memchr(line, '\n', scanner->length - start);
+    const char *rest = scanner->text + scanner->base;
+    const char *end = memchr(rest, '\n', scanner->length - scanner->base);
+    scanner->leaving = end == NULL;
     scanner->base = end != NULL ? (uint32_t)(end + 1 - scanner->text) : scanner->length;
-    scanner->line = scanner->next_line++;
+}
+
+/* Passes over the physical line at `base` and begins anew behind it. */
+static CsvOutcome pass_over(CsvScanner *scanner, const char *reason)
+{
+    leave_line(scanner);
     scanner->indexed = false;
+    scanner->window = WINDOW;
+    scanner->line = scanner->next_line++;
+    scanner->reason = reason;
     return CSV_BROKEN;
 }
 
-/* Sets the current record to text[start, end) whose separators are in the index. */
-static void set_record(CsvScanner *scanner, uint32_t from, uint32_t count, uint32_t end)
+/* Makes the current record of what ends at the separator `last` of the index, at offset `end`. */
+static void set_record(CsvScanner *scanner, uint32_t last, uint32_t end)
 {
-    const char *text = scanner->text + scanner->base;
-    scanner->record = text + scanner->first;
-    scanner->ends = scanner->index.separators + from;
-    scanner->field_count = count;
-    scanner->last_end = end > scanner->first && text[end - 1] == '\r' ? end - 1 : end;
-}
-
-static bool is_blank(const CsvScanner *scanner)
-{
-    return scanner->field_count == 1 && scanner->last_end == scanner->first;
-}
-
-/* The last record may lack its newline, or be the rest of an unclosed quote. */
-static CsvOutcome last_record(CsvScanner *scanner)
-{
-    uint32_t length = scanner->length - scanner->base;
-    uint32_t used =
-        scanner->next_record > 0 ? scanner->index.records[scanner->next_record - 1] + 1 : 0;
-    if (scanner->first >= length) {
-        return CSV_END;
+    CsvRecord *record = &scanner->record;
+    uint32_t from = 0;
+    record->text = scanner->text + scanner->base;
+    record->first = 0;
+    if (scanner->next_record > 0) {
+        from = scanner->index.records[scanner->next_record - 1] + 1;
+        record->first = scanner->index.separators[from - 1] + 1;
     }
-    const char *start = scanner->text + scanner->base + scanner->first;
-    uint64_t inner_lines;
-    if (!quotes_sound(start, scanner->text + scanner->length, &inner_lines)) {
-        return pass_over(scanner, scanner->base + scanner->first);
-    }
-    set_record(scanner, used, scanner->index.separator_count - used + 1, length);
-    scanner->line = scanner->next_line;
-    scanner->base = scanner->length;
-    /* The record's offsets count from the old base. */
-    scanner->indexed = false;
-    return CSV_RECORD;
+    record->ends = scanner->index.separators + from;
+    record->field_count = last - from + 1;
+    record->last_end = end - (end > record->first && record->text[end - 1] == '\r');
 }
 
 /* The next record of the index. */
 static CsvOutcome indexed_record(CsvScanner *scanner)
 {
-    const char *text = scanner->text + scanner->base;
-    uint32_t from =
-        scanner->next_record > 0 ? scanner->index.records[scanner->next_record - 1] + 1 : 0;
     uint32_t last = scanner->index.records[scanner->next_record];
     uint32_t end = scanner->index.separators[last];
-    uint64_t inner_lines;
-    if (!quotes_sound(text + scanner->first, text + end, &inner_lines)) {
-        return pass_over(scanner, scanner->base + scanner->first);
+    set_record(scanner, last, end);
+    const char *start = scanner->record.text + scanner->record.first;
+    if (scanner->index.stray_quotes && !quotes_sound(start, scanner->record.text + end)) {
+        scanner->base += scanner->record.first;
+        return pass_over(scanner, BAD_QUOTES);
     }
-    set_record(scanner, from, last - from + 1, end);
-    scanner->line = scanner->next_line;
-    scanner->next_line += 1 + inner_lines;
+    if (scanner->record.field_count > CSV_FIELDS_MAX) {
+        scanner->base += scanner->record.first;
+        return pass_over(scanner, TOO_LONG);
+    }
     scanner->next_record++;
+    scanner->line = scanner->next_line++;
+    if (scanner->index.inner_lines) {
+        scanner->next_line += count_lines(start, scanner->record.text + end);
+    }
     return CSV_RECORD;
+}
+
+/* What stands behind the last line feed: a record that lacks its own, or an unclosed quote. */
+static CsvOutcome last_record(CsvScanner *scanner)
+{
+    uint32_t length = scanner->length - scanner->base;
+    if (length == 0) {
+        return CSV_END;
+    }
+    const char *start = scanner->text + scanner->base;
+    if (!quotes_sound(start, start + length)) {
+        return pass_over(scanner, BAD_QUOTES);
+    }
+    set_record(scanner, scanner->index.separator_count, length);
+    scanner->line = scanner->next_line++;
+    scanner->base = scanner->length;
+    scanner->indexed = false;
+    return CSV_RECORD;
+}
+
+static void build_index(CsvScanner *scanner)
+{
+    uint32_t length = scanner->length - scanner->base;
+    length = length < scanner->window ? length : scanner->window;
+    scanner->indexer(scanner->text + scanner->base, length, &scanner->index);
+    scanner->next_record = 0;
+    scanner->indexed = true;
+}
+
+/* Goes on to the bytes behind the indexed records. False when reading fails. */
+static bool step(CsvScanner *scanner, Error *error)
+{
+    const CsvIndex *index = &scanner->index;
+    uint32_t covered = scanner->indexed ? index->covered : 0;
+    bool exhausted = scanner->base + covered == scanner->length;
+    if (scanner->indexed && index->record_count > 0) {
+        scanner->base += index->separators[index->records[index->record_count - 1]] + 1;
+        scanner->window = WINDOW;
+    } else if (covered == scanner->window) {
+        scanner->window *= 2; /* not one whole record in it */
+    }
+    if (exhausted && !fill(scanner, error)) {
+        return false;
+    }
+    if (scanner->leaving) {
+        leave_line(scanner);
+    }
+    build_index(scanner);
+    return true;
+}
+
+/* The index holds no whole record: is the one that begins at `base` too long, or the last? */
+static bool is_too_long(const CsvScanner *scanner)
+{
+    return scanner->index.covered >= CSV_RECORD_MAX ||
+           scanner->index.separator_count >= CSV_FIELDS_MAX;
+}
+
+static bool is_last(const CsvScanner *scanner)
+{
+    return scanner->ended && scanner->index.covered == scanner->length - scanner->base;
+}
+
+static CsvOutcome next_outcome(CsvScanner *scanner, Error *error)
+{
+    for (;;) {
+        if (scanner->indexed && scanner->next_record < scanner->index.record_count) {
+            return indexed_record(scanner);
+        }
+        if (!step(scanner, error)) {
+            return CSV_FAILED;
+        }
+        if (scanner->index.record_count == 0) {
+            if (is_too_long(scanner)) {
+                return pass_over(scanner, TOO_LONG);
+            }
+            if (is_last(scanner)) {
+                return last_record(scanner);
+            }
+        }
+    }
 }
 
 CsvOutcome csv_next(CsvScanner *scanner, Error *error)
 {
-    for (;;) {
-        if (!scanner->indexed) {
-            if (scanner->base == scanner->length || !scanner->started) {
-                if (!fill(scanner, error)) {
-                    return CSV_FAILED;
-                }
-            }
-            build_index(scanner);
-        } else if (scanner->next_record > 0) {
-            uint32_t separator = scanner->index.records[scanner->next_record - 1];
-            scanner->first = scanner->index.separators[separator] + 1;
-        }
-        CsvOutcome outcome;
-        if (scanner->next_record < scanner->index.record_count) {
-            outcome = indexed_record(scanner);
-        } else if (scanner->ended) {
-            outcome = last_record(scanner);
-        } else if (scanner->first == 0 && scanner->length - scanner->base >= CSV_RECORD_MAX) {
-            return pass_over(scanner, scanner->base);
-        } else {
-            scanner->base += scanner->first;
-            scanner->first = 0;
-            if (!fill(scanner, error)) {
-                return CSV_FAILED;
-            }
-            continue;
-        }
-        if (outcome != CSV_RECORD || !is_blank(scanner)) {
-            return outcome;
-        }
-    }
+    CsvOutcome outcome;
+    do {
+        outcome = next_outcome(scanner, error);
+    } while (outcome == CSV_RECORD && scanner->record.field_count == 1 &&
+             scanner->record.last_end == scanner->record.first); /* blank */
+    return outcome;
+}
+
+const CsvRecord *csv_record(const CsvScanner *scanner)
+{
+    return &scanner->record;
 }
 
 uint32_t csv_field_count(const CsvScanner *scanner)
 {
-    return scanner->field_count;
+    return scanner->record.field_count;
 }
 
 CsvField csv_field(const CsvScanner *scanner, uint32_t column)
 {
-    uint32_t start = column == 0 ? 0 : scanner->ends[column - 1] + 1 - scanner->first;
-    uint32_t end =
-        (column + 1 == scanner->field_count ? scanner->last_end : scanner->ends[column]) -
-        scanner->first;
-    return (CsvField){scanner->record + start, end - start};
+    return csv_record_field(&scanner->record, column);
+}
+
+const char *csv_reason(const CsvScanner *scanner)
+{
+    return scanner->reason;
 }
 
 uint64_t csv_line(const CsvScanner *scanner)

@@ -4,7 +4,8 @@ CsvIndexer *csv_index_best(void)
 {
 #ifdef __x86_64__
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
+        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt")) {
         return csv_index_avx2;
     }
     return csv_index_sse2;

@@ -2,22 +2,31 @@
 #ifndef KONTOR_INGEST_SCAN_INDEX_H
 #define KONTOR_INGEST_SCAN_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { INDEX_PADDING = 64 }; /* readable bytes that must follow a text */
+enum {
+    INDEX_PADDING = 64,   /* readable bytes that must follow a text */
+    INDEX_ROOM_MIN = 128, /* the least `room` that makes progress */
+};
 
 /* The separators (commas and line feeds outside quotes) of a text, in order, and which of them are
- * line feeds. Each array must have room for as many entries as the text has bytes. */
+ * line feeds. `room` is set by the caller, the rest by the indexer. */
 typedef struct CsvIndex {
-    uint32_t *separators; /* offsets */
-    uint32_t *records;    /* records[k]: the index in `separators` of the line feed of record k */
+    uint32_t *separators; /* offsets; `room` entries */
+    uint32_t *records;    /* records[k]: the index in `separators` of the line feed of record k;
+                           * `room` entries */
+    uint32_t room;
     uint32_t separator_count;
     uint32_t record_count;
+    uint32_t covered;  /* bytes of the text that are indexed: all, but when `room` ran out */
+    bool stray_quotes; /* a quote opens or closes where no field begins or ends */
+    bool inner_lines;  /* there are line feeds inside quotes */
 } CsvIndex;
 
-/* Indexes text[0..length), which begins outside quotes. Quotes toggle; what a quote in the middle
- * of a field means is decided by the reader of the record (csv.c). */
+/* Indexes text[0..length), which begins outside quotes. Each quote toggles; once one is stray, what
+ * follows is not to be trusted before the reader of the records (csv.c) has found it. */
 typedef void CsvIndexer(const char *text, uint32_t length, CsvIndex *index);
 
 CsvIndexer csv_index_avx2;

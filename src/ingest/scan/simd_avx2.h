@@ -2,7 +2,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-#define SCAN_TARGET __attribute__((target("avx2,pclmul,bmi")))
+#define SCAN_TARGET __attribute__((target("avx2,pclmul,bmi,popcnt")))
 
 typedef struct Block {
     __m256i low, high;
