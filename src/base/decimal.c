@@ -1,5 +1,6 @@
 #include "base/decimal.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -81,8 +82,69 @@ static bool scale(unsigned __int128 *magnitude, int shift)
     return true;
 }
 
+/* The number that eight digits are, with three multiplications; false when they aren't digits. */
+static bool parse_eight(const char *text, uint64_t *number)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    word = le64toh(word) - 0x3030303030303030;
+    if (((word | (word + 0x7676767676767676)) & 0x8080808080808080) != 0) {
+        return false;
+    }
+    word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
+    word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffff;
+    *number = (word * 10000 + (word >> 32)) & 0xffffffff;
+    return true;
+}
+
+/* Reads digits at *at while they come. */
+static uint64_t parse_digits(const char **at, const char *end)
+{
+    uint64_t number = 0, eight;
+    while (end - *at >= 8 && parse_eight(*at, &eight)) {
+        number = number * POWERS[8] + eight;
+        *at += 8;
+    }
+    for (; *at < end && (unsigned char)(**at - '0') <= 9; ++*at) {
+        number = number * 10 + (unsigned)(**at - '0');
+    }
+    return number;
+}
+
+/* Nearly all numbers of a report: a sign, up to 18 digits, no more places than a Decimal has. */
+static bool parse_short(const char *text, size_t length, Decimal *value)
+{
+    const char *at = text, *end = text + length;
+    bool negative = length > 0 && text[0] == '-';
+    at += negative;
+    if (end - at > 19 || at == end || (unsigned char)(*at - '0') > 9) {
+        return false;
+    }
+    uint64_t number = parse_digits(&at, end);
+    size_t places = 0;
+    if (at < end && *at == '.') {
+        at++;
+        places = (size_t)(end - at);
+        if (places > DECIMAL_PLACES) {
+            return false;
+        }
+        number = number * POWERS[places] + parse_digits(&at, end);
+    } else if (end - text > 18) { /* digits alone, one too many perhaps */
+        return false;
+    }
+    if (at != end) {
+        return false;
+    }
+    Decimal magnitude = (Decimal)number * (Decimal)POWERS[DECIMAL_PLACES - places];
+    *value = negative ? -magnitude : magnitude;
+    return true;
+}
+
 bool decimal_parse(const char *text, size_t length, Decimal *value)
 {
+    if (parse_short(text, length, value)) {
+        return true;
+    }
     size_t i = 0;
     bool negative = false;
     if (i < length && (text[i] == '-' || text[i] == '+')) {

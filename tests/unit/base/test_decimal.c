@@ -73,6 +73,27 @@ static void refuses_what_is_no_number(void **state)
     }
 }
 
+/* A plus sign means nothing, but takes a number the long way. */
+static void the_short_way_is_the_long_way(void **state)
+{
+    static const char ALPHABET[] = "00112233445566778899.x/:e-";
+    (void)state;
+    srand(15);
+    for (int round = 0; round < 200000; round++) {
+        char text[32] = "+";
+        size_t length = 1 + (size_t)rand() % 24, kinds = rand() % 4 > 0 ? 21 : sizeof ALPHABET - 1;
+        for (size_t i = 1; i <= length; i++) {
+            text[i] = ALPHABET[(size_t)rand() % kinds];
+        }
+        Decimal plain = 0, signed_one = 0;
+        bool read = decimal_parse(text + 1, length, &plain);
+        if (text[1] != '-') {
+            assert_int_equal(decimal_parse(text, length + 1, &signed_one), read);
+            assert_true(plain == signed_one);
+        }
+    }
+}
+
 static void a_number_ends_with_its_length(void **state)
 {
     Decimal value;
@@ -121,6 +142,7 @@ int main(void)
         cmocka_unit_test(rounds_half_away_from_zero_at_15_places),
         cmocka_unit_test(keeps_long_numbers_exact),
         cmocka_unit_test(refuses_what_is_no_number),
+        cmocka_unit_test(the_short_way_is_the_long_way),
         cmocka_unit_test(a_number_ends_with_its_length),
         cmocka_unit_test(formats_what_it_reads),
         cmocka_unit_test(sums_do_not_wrap),
