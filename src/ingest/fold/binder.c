@@ -227,24 +227,18 @@ static FoldText write_object(Binder *binder, const KeySet *set)
 }
 
 /* The canonical object of this record's cells. */
-static FoldText read_keys(Binder *binder, KeySet *set, const CsvScanner *scanner, char **scratch)
+static FoldText read_keys(Binder *binder, KeySet *set, const CsvRecord *record, char **scratch)
 {
     if (set->count == 0) {
         return (FoldText){"{}", 2};
     }
     for (int i = 0; i < set->count; i++) {
-        CsvField field = csv_field(scanner, set->columns[i]);
-        uint32_t id = 0;
-        if (field.length > 0) {
-            FoldText last = dictionary_text(set->values, set->value_ids[i]);
-            if (last.length == field.length && memcmp(last.bytes, field.bytes, last.length) == 0) {
-                continue;
-            }
-            CsvField value = csv_value(field, *scratch);
-            *scratch += value.length;
-            id = dictionary_add(set->values, value.bytes, value.length);
+        CsvField value = csv_value(csv_record_field(record, set->columns[i]), *scratch);
+        *scratch += value.bytes == *scratch ? value.length : 0;
+        FoldText last = dictionary_text(set->values, set->value_ids[i]);
+        if (!bytes_equal(value.bytes, value.length, last.bytes, last.length)) {
+            set->value_ids[i] = dictionary_add(set->values, value.bytes, value.length);
         }
-        set->value_ids[i] = id;
     }
     uint32_t known = dictionary_count(set->tuples);
     uint32_t tuple = dictionary_add_raw(set->tuples, (const char *)set->value_ids,
@@ -309,11 +303,9 @@ static const char *read_cell(Binder *binder, const Bound *bound, CsvField value,
 }
 
 /* Room for all cells that must be unquoted, so that they stay until the line is folded. */
-static char *room_for_record(Binder *binder, const CsvScanner *scanner)
+static char *room_for_record(Binder *binder, const CsvRecord *record)
 {
-    CsvField first = csv_field(scanner, 0);
-    CsvField last = csv_field(scanner, binder->column_count - 1);
-    size_t needed = (size_t)(last.bytes + last.length - first.bytes) + 1;
+    size_t needed = record->last_end - record->first + 1;
     if (needed > binder->scratch_size) {
         binder->scratch_size = needed * 2;
         binder->scratch = arena_alloc(binder->arena, binder->scratch_size);
@@ -325,17 +317,18 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
                  const char **reason)
 {
     *column = "";
-    if (csv_field_count(scanner) != binder->column_count) {
-        *reason = csv_field_count(scanner) < binder->column_count
+    const CsvRecord *record = csv_record(scanner);
+    if (record->field_count != binder->column_count) {
+        *reason = record->field_count < binder->column_count
                       ? "the line has fewer fields than the header"
                       : "the line has more fields than the header";
         return false;
     }
-    char *scratch = room_for_record(binder, scanner);
+    char *scratch = room_for_record(binder, record);
     memset(line, 0, sizeof *line);
     for (int i = 0; i < binder->bound_count; i++) {
         const Bound *bound = &binder->bound[i];
-        CsvField field = csv_field(scanner, bound->column);
+        CsvField field = csv_record_field(record, bound->column);
         if (field.length == 0 && bound->role != COLUMN_DAY) {
             continue;
         }
@@ -348,11 +341,11 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
         }
     }
     if (binder->tags.columns != NULL) {
-        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, scanner, &scratch);
+        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, record, &scratch);
     }
     if (binder->categories.columns != NULL) {
         line->dimensions[FOLD_COST_CATEGORY] =
-            read_keys(binder, &binder->categories, scanner, &scratch);
+            read_keys(binder, &binder->categories, record, &scratch);
     }
     binder->family->apply_rules(line);
     return true;

@@ -38,20 +38,24 @@ static void *must_realloc(void *memory, size_t size)
     return memory;
 }
 
-/* wyhash-like: 128-bit multiplications over 8-byte words. */
+static uint64_t multiply(uint64_t left, uint64_t right)
+{
+    unsigned __int128 product = (unsigned __int128)left * right;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* After wyhash: a 128-bit multiplication for each 16 bytes. */
 uint64_t hash_bytes(const void *bytes, size_t length)
 {
-    const unsigned char *at = bytes;
-    uint64_t hash = 0x9e3779b97f4a7c15ULL ^ length;
-    while (length > 0) {
-        uint64_t word = 0;
-        size_t step = length < 8 ? length : 8;
-        memcpy(&word, at, step);
-        unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0xd6e8feb86659fd93ULL;
-        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
-        at += step;
-        length -= step;
+    const uint64_t odd = 0xa0761d6478bd642fULL, other = 0xe7037ed1a0b428dbULL;
+    const char *at = bytes;
+    uint64_t hash = odd ^ length;
+    for (; length > 16; length -= 16, at += 16) {
+        Words words = words_of(at, 16);
+        hash = multiply(words.low ^ hash, words.high ^ other);
     }
+    Words words = words_of(at, length);
+    hash = multiply(words.low ^ hash, words.high ^ other);
     return hash ^ hash >> 32;
 }
 
@@ -163,8 +167,7 @@ static uint32_t find_slot(const Dictionary *dictionary, const char *bytes, uint3
     uint32_t slot = hash & dictionary->slot_mask;
     while (dictionary->slots[slot] != 0) {
         const Entry *entry = &dictionary->entries[dictionary->slots[slot] - 1];
-        if (entry->hash == hash && entry->length == length &&
-            memcmp(entry->bytes, bytes, length) == 0) {
+        if (entry->hash == hash && bytes_equal(entry->bytes, entry->length, bytes, length)) {
             break;
         }
         slot = (slot + 1) & dictionary->slot_mask;

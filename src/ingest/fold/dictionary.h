@@ -2,8 +2,10 @@
 #ifndef KONTOR_INGEST_FOLD_DICTIONARY_H
 #define KONTOR_INGEST_FOLD_DICTIONARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "ingest/fold/fold.h"
 
@@ -26,6 +28,42 @@ uint32_t dictionary_count(const Dictionary *dictionary);
 
 /* Bytes of memory it holds. */
 size_t dictionary_memory(const Dictionary *dictionary);
+
+/* Up to 16 bytes as two words; texts of one length that differ have different words. Longer ones
+ * give their first and last 8 bytes. */
+typedef struct Words {
+    uint64_t low, high;
+} Words;
+
+static inline Words words_of(const char *bytes, size_t length)
+{
+    Words words = {0, 0};
+    if (length >= 8) {
+        memcpy(&words.low, bytes, 8);
+        memcpy(&words.high, bytes + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(&words.low, bytes, 4);
+        memcpy(&words.high, bytes + length - 4, 4);
+    } else if (length > 0) {
+        words.low = (unsigned char)bytes[0] | (uint64_t)(unsigned char)bytes[length / 2] << 8;
+        words.high = (unsigned char)bytes[length - 1];
+    }
+    return words;
+}
+
+/* Most texts are short: no call for them. */
+static inline bool bytes_equal(const char *left, size_t left_length, const char *right,
+                               size_t right_length)
+{
+    if (left_length != right_length) {
+        return false;
+    }
+    if (left_length > 16) {
+        return memcmp(left, right, left_length) == 0;
+    }
+    Words a = words_of(left, left_length), b = words_of(right, right_length);
+    return a.low == b.low && a.high == b.high;
+}
 
 /* A hash of bytes, good enough for tables. */
 uint64_t hash_bytes(const void *bytes, size_t length);

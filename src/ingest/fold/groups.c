@@ -206,8 +206,7 @@ static Group *find_texts(Groups *groups, Day day, const FoldText *texts)
             /* Most lines repeat the value of the line before. */
             uint32_t before = groups->last != NULL ? groups->last->ids[i] : 0;
             FoldText known = dictionary_text(groups->texts[i], before);
-            ids[i] = known.length == texts[i].length &&
-                             memcmp(known.bytes, texts[i].bytes, known.length) == 0
+            ids[i] = bytes_equal(known.bytes, known.length, texts[i].bytes, texts[i].length)
                          ? before
                          : dictionary_add(groups->texts[i], texts[i].bytes, texts[i].length);
         }

@@ -315,9 +315,9 @@ uint64_t csv_line(const CsvScanner *scanner)
     return scanner->line;
 }
 
-CsvField csv_value(CsvField field, char *scratch)
+CsvField csv_unquote(CsvField field, char *scratch)
 {
-    if (field.length < 2 || field.bytes[0] != '"' || field.bytes[field.length - 1] != '"') {
+    if (field.length < 2 || field.bytes[field.length - 1] != '"') {
         return field;
     }
     CsvField inner = {field.bytes + 1, field.length - 2};

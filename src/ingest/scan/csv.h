@@ -68,8 +68,14 @@ const char *csv_reason(const CsvScanner *scanner);
 /* The physical line (from 1) on which the record, or the broken line, begins. */
 uint64_t csv_line(const CsvScanner *scanner);
 
+/* The value of a field that begins with a quote. */
+CsvField csv_unquote(CsvField field, char *scratch);
+
 /* Takes the quotes off: the result points into the field, or into `scratch` (at least as long as
  * the field) when it held doubled quotes. */
-CsvField csv_value(CsvField field, char *scratch);
+static inline CsvField csv_value(CsvField field, char *scratch)
+{
+    return field.length > 0 && field.bytes[0] == '"' ? csv_unquote(field, scratch) : field;
+}
 
 #endif

@@ -30,3 +30,9 @@ SCAN_TARGET static inline uint64_t prefix_xor(uint64_t bits)
     __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (int64_t)bits), all, 0);
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
+
+/* The number of the lowest set bit; anything where there is none. */
+SCAN_TARGET static inline uint32_t lowest_bit(uint64_t bits)
+{
+    return (uint32_t)_tzcnt_u64(bits);
+}

@@ -37,3 +37,9 @@ static inline uint64_t prefix_xor(uint64_t bits)
     }
     return bits;
 }
+
+/* The number of the lowest set bit; anything where there is none. */
+static inline uint32_t lowest_bit(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits | 1ULL << 63);
+}

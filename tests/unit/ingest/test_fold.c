@@ -139,6 +139,17 @@ static void tags_are_canonical(void **state)
         "{\"a\":\"say \\\"1\\\"\",\"b\":\"2\"} {\"env\":\"dev\"} 2 2 2 2 0;{} {} 1 1 1 1 0;");
 }
 
+/* A value with quotes of its own, then one that is written with quotes but has none. */
+static void quotes_round_a_tag_are_not_its_value(void **state)
+{
+    (void)state;
+    assert_folds(new_fold(BY_TAGS, 1, false),
+                 "AWS,1,Usage,2026-10-01,EC2,,1,1,EC2,,,\"\"\"x\"\"\",,,\n"
+                 "AWS,1,Usage,2026-10-01,EC2,,1,2,EC2,,,\"x\",,,\n"
+                 "AWS,1,Usage,2026-10-01,EC2,,1,4,EC2,,,x,,,\n",
+                 "{\"b\":\"\\\"x\\\"\"} 1 1 1 1 0;{\"b\":\"x\"} 6 2 6 2 0;");
+}
+
 static void broken_bytes_become_replacement_characters(void **state)
 {
     Fold *fold = new_fold(BY_SERVICE, 1, false);
@@ -379,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_marketplace_product_goes_by_its_name),
         cmocka_unit_test(numbers_that_are_words_count_as_nothing),
         cmocka_unit_test(tags_are_canonical),
+        cmocka_unit_test(quotes_round_a_tag_are_not_its_value),
         cmocka_unit_test(broken_bytes_become_replacement_characters),
         cmocka_unit_test(broken_lines_are_left_out_and_named),
         cmocka_unit_test(what_is_no_report_is_refused),
