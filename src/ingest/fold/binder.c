@@ -18,17 +18,21 @@ typedef struct Bound {
     const char *name; /* as the header has it, for messages */
 } Bound;
 
-/* Tag or category columns: their cells become one canonical JSON object. Most lines have the cells
- * of the line before, or of one seen earlier, so the objects are kept by the cells' numbers. */
+/* Columns that stand side by side. */
+typedef struct Run {
+    uint32_t first, last;
+} Run;
+
+/* Tag or category columns: their cells become one canonical JSON object. Many lines have the same
+ * cells, byte for byte, so an object is written once for each such text of cells. */
 typedef struct KeySet {
-    FoldDimension dimension;
     int count;
     uint32_t *columns;
-    const char **keys; /* sorted; columns and values go by the same order */
-    uint32_t *value_ids;
-    Dictionary *values;
-    Dictionary *tuples; /* the value ids of a line, as bytes */
-    FoldText *objects;  /* by tuple number */
+    const char **keys; /* sorted; the columns go by the same order */
+    Run *runs;         /* the columns again, as they stand in the file */
+    int run_count;
+    Dictionary *cells; /* of a line: its runs, a comma behind each */
+    FoldText *objects; /* by the number of the cells */
     uint32_t object_capacity;
 } KeySet;
 
@@ -39,6 +43,7 @@ struct Binder {
     Bound *bound;
     int bound_count;
     KeySet tags, categories;
+    Buffer *sound; /* a tag's value */
     char *scratch; /* room for unquoted cells of one record */
     size_t scratch_size;
     /* The day of the line before: dates repeat for thousands of lines. */
@@ -147,17 +152,27 @@ static bool grouped_by(const FoldOptions *options, FoldDimension dimension)
     return false;
 }
 
+static void add_to_runs(KeySet *set, uint32_t column)
+{
+    if (set->run_count > 0 && set->runs[set->run_count - 1].last + 1 == column) {
+        set->runs[set->run_count - 1].last = column;
+    } else {
+        set->runs[set->run_count++] = (Run){column, column};
+    }
+}
+
 static void bind_keys(Binder *binder, KeySet *set, FoldDimension dimension,
                       const char *const *prefixes, const CsvScanner *scanner,
                       const FoldOptions *options)
 {
     Arena *arena = binder->arena;
-    *set = (KeySet){.dimension = dimension};
+    *set = (KeySet){0};
     if (!grouped_by(options, dimension)) {
         return;
     }
     set->columns = arena_array(arena, binder->column_count, sizeof *set->columns);
     set->keys = arena_array(arena, binder->column_count, sizeof *set->keys);
+    set->runs = arena_array(arena, binder->column_count, sizeof *set->runs);
     for (uint32_t i = 0; i < binder->column_count && set->count < TAG_COLUMNS_MAX; i++) {
         uint32_t length = 0;
         const char *start = key_of(header_field(arena, scanner, i), prefixes, &length);
@@ -166,14 +181,12 @@ static void bind_keys(Binder *binder, KeySet *set, FoldDimension dimension,
             if (options->key_enabled == NULL ||
                 options->key_enabled(options->context, dimension, key)) {
                 insert_key(set, key, i);
+                add_to_runs(set, i);
             }
         }
     }
-    set->value_ids = arena_array(arena, (size_t)set->count + 1, sizeof *set->value_ids);
-    set->values = dictionary_new();
-    set->tuples = dictionary_new();
-    arena_on_free(arena, free_dictionary, set->values);
-    arena_on_free(arena, free_dictionary, set->tuples);
+    set->cells = dictionary_new();
+    arena_on_free(arena, free_dictionary, set->cells);
     arena_on_free(arena, free_object_table, set);
 }
 
@@ -182,6 +195,7 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
 {
     Binder *binder = arena_alloc(arena, sizeof *binder);
     binder->arena = arena;
+    binder->sound = buffer_new(arena);
     binder->column_count = csv_field_count(scanner);
     binder->bound = arena_array(arena, binder->column_count + 1, sizeof *binder->bound);
     const FamilyColumn *missing = NULL;
@@ -210,50 +224,59 @@ uint32_t binder_column_count(const Binder *binder)
     return binder->column_count;
 }
 
-static FoldText write_object(Binder *binder, const KeySet *set)
+static FoldText write_object(Binder *binder, const KeySet *set, const CsvRecord *record,
+                             char *scratch)
 {
     Buffer *text = buffer_new(binder->arena);
     JsonWriter json = json_writer(text);
     json_begin_object(&json);
     for (int i = 0; i < set->count; i++) {
-        FoldText value = dictionary_text(set->values, set->value_ids[i]);
+        CsvField value = csv_value(csv_record_field(record, set->columns[i]), scratch);
         if (value.length > 0) {
+            buffer_clear(binder->sound);
+            append_sound(binder->sound, value.bytes, value.length);
             json_write_key(&json, set->keys[i]);
-            json_write_string_length(&json, value.bytes, value.length);
+            json_write_string_length(&json, binder->sound->data, binder->sound->length);
         }
     }
     json_end(&json);
     return (FoldText){text->data, (uint32_t)text->length};
 }
 
-/* The canonical object of this record's cells. */
-static FoldText read_keys(Binder *binder, KeySet *set, const CsvRecord *record, char **scratch)
+/* The cells as they stand, copied to `to`. Returns behind the last. */
+static char *copy_cells(const KeySet *set, const CsvRecord *record, char *to)
+{
+    for (const Run *run = set->runs; run < set->runs + set->run_count; run++) {
+        CsvField first = csv_record_field(record, run->first);
+        CsvField last = csv_record_field(record, run->last);
+        size_t length = (size_t)(last.bytes + last.length - first.bytes);
+        memcpy(to, first.bytes, length);
+        to += length;
+        *to++ = ',';
+    }
+    return to;
+}
+
+/* The canonical object of this record's cells. `scratch` is overwritten. */
+static FoldText read_keys(Binder *binder, KeySet *set, const CsvRecord *record, char *scratch)
 {
     if (set->count == 0) {
         return (FoldText){"{}", 2};
     }
-    for (int i = 0; i < set->count; i++) {
-        CsvField value = csv_value(csv_record_field(record, set->columns[i]), *scratch);
-        *scratch += value.bytes == *scratch ? value.length : 0;
-        FoldText last = dictionary_text(set->values, set->value_ids[i]);
-        if (!bytes_equal(value.bytes, value.length, last.bytes, last.length)) {
-            set->value_ids[i] = dictionary_add(set->values, value.bytes, value.length);
-        }
-    }
-    uint32_t known = dictionary_count(set->tuples);
-    uint32_t tuple = dictionary_add_raw(set->tuples, (const char *)set->value_ids,
-                                        (uint32_t)(set->count * (int)sizeof *set->value_ids));
-    if (tuple == known) {
-        if (tuple >= set->object_capacity) {
-            set->object_capacity = tuple * 2 + 64;
+    uint32_t length = (uint32_t)(copy_cells(set, record, scratch) - scratch);
+    uint32_t known = dictionary_count(set->cells);
+    uint32_t cells = dictionary_add_raw(set->cells, scratch, length);
+    if (cells == known) {
+        if (cells >= set->object_capacity) {
+            set->object_capacity = cells * 2 + 64;
             set->objects = realloc(set->objects, set->object_capacity * sizeof *set->objects);
             if (set->objects == NULL) {
                 abort();
             }
         }
-        set->objects[tuple] = write_object(binder, set);
+        set->objects[cells] = write_object(binder, set, record, scratch);
     }
-    return set->objects[tuple];
+    return set->objects[cells];
 }
 
 static bool read_day(Binder *binder, CsvField value, Day *day)
@@ -302,7 +325,8 @@ static const char *read_cell(Binder *binder, const Bound *bound, CsvField value,
     return NULL;
 }
 
-/* Room for all cells that must be unquoted, so that they stay until the line is folded. */
+/* Room for all cells that must be unquoted, so that they stay until the line is folded, and then
+ * for the runs of a key set: no cell is in two of them. */
 static char *room_for_record(Binder *binder, const CsvRecord *record)
 {
     size_t needed = record->last_end - record->first + 1;
@@ -341,11 +365,11 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
         }
     }
     if (binder->tags.columns != NULL) {
-        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, record, &scratch);
+        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, record, scratch);
     }
     if (binder->categories.columns != NULL) {
         line->dimensions[FOLD_COST_CATEGORY] =
-            read_keys(binder, &binder->categories, record, &scratch);
+            read_keys(binder, &binder->categories, record, scratch);
     }
     binder->family->apply_rules(line);
     return true;

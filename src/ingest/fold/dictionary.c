@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-
 enum { CHUNK_SIZE = 64 * 1024, FIRST_SLOTS = 64 };
 
 typedef struct Entry {
@@ -139,22 +137,27 @@ static uint32_t sound_length(const char *bytes, uint32_t length)
     return length;
 }
 
-/* A text with unsound bytes: rare, so it is copied with replacements and added as that. */
-static uint32_t add_mended(Dictionary *dictionary, const char *bytes, uint32_t length)
+void append_sound(Buffer *buffer, const char *bytes, uint32_t length)
 {
-    Arena *arena = arena_new();
-    Buffer *mended = buffer_new(arena);
     while (length > 0) {
         uint32_t sound = sound_length(bytes, length);
-        buffer_append(mended, bytes, sound);
+        buffer_append(buffer, bytes, sound);
         bytes += sound;
         length -= sound;
         if (length > 0) {
-            buffer_append_text(mended, "\xef\xbf\xbd");
+            buffer_append_text(buffer, "\xef\xbf\xbd");
             bytes++;
             length--;
         }
     }
+}
+
+/* A text with unsound bytes is rare, so it is copied. */
+static uint32_t add_mended(Dictionary *dictionary, const char *bytes, uint32_t length)
+{
+    Arena *arena = arena_new();
+    Buffer *mended = buffer_new(arena);
+    append_sound(mended, bytes, length);
     uint32_t id = dictionary_add_raw(dictionary, mended->data, (uint32_t)mended->length);
     arena_free(arena);
     return id;

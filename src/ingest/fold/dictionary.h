@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "ingest/fold/fold.h"
 
 typedef struct Dictionary Dictionary;
@@ -28,6 +29,9 @@ uint32_t dictionary_count(const Dictionary *dictionary);
 
 /* Bytes of memory it holds. */
 size_t dictionary_memory(const Dictionary *dictionary);
+
+/* Appends a text as a dictionary would store it: U+FFFD for NUL and broken UTF-8. */
+void append_sound(Buffer *buffer, const char *bytes, uint32_t length);
 
 /* Up to 16 bytes as two words; texts of one length that differ have different words. Longer ones
  * give their first and last 8 bytes. */

@@ -152,16 +152,18 @@ static void quotes_round_a_tag_are_not_its_value(void **state)
 
 static void broken_bytes_become_replacement_characters(void **state)
 {
-    Fold *fold = new_fold(BY_SERVICE, 1, false);
+    static const FoldDimension BY[] = {FOLD_PRODUCT_CODE, FOLD_TAGS};
+    Fold *fold = new_fold(BY, 2, false);
     char text[1024];
     int length =
-        snprintf(text, sizeof text, "%sAWS,1,Usage,2026-10-01,E#\xff,,1,1,E,,,,,,\n", HEADER);
+        snprintf(text, sizeof text, "%sAWS,1,Usage,2026-10-01,E#\xff,,1,1,E,,,,#\xff,,\n", HEADER);
     Error error = {0};
     (void)state;
-    *strchr(text, '#') = '\0';
+    *strchr(text, '#') = *strrchr(text, '#') = '\0';
     assert_true(fold_text(fold, text, (size_t)length, NULL, &error));
     Seen seen = see_all(fold);
-    assert_string_equal(seen.text->data, "E\xef\xbf\xbd\xef\xbf\xbd 1 1 1 1 0;");
+    assert_string_equal(seen.text->data, "E\xef\xbf\xbd\xef\xbf\xbd "
+                                         "{\"a\":\"\xef\xbf\xbd\xef\xbf\xbd\"} 1 1 1 1 0;");
     arena_free(seen.arena);
     fold_free(fold);
 }
