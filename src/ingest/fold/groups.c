@@ -27,6 +27,7 @@ void groups_init(Groups *groups, const FoldOptions *options)
     for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
         if (groups->used[i] && i != FOLD_DAY) {
             groups->texts[i] = dictionary_new();
+            groups->text_dimensions[groups->text_count++] = (FoldDimension)i;
         }
     }
     groups->currencies = dictionary_new();
@@ -99,32 +100,68 @@ static Group *append(Groups *groups, Day day, const uint32_t *ids, uint64_t hash
     return group;
 }
 
-static Group *find(Groups *groups, Day day, const uint32_t *ids)
+static uint64_t hash_texts(const Groups *groups, Day day, const FoldText *texts)
 {
-    Group *last = groups->last;
-    if (last != NULL && last->day == day && memcmp(last->ids, ids, sizeof last->ids) == 0) {
-        return last;
+    uint64_t hash = (uint32_t)day;
+    for (int i = 0; i < groups->text_count; i++) {
+        FoldText text = texts[groups->text_dimensions[i]];
+        hash = hash * 0x9e3779b97f4a7c15ULL + hash_bytes(text.bytes, text.length);
     }
-    uint64_t hash = hash_bytes(ids, FOLD_DIMENSION_COUNT * sizeof *ids) ^
-                    (uint64_t)(uint32_t)day * 0x9e3779b97f4a7c15ULL;
-    hash ^= hash >> 29;
+    return hash ^ hash >> 32;
+}
+
+static bool has_texts(const Groups *groups, const Group *group, const FoldText *texts)
+{
+    for (int i = 0; i < groups->text_count; i++) {
+        FoldDimension which = groups->text_dimensions[i];
+        FoldText known = dictionary_text(groups->texts[which], group->ids[which]);
+        if (!bytes_equal(known.bytes, known.length, texts[which].bytes, texts[which].length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The slot of a group: where its number is, or the free one where it would go. */
+static uint32_t *find_slot(const Groups *groups, Day day, const FoldText *texts, uint64_t hash)
+{
     uint32_t slot = (uint32_t)hash & groups->slot_mask;
-    Group *group = NULL;
     while (groups->slots[slot] != 0) {
-        group = groups_at(groups, groups->slots[slot] - 1);
-        if (group->hash == hash && group->day == day &&
-            memcmp(group->ids, ids, sizeof group->ids) == 0) {
-            groups->last = group;
-            return group;
+        const Group *group = groups_at(groups, groups->slots[slot] - 1);
+        if (group->hash == hash && group->day == day && has_texts(groups, group, texts)) {
+            break;
         }
         slot = (slot + 1) & groups->slot_mask;
     }
-    group = append(groups, day, ids, hash);
-    groups->slots[slot] = groups->count;
+    return &groups->slots[slot];
+}
+
+static Group *find(Groups *groups, Day day, const FoldText *given)
+{
+    day = groups->used[FOLD_DAY] ? day : 0;
+    uint64_t hash = hash_texts(groups, day, given);
+    uint32_t *slot = find_slot(groups, day, given, hash);
+    if (*slot != 0) {
+        return groups_at(groups, *slot - 1);
+    }
+    /* A new group, or one that is known with its broken bytes mended. */
+    uint32_t ids[FOLD_DIMENSION_COUNT] = {0};
+    FoldText texts[FOLD_DIMENSION_COUNT];
+    for (int i = 0; i < groups->text_count; i++) {
+        FoldDimension which = groups->text_dimensions[i];
+        ids[which] = dictionary_add(groups->texts[which], given[which].bytes, given[which].length);
+        texts[which] = dictionary_text(groups->texts[which], ids[which]);
+    }
+    hash = hash_texts(groups, day, texts);
+    slot = find_slot(groups, day, texts, hash);
+    if (*slot != 0) {
+        return groups_at(groups, *slot - 1);
+    }
+    Group *group = append(groups, day, ids, hash);
+    *slot = groups->count;
     if (groups->count * 2 > groups->slot_mask) {
         grow_slots(groups);
     }
-    groups->last = group;
     return group;
 }
 
@@ -198,25 +235,9 @@ static void note_currency(Groups *groups, Group *group, FoldText currency)
     }
 }
 
-static Group *find_texts(Groups *groups, Day day, const FoldText *texts)
-{
-    uint32_t ids[FOLD_DIMENSION_COUNT] = {0};
-    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
-        if (groups->texts[i] != NULL && texts[i].length > 0) {
-            /* Most lines repeat the value of the line before. */
-            uint32_t before = groups->last != NULL ? groups->last->ids[i] : 0;
-            FoldText known = dictionary_text(groups->texts[i], before);
-            ids[i] = bytes_equal(known.bytes, known.length, texts[i].bytes, texts[i].length)
-                         ? before
-                         : dictionary_add(groups->texts[i], texts[i].bytes, texts[i].length);
-        }
-    }
-    return find(groups, groups->used[FOLD_DAY] ? day : 0, ids);
-}
-
 bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 {
-    Group *group = find_texts(groups, line->day, line->dimensions);
+    Group *group = find(groups, line->day, line->dimensions);
     note_currency(groups, group, line->dimensions[FOLD_CURRENCY]);
     if (groups->collect_resources && line->resource.length > 0) {
         add_id(groups, &group->resources,
@@ -228,7 +249,7 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 
 bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
 {
-    Group *group = find_texts(groups, from->usage_start, from->dimensions);
+    Group *group = find(groups, from->usage_start, from->dimensions);
     note_currency(groups, group, from->currency);
     for (uint32_t i = 0; i < from->resource_count; i++) {
         add_id(

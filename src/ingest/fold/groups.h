@@ -33,8 +33,9 @@ typedef struct Groups {
     Dictionary *resources;
     size_t memory; /* of groups and sets; the dictionaries count their own */
     bool used[FOLD_DIMENSION_COUNT];
+    FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
+    int text_count;
     bool collect_resources;
-    Group *last; /* the group of the line before: the next one often has it too */
 } Groups;
 
 enum { GROUPS_A_CHUNK = 1024 };
