@@ -29,6 +29,7 @@ typedef struct CsvIndex {
  * follows is not to be trusted before the reader of the records (csv.c) has found it. */
 typedef void CsvIndexer(const char *text, uint32_t length, CsvIndex *index);
 
+CsvIndexer csv_index_avx512;
 CsvIndexer csv_index_avx2;
 CsvIndexer csv_index_sse2;
 CsvIndexer csv_index_portable;

@@ -11,22 +11,6 @@ typedef struct Carry {
     uint64_t inner_feed; /* any line feed inside quotes so far */
 } Carry;
 
-/* Writes the offsets of the set bits, eight at a time: up to 7 entries behind the last are
- * overwritten. */
-SCAN_TARGET static inline uint32_t *write_offsets(uint32_t *to, uint64_t bits, uint32_t start)
-{
-    int count = __builtin_popcountll(bits);
-    for (int done = 0; done < count; done += 8) {
-        for (int i = 0; i < 8; i++) {
-            uint32_t offset = start + lowest_bit(bits);
-            __asm__("" : "+r"(offset)); /* or the compiler packs eight into vectors: slower */
-            to[done + i] = offset;
-            bits &= bits - 1;
-        }
-    }
-    return to + count;
-}
-
 /* A quote may open behind a separator, or behind the closing quote that it doubles; behind a
  * closing quote comes a separator, CR and line feed, or the quote that doubles it. */
 SCAN_TARGET static inline void check_quotes(Block block, uint64_t quotes, uint64_t inside,

@@ -36,3 +36,5 @@ SCAN_TARGET static inline uint32_t lowest_bit(uint64_t bits)
 {
     return (uint32_t)_tzcnt_u64(bits);
 }
+
+#include "ingest/scan/write_offsets.h"

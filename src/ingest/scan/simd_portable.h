@@ -37,3 +37,5 @@ static inline uint32_t lowest_bit(uint64_t bits)
 {
     return (uint32_t)__builtin_ctzll(bits | 1ULL << 63);
 }
+
+#include "ingest/scan/write_offsets.h"

@@ -15,6 +15,7 @@ static CsvIndexer *const INDEXERS[] = {
 #ifdef __x86_64__
     csv_index_sse2,
     csv_index_avx2,
+    csv_index_avx512,
 #endif
 };
 
@@ -23,7 +24,15 @@ enum { INDEXER_COUNT = sizeof INDEXERS / sizeof *INDEXERS };
 /* The indexer, or the best there is where this processor lacks it. */
 static CsvIndexer *usable(int which)
 {
-    return which == INDEXER_COUNT - 1 ? csv_index_best() : INDEXERS[which];
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    bool there = INDEXERS[which] == csv_index_avx2     ? __builtin_cpu_supports("avx2")
+                 : INDEXERS[which] == csv_index_avx512 ? __builtin_cpu_supports("avx512vbmi2")
+                                                       : true;
+    return there ? INDEXERS[which] : csv_index_best();
+#else
+    return INDEXERS[which];
+#endif
 }
 
 /* The records of a text, each field in <>, a broken line as "!", every record on its line. */

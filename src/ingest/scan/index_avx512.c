@@ -1,0 +1,6 @@
+#ifdef __x86_64__
+#include "ingest/scan/simd_avx512.h"
+
+#define SCAN_NAME csv_index_avx512
+#include "ingest/scan/index_template.h"
+#endif
