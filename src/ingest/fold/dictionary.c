@@ -188,7 +188,9 @@ static uint32_t append_entry(Dictionary *dictionary, const char *bytes, uint32_t
             must_realloc(dictionary->entries, dictionary->capacity * sizeof(Entry));
     }
     char *copy = take_bytes(dictionary, length);
-    memcpy(copy, bytes, length);
+    if (length > 0) { /* the empty text may be NULL, which memcpy does not allow */
+        memcpy(copy, bytes, length);
+    }
     uint32_t id = dictionary->count++;
     dictionary->entries[id] = (Entry){copy, length, hash};
     dictionary->slots[slot] = id + 1;
