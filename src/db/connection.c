@@ -151,10 +151,27 @@ static bool prepare(Db *db, const char *sql, int count, char name[16], Error *er
     return prepared;
 }
 
+/* Notices that the server ended an idle connection: its farewell and the end of the stream wait in
+ * the socket, before anything is sent. */
+static void notice_end(Db *db)
+{
+    struct pollfd ready = {.fd = PQsocket(db->connection), .events = POLLIN};
+    while (PQstatus(db->connection) == CONNECTION_OK && ready.fd >= 0 && poll(&ready, 1, 0) > 0 &&
+           PQconsumeInput(db->connection)) {
+    }
+}
+
+static bool in_transaction(const Db *db)
+{
+    PGTransactionStatusType status = PQtransactionStatus(db->connection);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
 /* A connection that broke between two requests is made anew; inside a transaction the caller must
  * learn of it. */
 static bool revive(Db *db, Error *error)
 {
+    notice_end(db);
     if (PQstatus(db->connection) == CONNECTION_OK) {
         return true;
     }
@@ -166,32 +183,11 @@ static bool revive(Db *db, Error *error)
     return true;
 }
 
-/* Prepared statements of an idle connection are lost with it: one more try on a fresh one is safe
- * only while nothing was sent, that is when preparing failed. */
-static bool prepare_alive(Db *db, const char *sql, int count, char name[16], Error *error)
-{
-    bool in_transaction = PQtransactionStatus(db->connection) == PQTRANS_INTRANS ||
-                          PQtransactionStatus(db->connection) == PQTRANS_INERROR;
-    if (!in_transaction) {
-        if (PQsocket(db->connection) >= 0) {
-            /* A server that went away shows as readable end-of-file here, before we send. */
-            struct pollfd ready = {.fd = PQsocket(db->connection), .events = POLLIN};
-            if (poll(&ready, 1, 0) > 0) {
-                PQconsumeInput(db->connection);
-            }
-        }
-        if (!revive(db, error)) {
-            return false;
-        }
-    }
-    return prepare(db, sql, count, name, error);
-}
-
 DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int count,
                    const char *const *parameters)
 {
     char name[16];
-    if (!prepare_alive(db, sql, count, name, error)) {
+    if ((!in_transaction(db) && !revive(db, error)) || !prepare(db, sql, count, name, error)) {
         return NULL;
     }
     PGresult *rows = PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0);
@@ -209,8 +205,7 @@ DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int coun
 
 bool db_script(Db *db, const char *sql, Error *error)
 {
-    bool idle = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
-    if ((idle || PQstatus(db->connection) != CONNECTION_OK) && !revive(db, error)) {
+    if (!in_transaction(db) && !revive(db, error)) {
         return false;
     }
     PGresult *result = PQexec(db->connection, sql);
@@ -330,8 +325,10 @@ bool db_wait_notification(Db *db, double seconds, int wake, Error *error)
         if (left <= 0) {
             return false;
         }
-        struct pollfd ready[] = {{.fd = PQsocket(db->connection), .events = POLLIN},
-                                 {.fd = wake, .events = POLLIN}};
+        struct pollfd ready[] = {
+            {.fd = PQsocket(db->connection), .events = POLLIN},
+            {.fd = wake,                     .events = POLLIN}
+        };
         int polled = poll(ready, 2, (int)(left * 1000) + 1);
         if (polled > 0 && ready[1].revents != 0) {
             return false;
