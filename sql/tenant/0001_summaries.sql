@@ -417,11 +417,12 @@ DECLARE
 BEGIN
     IF to_regclass(format('%I.%I', current_schema(), child)) IS NULL THEN
         PERFORM pg_advisory_xact_lock(hashtext(current_schema() || child));
-        IF to_regclass(format('%I.%I', current_schema(), child)) IS NULL THEN
-            EXECUTE format('CREATE TABLE %I.%I PARTITION OF %I.%I FOR VALUES FROM (%L) TO (%L)',
-                           current_schema(), child, current_schema(), parent,
-                           first_day, (first_day + interval '1 month')::date);
-        END IF;
+        -- Looked up again by IF NOT EXISTS: to_regclass would answer from a cache that does not
+        -- know yet what the lock's last holder made.
+        EXECUTE format('CREATE TABLE IF NOT EXISTS %I.%I PARTITION OF %I.%I '
+                       'FOR VALUES FROM (%L) TO (%L)',
+                       current_schema(), child, current_schema(), parent,
+                       first_day, (first_day + interval '1 month')::date);
     END IF;
 END
 $$;
