@@ -29,6 +29,7 @@ enum {
     FIRST_PORT = 15432,
     LAST_PORT = 15531,
     SOCKET_DIR_MAX = 85, /* a socket's path holds 107 bytes, the name in it up to 20 */
+    PORT_TRIES = 20,
     STOP_SECONDS = 60,
     START_SECONDS = 300, /* recovery after a crash may have much to replay */
 };
@@ -45,6 +46,7 @@ struct PrivateServer {
     const char *socket_dir;
     const char *bin;
     const char *log_path;
+    int wanted_port; /* of the configuration; 0: any */
     int port;
     const char *conninfo;
 };
@@ -103,19 +105,35 @@ static bool write_file(PrivateServer *server, const char *path, mode_t mode, uid
                                 strerror(cause));
 }
 
-static char *read_file(Arena *arena, const char *path, size_t most)
+/* The first (or, with `tail`, the last) `most` bytes of a file; NULL when it can't be read. */
+static char *read_some(Arena *arena, const char *path, size_t most, bool tail)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return NULL;
     }
     off_t size = lseek(file, 0, SEEK_END);
-    off_t start = size > (off_t)most ? size - (off_t)most : 0;
+    off_t start = tail && size > (off_t)most ? size - (off_t)most : 0;
     char *text = arena_alloc(arena, most + 1);
     ssize_t length = pread(file, text, most, start);
     close(file);
     text[length > 0 ? length : 0] = '\0';
     return text;
+}
+
+static char *read_file(Arena *arena, const char *path, size_t most)
+{
+    return read_some(arena, path, most, false);
+}
+
+/* How a log ends, as one line. */
+static const char *end_of_log(Arena *arena, const char *path)
+{
+    char *text = read_some(arena, path, 600, true);
+    for (char *at = text; at != NULL && *at != '\0'; at++) {
+        *at = *at == '\n' ? ' ' : *at;
+    }
+    return text != NULL ? text : "";
 }
 
 /* Gives up root's rights for good; only in a child before exec. */
@@ -260,18 +278,18 @@ static bool port_is_free(int port)
 
 /* The port of the configuration, else the one used before, else the first free one. It is kept in
  * a file, so that tools that were set up once find the database again. */
-static bool choose_port(PrivateServer *server, const Config *config, Error *error)
+static bool choose_port(PrivateServer *server, Error *error)
 {
     const char *path = arena_printf(server->arena, "%s/database.port", server->data_dir);
     char *kept = read_file(server->arena, path, 16);
-    int port = config->database_port != 0 ? config->database_port : kept != NULL ? atoi(kept) : 0;
+    int port = server->wanted_port != 0 ? server->wanted_port : kept != NULL ? atoi(kept) : 0;
     if (server->lock < 0) {
         server->port = kept != NULL ? atoi(kept) : port;
         return server->port != 0 ||
                error_set(error, ERROR_UNAVAILABLE,
                          "the kontor that holds %s is just starting: try again", server->data_dir);
     }
-    if (config->database_port == 0 && (port == 0 || !port_is_free(port))) {
+    if (server->wanted_port == 0 && (port == 0 || !port_is_free(port))) {
         for (port = FIRST_PORT; port <= LAST_PORT && !port_is_free(port); port++) {
         }
     }
@@ -346,9 +364,8 @@ static bool create_cluster(PrivateServer *server, Error *error)
     int status = run_as_server_user(server, arguments, output);
     unlink(password_file);
     if (status != 0) {
-        char *said = read_file(arena, output, 600);
         return error_set(error, ERROR_UNAVAILABLE, "the database could not be made in %s: %s",
-                         fresh, said != NULL ? said : "initdb did not start");
+                         fresh, end_of_log(arena, output));
     }
     unlink(output);
     if (!write_access_files(server, fresh, error)) {
@@ -476,9 +493,8 @@ static bool await_ready(PrivateServer *server, Error *error)
     double deadline = clock_monotonic() + (server->lock >= 0 ? START_SECONDS : 30);
     while (PQping(conninfo) != PQPING_OK) {
         if (server->lock >= 0 && child_is_gone(server)) {
-            char *said = read_file(server->arena, server->log_path, 600);
             return error_set(error, ERROR_UNAVAILABLE, "PostgreSQL did not start; %s ends: %s",
-                             server->log_path, said != NULL ? said : "");
+                             server->log_path, end_of_log(server->arena, server->log_path));
         }
         if (clock_monotonic() > deadline) {
             return error_set(error, ERROR_UNAVAILABLE, "PostgreSQL in %s does not answer",
@@ -489,9 +505,35 @@ static bool await_ready(PrivateServer *server, Error *error)
     return true;
 }
 
+/* Between the look for a free port and PostgreSQL's own use of it another program may take it: then
+ * the next one is tried, unless the configuration wants this one. */
 static bool start_postgres(PrivateServer *server, Error *error)
 {
-    return await_orphan(server, error) && spawn(server, error) && await_ready(server, error);
+    for (int tries = 0;; tries++) {
+        if (!choose_port(server, error)) {
+            return false;
+        }
+        server->conninfo = arena_printf(server->arena, "host='%s' port=%d user=postgres",
+                                        server->socket_dir, server->port);
+        if (spawn(server, error) && await_ready(server, error)) {
+            return true;
+        }
+        if (server->wanted_port != 0 || tries == PORT_TRIES || port_is_free(server->port)) {
+            return false;
+        }
+        error_clear(error);
+    }
+}
+
+/* The PostgreSQL that another kontor runs, or is about to. */
+static bool join_postgres(PrivateServer *server, Error *error)
+{
+    if (!choose_port(server, error)) {
+        return false;
+    }
+    server->conninfo = arena_printf(server->arena, "host='%s' port=%d user=postgres",
+                                    server->socket_dir, server->port);
+    return await_ready(server, error);
 }
 
 static bool prepare_cluster(PrivateServer *server, Error *error)
@@ -515,19 +557,19 @@ static bool start(PrivateServer *server, const Config *config, bool may_join, Er
     free(real);
     server->cluster = arena_printf(arena, "%s/postgres", server->data_dir);
     server->log_path = arena_printf(arena, "%s/postgres.log", server->data_dir);
+    server->wanted_port = config->database_port;
     if (!choose_user(server, error) || !take_lock(server, may_join, &joined, error) ||
-        !choose_socket_dir(server, error) || !choose_port(server, config, error)) {
+        !choose_socket_dir(server, error)) {
         return false;
     }
-    server->conninfo =
-        arena_printf(arena, "host='%s' port=%d user=postgres", server->socket_dir, server->port);
     if (joined) {
         server->bin = postgres_bin_find(arena, config->postgres_bin, "psql", NULL);
-        return await_ready(server, error);
+        return join_postgres(server, error);
     }
     server->bin = postgres_bin_find(arena, config->postgres_bin, "initdb", error);
     return server->bin != NULL && check_reachable(server, error) &&
-           prepare_cluster(server, error) && start_postgres(server, error);
+           prepare_cluster(server, error) && await_orphan(server, error) &&
+           start_postgres(server, error);
 }
 
 PrivateServer *private_server_start(const Config *config, bool may_join, Error *error)
@@ -549,7 +591,8 @@ bool private_server_tend(PrivateServer *server, Error *error)
         return true;
     }
     log_error("db", "PostgreSQL ended by itself; starting it again (see %s)", server->log_path);
-    return start_postgres(server, error);
+    /* The pools know the port: it must stay. */
+    return await_orphan(server, error) && spawn(server, error) && await_ready(server, error);
 }
 
 void private_server_stop(PrivateServer *server)

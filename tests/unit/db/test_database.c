@@ -1,0 +1,313 @@
+#include "unit.h"
+
+#include <ftw.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "db/copy.h"
+#include "db/database.h"
+#include "db/migrations.h"
+#include "db/outbox.h"
+
+/* A database of its own for the whole program. */
+typedef struct Fixture {
+    char folder[64];
+    Config config;
+    Database *database;
+    Arena *arena;
+} Fixture;
+
+static Fixture fixture;
+
+static int set_up(void **state)
+{
+    Error error = {0};
+    (void)state;
+    strcpy(fixture.folder, "/tmp/kontor-unit-XXXXXX");
+    if (mkdtemp(fixture.folder) == NULL || chmod(fixture.folder, 0755) != 0) {
+        return 1;
+    }
+    unsetenv("KONTOR_DATABASE_URL");
+    config_load(&fixture.config, &error);
+    fixture.arena = arena_new();
+    fixture.config.data_dir = arena_printf(fixture.arena, "%s/data", fixture.folder);
+    fixture.database = database_open(&fixture.config, DATABASE_CLIENT, &error);
+    if (fixture.database == NULL) {
+        print_error("%s\n", error.message);
+    }
+    return fixture.database == NULL;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    database_close(fixture.database);
+    arena_free(fixture.arena);
+    return nftw(fixture.folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static Db *take(DbPool *pool)
+{
+    Error error = {0};
+    Db *db = db_pool_take(pool, &error);
+    assert_non_null(db);
+    return db;
+}
+
+static void numbers_are_copied_exactly(void **state)
+{
+    static const char *const NUMBERS[] = {"0",
+                                          "1",
+                                          "-1",
+                                          "0.000000000000001",
+                                          "-0.5",
+                                          "10000",
+                                          "9999.9999",
+                                          "12345678.000000000000001",
+                                          "100000000",
+                                          "99999999999999999999999.999999999999999",
+                                          "0.0001",
+                                          "1994.605725686361046",
+                                          "-123456789012345678.9"};
+    enum { COUNT = sizeof NUMBERS / sizeof *NUMBERS };
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    (void)state;
+    assert_true(db_script(db,
+                          "CREATE TEMP TABLE n (i int, v numeric, t text, d date, u uuid,"
+                          " j jsonb, a text[], s timestamptz, b bigint)",
+                          &error));
+    DbCopy *copy = db_copy_begin(db, fixture.arena, "COPY n FROM STDIN (FORMAT binary)", &error);
+    assert_non_null(copy);
+    const char *texts[] = {"x", "y,\"z"};
+    const size_t lengths[] = {1, 4};
+    for (int i = 0; i < COUNT; i++) {
+        Decimal value;
+        assert_true(decimal_parse(NUMBERS[i], strlen(NUMBERS[i]), &value));
+        db_copy_row(copy, 9);
+        db_copy_int(copy, i);
+        db_copy_decimal(copy, value);
+        db_copy_text(copy, i == 0 ? NULL : "grün");
+        db_copy_date(copy, day_from_civil(2026, 10, 1 + i));
+        db_copy_uuid(copy, "3f0c7c52-0000-4000-8000-0123456789ab");
+        db_copy_jsonb(copy, "{\"a\":1}", 7);
+        db_copy_text_array(copy, texts, lengths, i % 3);
+        db_copy_timestamp(copy, (Timestamp)day_from_civil(2026, 10, 1) * 86400 * 1000000 + 5);
+        db_copy_bigint(copy, -5000000000);
+    }
+    assert_true(db_copy_end(copy, false, &error));
+    DbResult *rows = DB_QUERY(db, fixture.arena, &error,
+                              "SELECT trim_scale(v), t, d, u, j, a, s, b FROM n ORDER BY i");
+    assert_int_equal(db_row_count(rows), COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        assert_string_equal(db_text(rows, i, 0), NUMBERS[i]);
+    }
+    assert_null(db_text(rows, 0, 1));
+    assert_string_equal(db_text(rows, 1, 1), "grün");
+    assert_string_equal(db_text(rows, 2, 2), "2026-10-03");
+    assert_string_equal(db_text(rows, 2, 3), "3f0c7c52-0000-4000-8000-0123456789ab");
+    assert_string_equal(db_text(rows, 2, 4), "{\"a\": 1}");
+    assert_string_equal(db_text(rows, 0, 5), "{}");
+    assert_string_equal(db_text(rows, 2, 5), "{x,\"y,\\\"z\"}");
+    assert_string_equal(db_text(rows, 2, 6), "2026-10-01 00:00:00.000005+00");
+    assert_int_equal(db_int(rows, 2, 7), -5000000000);
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+static void a_failed_copy_keeps_nothing(void **state)
+{
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    (void)state;
+    assert_true(db_script(db, "CREATE TEMP TABLE k (v int PRIMARY KEY)", &error));
+    DbCopy *copy = db_copy_begin(db, fixture.arena, "COPY k FROM STDIN (FORMAT binary)", &error);
+    for (int i = 0; i < 2; i++) {
+        db_copy_row(copy, 1);
+        db_copy_int(copy, 7);
+    }
+    assert_false(db_copy_end(copy, false, &error));
+    assert_int_equal(error.code, ERROR_CONFLICT);
+    copy = db_copy_begin(db, fixture.arena, "COPY k FROM STDIN (FORMAT binary)", &error);
+    db_copy_row(copy, 1);
+    db_copy_int(copy, 8);
+    assert_true(db_copy_end(copy, true, &error));
+    DbResult *rows = DB_QUERY(db, fixture.arena, &error, "SELECT count(*) FROM k");
+    assert_int_equal(db_int(rows, 0, 0), 0);
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+static void failures_have_a_meaning(void **state)
+{
+    static const struct {
+        const char *sql;
+        ErrorCode code;
+        const char *sqlstate;
+    } CASES[] = {
+        {"SELECT 'x'::int",                                          ERROR_INVALID,  "22P02"},
+        {"SELECT 1/0",                                               ERROR_INVALID,  "22012"},
+        {"SELECT nothing",                                           ERROR_INTERNAL, "42703"},
+        {"INSERT INTO api_tenant (schema_name) VALUES ('a'), ('a')", ERROR_CONFLICT, "23505"}
+    };
+    Db *db = take(database_koku(fixture.database));
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        Error error = {0};
+        assert_null(DB_QUERY(db, fixture.arena, &error, CASES[i].sql));
+        assert_int_equal(error.code, CASES[i].code);
+        assert_string_equal(db_sqlstate(db), CASES[i].sqlstate);
+    }
+    assert_string_equal(db_constraint(db), "api_tenant_schema_name_key");
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+static void a_lost_connection_is_made_anew(void **state)
+{
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database)), *other = take(database_koku(fixture.database));
+    DbResult *pid = DB_QUERY(db, fixture.arena, &error, "SELECT pg_backend_pid()");
+    (void)state;
+    assert_non_null(DB_QUERY(other, fixture.arena, &error, "SELECT pg_terminate_backend($1, 5000)",
+                             db_text(pid, 0, 0)));
+    assert_non_null(DB_QUERY(db, fixture.arena, &error, "SELECT 1"));
+    assert_true(db_begin(db, &error));
+    pid = DB_QUERY(db, fixture.arena, &error, "SELECT pg_backend_pid()");
+    assert_non_null(DB_QUERY(other, fixture.arena, &error, "SELECT pg_terminate_backend($1, 5000)",
+                             db_text(pid, 0, 0)));
+    assert_null(DB_QUERY(db, fixture.arena, &error, "SELECT 1"));
+    assert_int_equal(error.code, ERROR_UNAVAILABLE);
+    db_pool_give(database_koku(fixture.database), db);
+    db_pool_give(database_koku(fixture.database), other);
+}
+
+static void names_are_quoted(void **state)
+{
+    (void)state;
+    assert_string_equal(db_identifier(fixture.arena, "org1\"; DROP"), "\"org1\"\"; DROP\"");
+}
+
+static void outbox_events_wait_for_each_consumer(void **state)
+{
+    Error error = {0};
+    Db *db = take(database_sources(fixture.database));
+    OutboxEvent event = {.source_id = 7,
+                         .event_type = "Source.create",
+                         .org_id = "org1",
+                         .account = "",
+                         .headers = "{}",
+                         .payload = "{\"id\":7}",
+                         .snapshot = NULL};
+    OutboxEvent *events;
+    int count;
+    (void)state;
+    assert_true(db_begin(db, &error));
+    assert_true(outbox_write(db, fixture.arena, &event, &error));
+    db_rollback(db);
+    assert_true(outbox_read(db, fixture.arena, "provider", 0, 10, &events, &count, &error));
+    assert_int_equal(count, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_true(outbox_write(db, fixture.arena, &event, &error));
+    }
+    assert_true(outbox_read(db, fixture.arena, "provider", 0, 10, &events, &count, &error));
+    assert_int_equal(count, 3);
+    assert_true(events[0].id < events[1].id);
+    assert_string_equal(events[0].event_type, "Source.create");
+    assert_true(outbox_mark(db, fixture.arena, "provider", events[0].id, &error));
+    assert_true(outbox_read(db, fixture.arena, "provider", 0, 10, &events, &count, &error));
+    assert_int_equal(count, 2);
+    assert_true(outbox_read(db, fixture.arena, "kafka", 0, 1, &events, &count, &error));
+    assert_int_equal(count, 1);
+    assert_false(outbox_read(db, fixture.arena, "stranger", 0, 1, &events, &count, &error));
+    db_pool_give(database_sources(fixture.database), db);
+}
+
+typedef struct Provisioner {
+    bool done;
+    Error error;
+} Provisioner;
+
+static void *provision(void *context)
+{
+    Provisioner *provisioner = context;
+    Arena *arena = arena_new();
+    Db *db = db_pool_take(database_koku(fixture.database), &provisioner->error);
+    provisioner->done = db != NULL &&
+                        database_provision_tenant(db, arena, "orgUnit-1", &provisioner->error) &&
+                        db_script(db,
+                                  "SET search_path TO \"orgUnit-1\";"
+                                  "SELECT ensure_month_partition('2026-10-05');"
+                                  "RESET search_path",
+                                  &provisioner->error);
+    db_pool_give(database_koku(fixture.database), db);
+    arena_free(arena);
+    return NULL;
+}
+
+static void tenants_and_months_are_made_once_by_many(void **state)
+{
+    enum { THREADS = 6 };
+    pthread_t threads[THREADS];
+    Provisioner provisioners[THREADS] = {0};
+    Error error = {0};
+    (void)state;
+    for (int i = 0; i < THREADS; i++) {
+        pthread_create(&threads[i], NULL, provision, &provisioners[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        if (!provisioners[i].done) {
+            fail_msg("%s", provisioners[i].error.message);
+        }
+    }
+    Db *db = take(database_koku(fixture.database));
+    DbResult *rows = DB_QUERY(db, fixture.arena, &error,
+                              "SELECT count(*) FROM pg_class c JOIN pg_namespace n"
+                              "  ON n.oid = c.relnamespace"
+                              " WHERE n.nspname = 'orgUnit-1' AND c.relispartition"
+                              "   AND c.relkind = 'r'");
+    assert_int_equal(db_int(rows, 0, 0), 1);
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    (void)state;
+    assert_true(migrations_apply(db, "koku", "public", &error));
+    assert_true(db_script(db, "INSERT INTO kontor_migration VALUES (9999, 'future', 'x')", &error));
+    assert_false(migrations_apply(db, "koku", "public", &error));
+    assert_non_null(strstr(error.message, "newer version"));
+    assert_true(db_script(db,
+                          "DELETE FROM kontor_migration WHERE number = 9999;"
+                          "UPDATE kontor_migration SET checksum = 'x' WHERE number = 1",
+                          &error));
+    assert_false(migrations_apply(db, "koku", "public", &error));
+    assert_non_null(strstr(error.message, "another text"));
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_copied_exactly),
+        cmocka_unit_test(a_failed_copy_keeps_nothing),
+        cmocka_unit_test(failures_have_a_meaning),
+        cmocka_unit_test(a_lost_connection_is_made_anew),
+        cmocka_unit_test(names_are_quoted),
+        cmocka_unit_test(outbox_events_wait_for_each_consumer),
+        cmocka_unit_test(tenants_and_months_are_made_once_by_many),
+        cmocka_unit_test(a_newer_database_is_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
