@@ -144,6 +144,28 @@ bool record_month(Db *db, Arena *arena, const char *provider_uuid, const ReportM
     return done;
 }
 
+bool record_peek(Db *db, Arena *arena, const char *provider_uuid, const ReportMonth *month,
+                 RecordState *state, Error *error)
+{
+    *state = RECORD_NEEDED;
+    DbResult *rows =
+        DB_QUERY(db, arena, error,
+                 "SELECT m.id"
+                 "  FROM reporting_common_costusagereportmanifest m"
+                 " WHERE m.provider_id = $1 AND m.assembly_id = $2"
+                 "   AND NOT EXISTS ("
+                 "       SELECT FROM jsonb_array_elements($3::jsonb) file"
+                 "         FULL JOIN (SELECT * FROM reporting_common_costusagereportstatus"
+                 "                     WHERE manifest_id = m.id) s"
+                 "           ON s.report_name = file->>'key' AND s.etag = file->>'etag'"
+                 "        WHERE s.id IS NULL OR file IS NULL)",
+                 provider_uuid, month->assembly_id, files_json(arena, month));
+    if (rows == NULL || db_row_count(rows) == 0) {
+        return rows != NULL;
+    }
+    return read_state(db, arena, db_int(rows, 0, 0), state, error);
+}
+
 bool record_load(Db *db, Arena *arena, int64_t manifest_id, Record *record, Error *error)
 {
     const char *id = number_text(arena, manifest_id);

@@ -26,6 +26,10 @@ typedef enum RecordState {
 bool record_month(Db *db, Arena *arena, const char *provider_uuid, const ReportMonth *month,
                   int64_t *manifest_id, RecordState *state, Error *error);
 
+/* What record_month would say, without noting anything. */
+bool record_peek(Db *db, Arena *arena, const char *provider_uuid, const ReportMonth *month,
+                 RecordState *state, Error *error);
+
 /* A manifest as it is to be ingested. */
 typedef struct RecordFile {
     const char *key;

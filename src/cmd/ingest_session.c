@@ -1,0 +1,48 @@
+#include "cmd/ingest_session.h"
+
+#include <string.h>
+
+#include "net/http_client.h"
+#include "providers/events.h"
+#include "providers/provision.h"
+
+bool ingest_session_open(IngestSession *session, const Config *config, Error *error)
+{
+    *session = (IngestSession){.ingest = {.config = config}};
+    if (!http_client_global_init(error)) {
+        return false;
+    }
+    session->database = database_open(config, DATABASE_CLIENT, error);
+    if (session->database == NULL) {
+        return false;
+    }
+    session->ingest.database = session->database;
+    session->background = background_new();
+    session->workers = workers_new(&session->ingest, session->background, error);
+    session->db = session->workers != NULL
+                      ? db_connect(database_conninfo(session->database, "koku"), error)
+                      : NULL;
+    ProviderEvents events = {config, session->database};
+    return session->db != NULL && provider_events_apply(&events, NULL, error) &&
+           provision_reconcile(session->db, error);
+}
+
+void ingest_session_close(IngestSession *session)
+{
+    db_close(session->db);
+    background_free(session->background);
+    workers_free(session->workers);
+    database_close(session->database);
+}
+
+void ingest_session_dashes(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            continue;
+        }
+        for (char *at = argv[i] + 2; *at != '\0' && *at != '='; at++) {
+            *at = *at == '_' ? '-' : *at;
+        }
+    }
+}
