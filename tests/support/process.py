@@ -33,7 +33,7 @@ def remove_folder(folder: pathlib.Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_until(condition: Callable[[], T], seconds: float = 30, what: str = "") -> T:
+def wait_until(condition: Callable[[], T], seconds: float = 30, what: str = "", pause: float = 0.05) -> T:
     """The first true value of `condition`, asked again and again until the deadline."""
     deadline = time.monotonic() + seconds
     while True:
@@ -42,7 +42,7 @@ def wait_until(condition: Callable[[], T], seconds: float = 30, what: str = "") 
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what or condition}")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def kontor_binary() -> pathlib.Path:
