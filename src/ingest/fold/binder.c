@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "ingest/fold/dictionary.h"
 
-enum { LAST_TEXT_MAX = 64, NAME_MAX_LENGTH = 256, TAG_COLUMNS_MAX = 4096 };
+enum { DATE_LENGTH = 10, DAYS_KEPT = 64, NAME_MAX_LENGTH = 256, TAG_COLUMNS_MAX = 4096 };
 
 /* A column that is read: where it stands and what it gives. */
 typedef struct Bound {
@@ -17,6 +17,12 @@ typedef struct Bound {
     int index;
     const char *name; /* as the header has it, for messages */
 } Bound;
+
+/* A day as it is written at the start of a cell. */
+typedef struct KnownDay {
+    char text[DATE_LENGTH];
+    Day day;
+} KnownDay;
 
 /* Columns that stand side by side. */
 typedef struct Run {
@@ -46,10 +52,7 @@ struct Binder {
     Buffer *sound; /* a tag's value */
     char *scratch; /* room for unquoted cells of one record */
     size_t scratch_size;
-    /* The day of the line before: dates repeat for thousands of lines. */
-    char last_day_text[LAST_TEXT_MAX];
-    uint32_t last_day_length;
-    Day last_day;
+    KnownDay days[DAYS_KEPT]; /* by the last two characters: a report has few days */
 };
 
 static void normalise(CsvField field, char name[NAME_MAX_LENGTH])
@@ -281,17 +284,19 @@ static FoldText read_keys(Binder *binder, KeySet *set, const CsvRecord *record, 
 
 static bool read_day(Binder *binder, CsvField value, Day *day)
 {
-    if (value.length == binder->last_day_length && value.length > 0 &&
-        memcmp(value.bytes, binder->last_day_text, value.length) == 0) {
-        *day = binder->last_day;
-        return true;
+    if (value.length < DATE_LENGTH) {
+        return day_parse(value.bytes, value.length, day);
     }
-    if (!day_parse(value.bytes, value.length, day)) {
-        return false;
+    unsigned slot = (unsigned)value.bytes[8] * 10 + (unsigned)value.bytes[9];
+    KnownDay *known = &binder->days[slot % DAYS_KEPT];
+    if (memcmp(known->text, value.bytes, DATE_LENGTH) != 0) {
+        if (!day_parse(value.bytes, value.length, day)) {
+            return false;
+        }
+        memcpy(known->text, value.bytes, DATE_LENGTH);
+        known->day = *day;
     }
-    binder->last_day_length = value.length < LAST_TEXT_MAX ? value.length : 0;
-    memcpy(binder->last_day_text, value.bytes, binder->last_day_length);
-    binder->last_day = *day;
+    *day = known->day;
     return true;
 }
 

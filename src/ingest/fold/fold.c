@@ -9,7 +9,7 @@
 
 enum {
     DEFAULT_MEMORY = 256 * 1024 * 1024,
-    MEMORY_CHECK_LINES = 4096, /* lines between two looks at the memory used */
+    MEMORY_CHECK_LINES = 1024, /* lines, or groups, between two looks at the memory used */
 };
 
 struct Fold {
@@ -17,6 +17,7 @@ struct Fold {
     FoldOptions options;
     Groups groups;
     Spill *spill;
+    uint64_t lines; /* folded, but not yet told to the progress */
 };
 
 Fold *fold_new(const FoldOptions *options, Error *error)
@@ -75,6 +76,13 @@ static void note_fault(Fold *fold, FoldProgress *progress, const FoldFault *faul
     }
 }
 
+/* Not at every line: threads that write one counter wait for each other. */
+static void tell_lines(Fold *fold, FoldProgress *progress)
+{
+    atomic_fetch_add_explicit(&progress->lines, fold->lines, memory_order_relaxed);
+    fold->lines = 0;
+}
+
 static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, const char *file,
                         FoldProgress *progress, Error *error)
 {
@@ -84,9 +92,14 @@ static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, c
         note_fault(fold, progress, &fault);
         return true;
     }
-    uint64_t lines = atomic_fetch_add_explicit(&progress->lines, 1, memory_order_relaxed);
-    return groups_add_line(&fold->groups, &line, error) &&
-           (lines % MEMORY_CHECK_LINES != 0 || spill_if_full(fold, error));
+    if (!groups_add_line(&fold->groups, &line, error)) {
+        return false;
+    }
+    if (++fold->lines < MEMORY_CHECK_LINES) {
+        return true;
+    }
+    tell_lines(fold, progress);
+    return spill_if_full(fold, error);
 }
 
 /* The records behind the header. */
@@ -133,6 +146,7 @@ bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, Fold
         Binder *binder = binder_new(arena, scanner, &fold->options, error);
         done = binder != NULL && fold_records(fold, binder, scanner, file_name, progress, error);
     }
+    tell_lines(fold, progress);
     csv_free(scanner);
     inflate_free(inflate);
     arena_free(arena);
