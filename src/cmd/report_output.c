@@ -178,20 +178,21 @@ static void write_json(FILE *out, const Rows *rows, uint64_t lines, uint64_t fau
     fputc('\n', out);
 }
 
+/* One thread writes, a byte at a time: without locks. */
 static void write_csv_text(FILE *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, out);
+        fputs_unlocked(text, out);
         return;
     }
-    fputc('"', out);
+    putc_unlocked('"', out);
     for (; *text != '\0'; text++) {
         if (*text == '"') {
-            fputc('"', out);
+            putc_unlocked('"', out);
         }
-        fputc(*text, out);
+        putc_unlocked(*text, out);
     }
-    fputc('"', out);
+    putc_unlocked('"', out);
 }
 
 static void write_csv(FILE *out, const Rows *rows)
@@ -205,12 +206,13 @@ static void write_csv(FILE *out, const Rows *rows)
     for (size_t i = 0; i < rows->count; i++) {
         for (int j = 0; j < rows->layout->count; j++) {
             write_csv_text(out, rows->rows[i].texts[j]);
-            fputc(',', out);
+            putc_unlocked(',', out);
         }
         for (int j = 0; j < COLUMN_COUNT; j++) {
             char text[DECIMAL_TEXT_SIZE];
             decimal_format(rows->rows[i].values[j], text);
-            fprintf(out, "%s%s", text, j + 1 < COLUMN_COUNT ? "," : "\n");
+            fputs_unlocked(text, out);
+            putc_unlocked(j + 1 < COLUMN_COUNT ? ',' : '\n', out);
         }
     }
 }
