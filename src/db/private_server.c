@@ -22,6 +22,7 @@
 #include "base/buffer.h"
 #include "base/crypto.h"
 #include "base/date.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "db/postgres_bin.h"
 
@@ -30,6 +31,7 @@ enum {
     LAST_PORT = 15531,
     SOCKET_DIR_MAX = 85, /* a socket's path holds 107 bytes, the name in it up to 20 */
     PORT_TRIES = 20,
+    LOG_TAIL = 600, /* bytes of a log in a message */
     STOP_SECONDS = 60,
     START_SECONDS = 300, /* recovery after a crash may have much to replay */
 };
@@ -65,76 +67,6 @@ static const char *const SERVER_SETTINGS[] = {
     "dynamic_shared_memory_type=posix",
     "listen_addresses=127.0.0.1",
 };
-
-static bool make_directory(const char *path, mode_t mode, Error *error)
-{
-    if (mkdir(path, mode) != 0 && errno != EEXIST) {
-        return error_set(error, ERROR_UNAVAILABLE, "directory %s cannot be made: %s", path,
-                         strerror(errno));
-    }
-    return true;
-}
-
-/* Makes `path` with all that leads to it; what is made anew can be entered by the database's
- * user. */
-static bool make_path(Arena *arena, const char *path, Error *error)
-{
-    char *part = arena_strdup(arena, path);
-    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (access(part, F_OK) != 0 && !make_directory(part, 0755, error)) {
-            return false;
-        }
-        *slash = '/';
-    }
-    return make_directory(part, 0755, error);
-}
-
-static bool write_file(PrivateServer *server, const char *path, mode_t mode, uid_t owner,
-                       const char *text, Error *error)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    bool written = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text) &&
-                   fchmod(file, mode) == 0 &&
-                   (owner == geteuid() || fchown(file, owner, server->group) == 0);
-    int cause = errno;
-    if (file >= 0) {
-        close(file);
-    }
-    return written || error_set(error, ERROR_UNAVAILABLE, "file %s cannot be written: %s", path,
-                                strerror(cause));
-}
-
-/* The first (or, with `tail`, the last) `most` bytes of a file; NULL when it can't be read. */
-static char *read_some(Arena *arena, const char *path, size_t most, bool tail)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return NULL;
-    }
-    off_t size = lseek(file, 0, SEEK_END);
-    off_t start = tail && size > (off_t)most ? size - (off_t)most : 0;
-    char *text = arena_alloc(arena, most + 1);
-    ssize_t length = pread(file, text, most, start);
-    close(file);
-    text[length > 0 ? length : 0] = '\0';
-    return text;
-}
-
-static char *read_file(Arena *arena, const char *path, size_t most)
-{
-    return read_some(arena, path, most, false);
-}
-
-/* How a log ends, as one line. */
-static const char *end_of_log(Arena *arena, const char *path)
-{
-    char *text = read_some(arena, path, 600, true);
-    for (char *at = text; at != NULL && *at != '\0'; at++) {
-        *at = *at == '\n' ? ' ' : *at;
-    }
-    return text != NULL ? text : "";
-}
 
 /* Gives up root's rights for good; only in a child before exec. */
 static void become_server_user(const PrivateServer *server)
@@ -233,7 +165,7 @@ static bool take_lock(PrivateServer *server, bool may_join, bool *joined, Error 
     if (may_join) {
         return true;
     }
-    char *holder = read_file(server->arena, path, 32);
+    char *holder = file_read(server->arena, path, 32);
     return error_set(error, ERROR_CONFLICT,
                      "data directory %s is in use by another kontor (process %d): stop that one "
                      "or choose another --data-dir",
@@ -253,7 +185,7 @@ static bool choose_socket_dir(PrivateServer *server, Error *error)
         return true;
     }
     struct stat status;
-    if (!make_directory(path, 0700, error)) {
+    if (!file_make_directory(path, 0700, error)) {
         return false;
     }
     if (chown(path, server->user, server->group) != 0 || lstat(path, &status) != 0 ||
@@ -281,7 +213,7 @@ static bool port_is_free(int port)
 static bool choose_port(PrivateServer *server, Error *error)
 {
     const char *path = arena_printf(server->arena, "%s/database.port", server->data_dir);
-    char *kept = read_file(server->arena, path, 16);
+    char *kept = file_read(server->arena, path, 16);
     int port = server->wanted_port != 0 ? server->wanted_port : kept != NULL ? atoi(kept) : 0;
     if (server->lock < 0) {
         server->port = kept != NULL ? atoi(kept) : port;
@@ -300,7 +232,7 @@ static bool choose_port(PrivateServer *server, Error *error)
                          port);
     }
     server->port = port;
-    return write_file(server, path, 0644, geteuid(), arena_printf(server->arena, "%d\n", port),
+    return file_write(path, 0644, geteuid(), getegid(), arena_printf(server->arena, "%d\n", port),
                       error);
 }
 
@@ -323,10 +255,10 @@ static bool write_access_files(PrivateServer *server, const char *cluster, Error
     const char *ident =
         arena_printf(server->arena, "kontor %s postgres\nkontor %s postgres\n", server->user_name,
                      self != NULL ? self->pw_name : server->user_name);
-    return write_file(server, arena_printf(server->arena, "%s/pg_hba.conf", cluster), 0600,
-                      server->user, hba, error) &&
-           write_file(server, arena_printf(server->arena, "%s/pg_ident.conf", cluster), 0600,
-                      server->user, ident, error);
+    return file_write(arena_printf(server->arena, "%s/pg_hba.conf", cluster), 0600, server->user,
+                      server->group, hba, error) &&
+           file_write(arena_printf(server->arena, "%s/pg_ident.conf", cluster), 0600, server->user,
+                      server->group, ident, error);
 }
 
 /* Makes the cluster beside its place and moves it there whole, so that a half-made one is never
@@ -340,10 +272,10 @@ static bool create_cluster(PrivateServer *server, Error *error)
     char secret[UUID_TEXT_SIZE];
     uuid_generate(secret);
     nftw(fresh, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    if (!make_directory(fresh, 0700, error) ||
-        !write_file(server, password_file, 0600, server->user, secret, error) ||
-        !write_file(server, arena_printf(arena, "%s/database.password", server->data_dir), 0600,
-                    geteuid(), secret, error)) {
+    if (!file_make_directory(fresh, 0700, error) ||
+        !file_write(password_file, 0600, server->user, server->group, secret, error) ||
+        !file_write(arena_printf(arena, "%s/database.password", server->data_dir), 0600, geteuid(),
+                    getegid(), secret, error)) {
         return false;
     }
     if (chown(fresh, server->user, server->group) != 0) {
@@ -365,7 +297,7 @@ static bool create_cluster(PrivateServer *server, Error *error)
     unlink(password_file);
     if (status != 0) {
         return error_set(error, ERROR_UNAVAILABLE, "the database could not be made in %s: %s",
-                         fresh, end_of_log(arena, output));
+                         fresh, file_tail(arena, output, LOG_TAIL));
     }
     unlink(output);
     if (!write_access_files(server, fresh, error)) {
@@ -382,7 +314,7 @@ static bool create_cluster(PrivateServer *server, Error *error)
 static bool check_version(PrivateServer *server, Error *error)
 {
     char *made_by =
-        read_file(server->arena, arena_printf(server->arena, "%s/PG_VERSION", server->cluster), 16);
+        file_read(server->arena, arena_printf(server->arena, "%s/PG_VERSION", server->cluster), 16);
     const char *slash = strstr(server->bin, "/postgresql/");
     int ours = slash != NULL ? atoi(slash + strlen("/postgresql/")) : 0;
     if (made_by != NULL && ours != 0 && atoi(made_by) != ours) {
@@ -402,11 +334,11 @@ static bool await_orphan(PrivateServer *server, Error *error)
     double deadline = clock_monotonic() + STOP_SECONDS;
     bool told = false;
     for (;;) {
-        char *text = read_file(server->arena, path, 32);
+        char *text = file_read(server->arena, path, 32);
         pid_t pid = text != NULL ? atoi(text) : 0;
         char name[32] = "";
         if (pid > 1) {
-            char *comm = read_file(server->arena, arena_printf(server->arena, "/proc/%d/comm", pid),
+            char *comm = file_read(server->arena, arena_printf(server->arena, "/proc/%d/comm", pid),
                                    sizeof name - 1);
             snprintf(name, sizeof name, "%s", comm != NULL ? comm : "");
         }
@@ -494,7 +426,8 @@ static bool await_ready(PrivateServer *server, Error *error)
     while (PQping(conninfo) != PQPING_OK) {
         if (server->lock >= 0 && child_is_gone(server)) {
             return error_set(error, ERROR_UNAVAILABLE, "PostgreSQL did not start; %s ends: %s",
-                             server->log_path, end_of_log(server->arena, server->log_path));
+                             server->log_path,
+                             file_tail(server->arena, server->log_path, LOG_TAIL));
         }
         if (clock_monotonic() > deadline) {
             return error_set(error, ERROR_UNAVAILABLE, "PostgreSQL in %s does not answer",
@@ -549,7 +482,7 @@ static bool start(PrivateServer *server, const Config *config, bool may_join, Er
 {
     Arena *arena = server->arena;
     bool joined = false;
-    if (!make_path(arena, config->data_dir, error)) {
+    if (!file_make_path(arena, config->data_dir, error)) {
         return false;
     }
     char *real = realpath(config->data_dir, NULL);
