@@ -194,9 +194,9 @@ static uint32_t append_entry(Dictionary *dictionary, const char *bytes, uint32_t
         dictionary->entries =
             must_realloc(dictionary->entries, dictionary->capacity * sizeof(Entry));
     }
-    char *copy = take_bytes(dictionary, length);
-    if (length > 0) { /* the empty text may be NULL, which memcpy does not allow */
-        memcpy(copy, bytes, length);
+    const char *copy = ""; /* never NULL, which memcpy and memcmp don't take even for no bytes */
+    if (length > 0) {
+        copy = memcpy(take_bytes(dictionary, length), bytes, length);
     }
     uint32_t id = dictionary->count++;
     dictionary->entries[id] = (Entry){copy, length, hash};
