@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "reports/accept.h"
-#include "reports/access.h"
 #include "reports/answer.h"
+#include "reports/call.h"
 #include "reports/grammar.h"
 #include "reports/pages.h"
 #include "reports/planner.h"
@@ -16,8 +16,7 @@
 enum { GROUP_BY_MOST = 2, ROUTES_MOST = 64 };
 
 struct ReportsApi {
-    DbPool *koku;
-    const Config *config;
+    ReportsContext context;
     HttpRoute routes[ROUTES_MOST]; /* ends with a NULL method */
     int route_count;
 };
@@ -64,70 +63,68 @@ static void answer_nothing(HttpRequest *request, HttpResponse *response)
 }
 
 typedef struct Report {
-    ReportsApi *api;
-    HttpRequest *request;
-    HttpResponse *response;
+    ReportsCall call;
     const ReportType *type;
     AnswerForm form;
-    Caller caller;
 } Report;
 
 /* False when the answer is written already. */
-static bool check(Report *report, Db *db, ReportRequest *checked)
+static bool check(Report *report, ReportRequest *checked)
 {
     GrammarSettings settings = {.today = clock_today(),
-                                .retention_months = report->api->config->retention_months,
+                                .retention_months = report->call.context->config->retention_months,
                                 .group_by_most = GROUP_BY_MOST};
-    Arena *arena = report->request->arena;
-    const char *query = report->request->query, *errors;
+    Arena *arena = report->call.request->arena;
+    const char *query = report->call.request->query, *errors;
     Error error = {0};
     KnownKey *keys;
     if (grammar_needs_keys(query) &&
-        !tenant_known_keys(db, arena, report->type, report->caller.schema, &keys,
+        !tenant_known_keys(report->call.db, arena, report->type, report->call.caller.schema, &keys,
                            &settings.key_count, &error)) {
-        access_write_failure(report->response, &error);
+        access_write_failure(report->call.response, &error);
         return false;
     }
     settings.keys = keys;
     if (grammar_parse(arena, report->type, &settings, query, checked, &errors)) {
         return true;
     }
-    report->response->status = 400;
+    report->call.response->status = 400;
     if (report->form == FORM_JSON) {
-        buffer_append_text(report->response->body, errors);
+        buffer_append_text(report->call.response->body, errors);
     }
     return false;
 }
 
 static void write_answer(Report *report, const ReportRequest *checked, ReportRows *rows)
 {
-    HttpRequest *request = report->request;
+    HttpRequest *request = report->call.request;
     rank_arrange(request->arena, checked, rows);
     if (report->form == FORM_CSV) {
-        answer_csv(request->arena, checked, rows, report->response->body);
+        answer_csv(request->arena, checked, rows, report->call.response->body);
     } else {
         answer_json(request->arena, checked, rows, request->path, request->query,
-                    report->response->body);
+                    report->call.response->body);
     }
 }
 
-static void run(Report *report, Db *db)
+static void run(Report *report)
 {
-    Arena *arena = report->request->arena;
+    Db *db = report->call.db;
+    Arena *arena = report->call.request->arena;
     ReportRequest checked;
-    if (!check(report, db, &checked)) {
+    if (!check(report, &checked)) {
         return;
     }
     Error error = {0};
     ReportRows rows;
-    ReportPlan plan = planner_plan(arena, &checked, report->caller.schema);
+    ReportPlan plan = planner_plan(arena, &checked, report->call.caller.schema);
     DbResult *result = db_query(db, arena, &error, plan.sql, plan.parameter_count, plan.parameters);
     if (result == NULL && tenant_is_missing(db)) {
         if (report->form == FORM_JSON) {
-            answer_nothing(report->request, report->response);
+            answer_nothing(report->call.request, report->call.response);
         }
     } else if (result == NULL || !rows_read(arena, &checked, &plan, result, &rows, &error)) {
-        access_write_failure(report->response, &error);
+        access_write_failure(report->call.response, &error);
     } else {
         write_answer(report, &checked, &rows);
     }
@@ -135,29 +132,20 @@ static void run(Report *report, Db *db)
 
 static void get_report(void *context, HttpRequest *request, HttpResponse *response)
 {
-    Report report = {.api = context,
-                     .request = request,
-                     .response = response,
-                     .type = type_of_path(request->path),
+    Report report = {.type = type_of_path(request->path),
                      .form = accept_form(http_request_header(request, "Accept"))};
-    if (!access_read_costs(request, response, &report.caller)) {
+    if (!call_begin(&report.call, context, request, response)) {
         return;
     }
     if (report.form == FORM_NONE) {
         access_write_error(response, 406, "detail", "Could not satisfy the request Accept header.");
-        return;
+    } else {
+        if (report.form == FORM_CSV) {
+            response->content_type = "text/csv; charset=utf-8";
+        }
+        run(&report);
     }
-    if (report.form == FORM_CSV) {
-        response->content_type = "text/csv; charset=utf-8";
-    }
-    Error error = {0};
-    Db *db = db_pool_take(report.api->koku, &error);
-    if (db == NULL) {
-        access_write_failure(response, &error);
-        return;
-    }
-    run(&report, db);
-    db_pool_give(report.api->koku, db);
+    call_end(&report.call);
 }
 
 static void write_error(HttpResponse *response, int status, const char *message)
@@ -177,8 +165,7 @@ ReportsApi *reports_api_new(DbPool *koku, const Config *config, Error *error)
         error_set(error, ERROR_INTERNAL, "out of memory");
         return NULL;
     }
-    api->koku = koku;
-    api->config = config;
+    api->context = (ReportsContext){koku, config};
     add_route(api, COST_MANAGEMENT_API "/status", get_status);
     for (const ReportType *type = REPORT_TYPES; type->path != NULL; type++) {
         add_route(api, type->path, get_report);
@@ -193,5 +180,5 @@ void reports_api_free(ReportsApi *api)
 
 void reports_api_mount(HttpServer *server, ReportsApi *api)
 {
-    http_server_mount(server, COST_MANAGEMENT_API, api->routes, write_error, api);
+    http_server_mount(server, COST_MANAGEMENT_API, api->routes, write_error, &api->context);
 }

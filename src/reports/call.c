@@ -1,0 +1,75 @@
+#include "reports/call.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "reports/tenant.h"
+
+bool call_begin(ReportsCall *call, void *context, HttpRequest *request, HttpResponse *response)
+{
+    *call = (ReportsCall){
+        .context = context, .request = request, .response = response, .arena = request->arena};
+    if (!access_read_costs(request, response, &call->caller)) {
+        return false;
+    }
+    call->schema = db_identifier(call->arena, call->caller.schema);
+    Error error = {0};
+    call->db = db_pool_take(call->context->koku, &error);
+    if (call->db == NULL) {
+        access_write_failure(response, &error);
+    }
+    return call->db != NULL;
+}
+
+void call_end(ReportsCall *call)
+{
+    db_pool_give(call->context->koku, call->db);
+    call->db = NULL;
+}
+
+DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int count,
+                     const char *const *parameters)
+{
+    static const char SCHEMA[] = "{schema}";
+    Buffer *text = buffer_new(call->arena);
+    for (const char *mark; (mark = strstr(sql, SCHEMA)) != NULL; sql = mark + sizeof SCHEMA - 1) {
+        buffer_append(text, sql, (size_t)(mark - sql));
+        buffer_append_text(text, call->schema);
+    }
+    buffer_append_text(text, sql);
+    Error error = {0};
+    DbResult *rows = db_query(call->db, call->arena, &error, text->data, count, parameters);
+    bool absent = rows == NULL && tenant_is_missing(call->db);
+    if (missing != NULL) {
+        *missing = absent;
+    }
+    if (rows == NULL && (missing == NULL || !absent)) {
+        access_write_failure(call->response, &error);
+    }
+    return rows;
+}
+
+const char *call_parameter(const ReportsCall *call, const char *name)
+{
+    const char *value = NULL;
+    int count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(items[i].name, name) == 0) {
+            value = items[i].value;
+        }
+    }
+    return value;
+}
+
+void call_refuse(ReportsCall *call, const char *name, const char *reason)
+{
+    call->response->status = 400;
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    json_write_key(&json, name);
+    json_begin_array(&json);
+    json_write_string(&json, reason);
+    json_end(&json);
+    json_end(&json);
+}

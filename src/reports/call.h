@@ -1,0 +1,44 @@
+/* A request to the Cost Management API on its way: who calls, and a connection to answer with. */
+#ifndef KONTOR_REPORTS_CALL_H
+#define KONTOR_REPORTS_CALL_H
+
+#include "base/config.h"
+#include "db/db.h"
+#include "net/http_server.h"
+#include "reports/access.h"
+
+/* What all handlers of the API are given. */
+typedef struct ReportsContext {
+    DbPool *koku;
+    const Config *config;
+} ReportsContext;
+
+typedef struct ReportsCall {
+    const ReportsContext *context;
+    HttpRequest *request;
+    HttpResponse *response;
+    Arena *arena; /* the request's */
+    Caller caller;
+    const char *schema; /* the tenant's, quoted */
+    Db *db;
+} ReportsCall;
+
+/* Fills the call: the caller, who must be entitled to read costs (reports/access.h), and a
+ * connection that call_end gives back. `context` is a ReportsContext. False when the answer is
+ * written already. */
+bool call_begin(ReportsCall *call, void *context, HttpRequest *request, HttpResponse *response);
+void call_end(ReportsCall *call);
+
+/* Runs a statement; {schema} in it stands for the tenant's. NULL when it failed: then *missing
+ * says that the tenant has no tables yet, which is an answer and no error, or (missing is NULL, or
+ * *missing false) the answer is written already. */
+DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int count,
+                     const char *const *parameters);
+
+/* The value of the query's parameter, the last if it stands there twice; NULL without. */
+const char *call_parameter(const ReportsCall *call, const char *name);
+
+/* Answers 400 with {"NAME": ["REASON"]}, the shape of wrong parameters (koku-api.md §2.10). */
+void call_refuse(ReportsCall *call, const char *name, const char *reason);
+
+#endif
