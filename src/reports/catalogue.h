@@ -91,7 +91,7 @@ typedef struct CostType {
     const char *name;
     const char *cost;
     const char *markup;
-    const char *label; /* for people: cost-type/ */
+    const char *label; /* for people: cost-type/, which leaves out those without */
     const char *description;
 } CostType;
 
@@ -114,6 +114,7 @@ typedef struct ReportType {
     bool rank_without_group;    /* filter[limit] needs no group_by */
     const char *const *deltas;  /* the words of delta=, ends with NULL */
     const char *delta_amount;   /* whose change delta tells */
+    bool has_key_only;          /* key_only=true asks for keys without their values */
 } ReportType;
 
 /* All report types; the table ends with a NULL path. */

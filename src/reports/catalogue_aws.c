@@ -61,7 +61,7 @@ const CostType AWS_COST_TYPES[] = {
     {"calculated_amortized_cost", "r.calculated_amortized_cost", "r.markup_cost_amortized",
      "Amortized", "Recurring and/or upfront costs are distributed evenly across the month"},
     {"savingsplan_effective_cost", "r.savingsplan_effective_cost", "r.markup_cost_savingsplan",
-     "Savings plan effective", "Usage cost at the rate of the savings plan that covers it"},
+     NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

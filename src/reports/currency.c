@@ -45,3 +45,36 @@ const Currency *currency_find(const char *code)
     return bsearch(code, CURRENCIES, sizeof CURRENCIES / sizeof *CURRENCIES, sizeof *CURRENCIES,
                    compare);
 }
+
+/* The enabled ones, in the order of their codes. */
+static const CurrencyName NAMES[] = {
+    {"AED", "AED",   "UAE Dirham"        },
+    {"AUD", "A$",    "Australian Dollar" },
+    {"BRL", "R$",    "Brazilian Real"    },
+    {"CAD", "CA$",   "Canadian Dollar"   },
+    {"CHF", "CHF",   "Swiss Franc"       },
+    {"CNY", "CN¥",  "Chinese Yuan"      },
+    {"CZK", "Kč",   "Czech Koruna"      },
+    {"DKK", "kr",    "Danish Krone"      },
+    {"EUR", "€",   "Euro"              },
+    {"GBP", "£",    "British Pound"     },
+    {"GHS", "GH₵", "Ghanaian Cedi"     },
+    {"HKD", "HK$",   "Hong Kong Dollar"  },
+    {"INR", "₹",   "Indian Rupee"      },
+    {"JPY", "¥",    "Japanese Yen"      },
+    {"NGN", "₦",   "Nigerian Naira"    },
+    {"NOK", "kr",    "Norwegian Krone"   },
+    {"NZD", "NZ$",   "New Zealand Dollar"},
+    {"SAR", "SAR",   "Saudi Riyal"       },
+    {"SEK", "kr",    "Swedish Krona"     },
+    {"SGD", "S$",    "Singapore Dollar"  },
+    {"TWD", "NT$",   "New Taiwan Dollar" },
+    {"USD", "$",     "US Dollar"         },
+    {"ZAR", "R",     "South African Rand"},
+};
+
+const CurrencyName *currency_names(int *count)
+{
+    *count = sizeof NAMES / sizeof *NAMES;
+    return NAMES;
+}

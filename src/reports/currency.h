@@ -14,4 +14,14 @@ typedef struct Currency {
 /* The currency with that code, which must be in upper case; NULL when ISO 4217 has none. */
 const Currency *currency_find(const char *code);
 
+/* What people call a currency. */
+typedef struct CurrencyName {
+    const char *code;
+    const char *symbol;
+    const char *name;
+} CurrencyName;
+
+/* The enabled currencies in the order of their codes; *count of them. */
+const CurrencyName *currency_names(int *count);
+
 #endif

@@ -175,6 +175,19 @@ static void check_cost_type(Grammar *grammar, const QueryNode *node)
     }
 }
 
+static void check_key_only(Grammar *grammar, const QueryNode *node)
+{
+    const char *text = grammar_quote(grammar, node);
+    static const char *const YES[] = {"true", "True", "1", NULL};
+    static const char *const NO[] = {"false", "False", "0", NULL};
+    grammar->request->key_only = is_word(YES, text);
+    if (!grammar->type->has_key_only) {
+        grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
+    } else if (!grammar->request->key_only && !is_word(NO, text)) {
+        grammar_refuse(grammar->errors, node->name, "Must be a valid boolean.");
+    }
+}
+
 /* Cost categories of projects: without projects there are none. */
 static void check_category(Grammar *grammar, const QueryNode *node)
 {
@@ -196,6 +209,7 @@ static const struct {
     {"category",   check_category  },
     {"delta",      check_delta     },
     {"cost_type",  check_cost_type },
+    {"key_only",   check_key_only  },
     {"filter",     grammar_filter  },
     {"group_by",   grammar_group_by},
     {"order_by",   grammar_order_by},

@@ -8,9 +8,11 @@
 #include "reports/answer.h"
 #include "reports/call.h"
 #include "reports/grammar.h"
+#include "reports/lists.h"
 #include "reports/pages.h"
 #include "reports/planner.h"
 #include "reports/rank.h"
+#include "reports/tags.h"
 #include "reports/tenant.h"
 
 enum { GROUP_BY_MOST = 2, ROUTES_MOST = 64 };
@@ -153,9 +155,22 @@ static void write_error(HttpResponse *response, int status, const char *message)
     access_write_error(response, status, "detail", message);
 }
 
+/* What is no report, each in its own file. */
+static const HttpRoute *const TABLES[] = {
+    LIST_ROUTES,
+    TAG_ROUTES,
+};
+
 static void add_route(ReportsApi *api, const char *path, HttpHandler *handler)
 {
     api->routes[api->route_count++] = (HttpRoute){"GET", path, handler};
+}
+
+static void add_table(ReportsApi *api, const HttpRoute *route)
+{
+    for (; route->method != NULL; route++) {
+        api->routes[api->route_count++] = *route;
+    }
 }
 
 ReportsApi *reports_api_new(DbPool *koku, const Config *config, Error *error)
@@ -169,6 +184,9 @@ ReportsApi *reports_api_new(DbPool *koku, const Config *config, Error *error)
     add_route(api, COST_MANAGEMENT_API "/status", get_status);
     for (const ReportType *type = REPORT_TYPES; type->path != NULL; type++) {
         add_route(api, type->path, get_report);
+    }
+    for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES; i++) {
+        add_table(api, TABLES[i]);
     }
     return api;
 }

@@ -61,6 +61,7 @@ typedef struct ReportRequest {
     const CostType *cost_type; /* NULL: the report has one only */
     const char *currency;
     bool delta;
+    bool key_only;
     bool empty;                            /* nothing can match: a cost category that is disabled */
     ReportGroup groups[REPORT_GROUPS_MAX]; /* outermost first */
     int group_count;

@@ -1,0 +1,317 @@
+#include "reports/lists.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "reports/call.h"
+#include "reports/catalogue_aws.h"
+#include "reports/currency.h"
+#include "reports/pages.h"
+
+#define RESOURCE_TYPES COST_MANAGEMENT_API "/resource-types"
+
+enum { PAGE_DEFAULT = 10, PAGE_MOST = 20000, LIST_MOST = 1000 };
+
+/* A list of what the tenant has: `sql` selects value and a readable name (or NULL), distinct. */
+typedef struct ResourceType {
+    const char *path;
+    const char *value; /* its name in resource-types/ */
+    const char *alias; /* what the readable name is called; NULL: there is none */
+    const char *sql;
+} ResourceType;
+
+static const ResourceType RESOURCES[] = {
+    {RESOURCE_TYPES "/aws-accounts",             "aws.account",             "account_alias",
+     "SELECT DISTINCT r.usage_account_id, COALESCE(a.account_alias, r.usage_account_id)"
+     "  FROM {schema}.reporting_aws_cost_summary_by_account_p r"
+     "  LEFT JOIN {schema}.reporting_awsaccountalias a ON a.id = r.account_alias_id"},
+    {RESOURCE_TYPES "/aws-organizational-units", "aws.organizational_unit", NULL,
+     "SELECT DISTINCT o.org_unit_id, NULL"
+     "  FROM {schema}.reporting_awsorganizationalunit o"
+     " WHERE o.deleted_timestamp IS NULL"                                           },
+    {RESOURCE_TYPES "/aws-regions",              "aws.region",              NULL,
+     "SELECT DISTINCT r.region, NULL"
+     "  FROM {schema}.reporting_aws_cost_summary_by_region_p r"
+     " WHERE r.region <> ''"                                                        },
+    {RESOURCE_TYPES "/aws-services",             "aws.service",             NULL,
+     "SELECT DISTINCT r.product_code, NULL"
+     "  FROM {schema}.reporting_aws_cost_summary_by_service_p r"
+     " WHERE r.product_code <> ''"                                                  },
+};
+
+enum { RESOURCE_COUNT = sizeof RESOURCES / sizeof *RESOURCES };
+
+/* Parameters that are none are refused in the shape of this part of the API, a list in a list. */
+static bool check_parameters(ReportsCall *call)
+{
+    static const char *const KNOWN[] = {"search", "limit", "offset"};
+    int count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        size_t known = 0;
+        while (known < sizeof KNOWN / sizeof *KNOWN && strcmp(KNOWN[known], items[i].name) != 0) {
+            known++;
+        }
+        if (known == sizeof KNOWN / sizeof *KNOWN) {
+            call->response->status = 400;
+            JsonWriter json = json_writer(call->response->body);
+            json_begin_object(&json);
+            json_member_raw(&json, items[i].name, "[[\"Unsupported parameter\"]]");
+            json_end(&json);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void begin_list(ReportsCall *call, JsonWriter *json, const Page *page)
+{
+    *json = json_writer(call->response->body);
+    json_begin_object(json);
+    page_write_head(json, call->arena, page, call->request->path, call->request->query);
+    json_write_key(json, "data");
+    json_begin_array(json);
+}
+
+static void end_list(JsonWriter *json)
+{
+    json_end(json);
+    json_end(json);
+}
+
+static const ResourceType *resource_of_path(const char *path)
+{
+    const ResourceType *type = RESOURCES;
+    size_t length = strlen(type->path);
+    while (strncmp(type->path, path, length) != 0 ||
+           strspn(path + length, "/") != strlen(path + length)) {
+        type++;
+        length = strlen(type->path);
+    }
+    return type;
+}
+
+static void write_resources(ReportsCall *call, const ResourceType *type, const DbResult *rows)
+{
+    Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, PAGE_MOST);
+    page.count = rows != NULL ? db_row_count(rows) : 0;
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        if (type->alias != NULL) {
+            json_member_string(&json, type->alias, db_text(rows, (int)i, 1));
+        }
+        json_member_string(&json, "value", db_text(rows, (int)i, 0));
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+static void answer_resources(ReportsCall *call)
+{
+    const ResourceType *type = resource_of_path(call->request->path);
+    if (!check_parameters(call)) {
+        return;
+    }
+    const char *sql = arena_printf(call->arena,
+                                   "SELECT value, alias"
+                                   "  FROM (%s) AS list (value, alias)"
+                                   " WHERE $1::text IS NULL"
+                                   "    OR strpos(lower(value), lower($1)) > 0"
+                                   "    OR strpos(lower(alias), lower($1)) > 0"
+                                   " ORDER BY value COLLATE \"C\"",
+                                   type->sql);
+    bool missing;
+    const char *search = call_parameter(call, "search");
+    DbResult *rows = call_query(call, &missing, sql, 1, &search);
+    if (rows != NULL || missing) {
+        write_resources(call, type, rows);
+    }
+}
+
+static void get_resources(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        answer_resources(&call);
+        call_end(&call);
+    }
+}
+
+/* How many entries each list has. False when the answer is written already. */
+static bool count_resources(ReportsCall *call, int64_t counts[RESOURCE_COUNT])
+{
+    for (int i = 0; i < RESOURCE_COUNT; i++) {
+        bool missing;
+        const char *sql =
+            arena_printf(call->arena, "SELECT count(*) FROM (%s) AS list", RESOURCES[i].sql);
+        DbResult *rows = call_query(call, &missing, sql, 0, NULL);
+        if (rows == NULL && !missing) {
+            return false;
+        }
+        counts[i] = rows != NULL ? db_int(rows, 0, 0) : 0;
+    }
+    return true;
+}
+
+static void answer_resource_types(ReportsCall *call)
+{
+    int64_t counts[RESOURCE_COUNT];
+    if (!count_resources(call, counts)) {
+        return;
+    }
+    Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, LIST_MOST);
+    page.count = RESOURCE_COUNT;
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "value", RESOURCES[i].value);
+        json_member_string(&json, "path", arena_printf(call->arena, "%s/", RESOURCES[i].path));
+        json_member_int(&json, "count", counts[i]);
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+static void get_resource_types(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        answer_resource_types(&call);
+        call_end(&call);
+    }
+}
+
+/* Lists that are the same for everybody: the page says how long they are, no more. */
+static Page fixed_page(HttpRequest *request, int64_t count)
+{
+    Page page = page_of_query(request->arena, request->query, PAGE_DEFAULT, LIST_MOST);
+    page.count = count;
+    page.limit = page.limit < count ? page.limit : count;
+    return page;
+}
+
+static void get_cost_types(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    (void)context;
+    if (!access_identify(request, response, &call.caller)) {
+        return;
+    }
+    int64_t count = 0, first, last;
+    while (AWS_COST_TYPES[count].label != NULL) {
+        count++;
+    }
+    Page page = fixed_page(request, count);
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(&call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "code", AWS_COST_TYPES[i].name);
+        json_member_string(&json, "name", AWS_COST_TYPES[i].label);
+        json_member_string(&json, "description", AWS_COST_TYPES[i].description);
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+static void get_currencies(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    (void)context;
+    if (!access_identify(request, response, &call.caller)) {
+        return;
+    }
+    int count;
+    const CurrencyName *names = currency_names(&count);
+    Page page = fixed_page(request, count);
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(&call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "code", names[i].code);
+        json_member_string(&json, "name", names[i].name);
+        json_member_string(&json, "symbol", names[i].symbol);
+        json_member_string(&json, "description",
+                           arena_printf(request->arena, "%s (%s) - %s", names[i].code,
+                                        names[i].symbol, names[i].name));
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+static const char *const ACCESS_TYPES[] = {"aws",        "azure",    "gcp", "ocp",
+                                           "cost_model", "settings", "any"};
+
+enum { ACCESS_TYPE_COUNT = sizeof ACCESS_TYPES / sizeof *ACCESS_TYPES };
+
+/* Who may read costs may do everything so far: the organisation's admins (reports/access.h). */
+static void write_access_of(ReportsCall *call, const char *asked)
+{
+    JsonWriter json = json_writer(call->response->body);
+    bool may = call->caller.identity.is_org_admin;
+    int i = 0;
+    while (i < ACCESS_TYPE_COUNT && strcmp(ACCESS_TYPES[i], asked) != 0) {
+        i++;
+    }
+    if (i == ACCESS_TYPE_COUNT) {
+        call->response->status = 400;
+        json_begin_array(&json);
+        json_write_string(&json, arena_printf(call->arena, "Unknown source type: %s", asked));
+    } else {
+        json_begin_object(&json);
+        json_member_bool(&json, "data", may);
+        json_member_bool(&json, "access", may);
+        json_member_bool(&json, "write", may);
+    }
+    json_end(&json);
+}
+
+static void get_user_access(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    (void)context;
+    if (!access_identify(request, response, &call.caller)) {
+        return;
+    }
+    const char *asked = call_parameter(&call, "type");
+    if (asked != NULL) {
+        write_access_of(&call, asked);
+        return;
+    }
+    bool may = call.caller.identity.is_org_admin;
+    Page page = fixed_page(request, ACCESS_TYPE_COUNT);
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(&call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "type", ACCESS_TYPES[i]);
+        json_member_bool(&json, "access", may);
+        json_member_bool(&json, "write", may);
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+const HttpRoute LIST_ROUTES[] = {
+    {"GET", RESOURCE_TYPES,                             get_resource_types},
+    {"GET", RESOURCE_TYPES "/aws-accounts",             get_resources     },
+    {"GET", RESOURCE_TYPES "/aws-organizational-units", get_resources     },
+    {"GET", RESOURCE_TYPES "/aws-regions",              get_resources     },
+    {"GET", RESOURCE_TYPES "/aws-services",             get_resources     },
+    {"GET", COST_MANAGEMENT_API "/cost-type",           get_cost_types    },
+    {"GET", COST_MANAGEMENT_API "/currency",            get_currencies    },
+    {"GET", COST_MANAGEMENT_API "/user-access",         get_user_access   },
+    {NULL,  NULL,                                       NULL              },
+};

@@ -1,0 +1,163 @@
+"""Tags, resource types, cost types, currencies, user access: the lists of the Cost Management API."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+
+import pytest
+import requests
+from support.server import identity
+
+ORG = "org-lists"
+TWO_MONTHS = {"filter[time_scope_units]": "month", "filter[time_scope_value]": "-2", "filter[resolution]": "monthly"}
+PREFIX = "resourceTags/user:"
+
+
+@pytest.fixture(scope="module")
+def api(server):
+    """Asks for a path of the API as an organisation that has the sample's October."""
+    _, provider = server.add_aws_provider("cost-data", "cost-report", "reports", org=ORG, name="lists")
+    server.wait_for_month(provider)
+    return lambda path, org=ORG, **query: server.report(path, org, **query)
+
+
+@pytest.fixture(scope="module")
+def lines(sample) -> list[dict]:
+    report = next((sample / "reports").rglob("October-*.csv.gz"))
+    return list(csv.DictReader(io.StringIO(gzip.decompress(report.read_bytes()).decode())))
+
+
+@pytest.fixture(scope="module")
+def tags(lines) -> dict[str, list[str]]:
+    """Keys and values as they stand in the report."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        for column, value in line.items():
+            if column.startswith(PREFIX) and value:
+                found.setdefault(column.removeprefix(PREFIX), set()).add(value)
+    return {key: sorted(values) for key, values in sorted(found.items())}
+
+
+def test_tags_are_those_of_the_report(api, tags):
+    answer = api("tags/aws/", **TWO_MONTHS).json()
+    assert answer["data"] == [{"key": key, "values": values, "enabled": True} for key, values in tags.items()]
+    assert answer["meta"] == {
+        "count": len(tags), "limit": 100, "offset": 0, "currency": "USD",
+        "filter": {"resolution": "monthly", "time_scope_value": "-2", "time_scope_units": "month", "enabled": True},
+        "key_only": False, "group_by": {}, "order_by": {}, "access": {}, "exclude": {},
+    }  # fmt: skip
+    assert answer["links"]["next"] is None
+
+
+def test_tag_keys_and_pages(api, tags):
+    assert api("tags/aws/", key_only="true", **TWO_MONTHS).json()["data"] == list(tags)
+    page = api("tags/aws/", key_only="true", limit="2", offset="1", **TWO_MONTHS).json()
+    assert page["data"] == list(tags)[1:3]
+    assert "offset=3" in page["links"]["next"]
+    found = api("tags/aws/", key_only="true", **TWO_MONTHS, **{"filter[key]": "OPENSHIFT"}).json()
+    assert found["data"] == [key for key in tags if "openshift" in key]
+
+
+def test_values_of_one_tag(api, tags):
+    assert api("tags/aws/app/", **TWO_MONTHS).json()["data"] == tags["app"]
+    found = api("tags/aws/app/", **TWO_MONTHS, **{"filter[value]": "a"}).json()["data"]
+    first = [value for value in tags["app"] if value.lower().startswith("a")]
+    assert found == first + [value for value in tags["app"] if "a" in value.lower() and value not in first]
+    missing = api("tags/aws/nothing/", **TWO_MONTHS)
+    assert missing.status_code == 404
+    assert missing.json() == {"errors": [{"detail": "Not found.", "source": "detail", "status": 404}]}
+
+
+def test_tags_of_one_account(api, lines):
+    account = lines[0]["lineItem/UsageAccountId"]
+    wanted = sorted(
+        {line[PREFIX + "app"] for line in lines if line["lineItem/UsageAccountId"] == account and line[PREFIX + "app"]}
+    )
+    assert api("tags/aws/app/", **TWO_MONTHS, **{"filter[account]": account}).json()["data"] == wanted
+
+
+def test_a_month_without_data_has_no_tags(api):
+    assert api("tags/aws/").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "answer"),
+    [
+        ("tags/aws/", {"limit": "0"}, {"limit": ["Ensure this value is greater than or equal to 1."]}),
+        ("tags/aws/", {"key_only": "no"}, {"key_only": ["Must be a valid boolean."]}),
+        ("tags/aws/", {"foo": "1"}, {"foo": ["Unsupported parameter or invalid value"]}),
+        ("tags/aws/", {"filter[foo]": "1"}, {"filter": {"foo": ["Unsupported parameter or invalid value"]}}),
+        ("tags/aws/", {"filter[enabled]": "perhaps"}, {"enabled": ["Must be a valid boolean."]}),
+        ("resource-types/aws-regions/", {"ordering": "value"}, {"ordering": [["Unsupported parameter"]]}),
+        ("user-access/", {"type": "moon"}, ["Unknown source type: moon"]),
+        ("reports/aws/costs/", {"key_only": "true"}, {"key_only": ["Unsupported parameter or invalid value"]}),
+    ],
+)
+def test_wrong_parameters_are_named(api, path, query, answer):
+    got = api(path, **query)
+    assert (got.status_code, got.json()) == (400, answer)
+
+
+def test_values_need_a_key_and_keys_no_key(api):
+    for path, query in (("tags/aws/", {"filter[value]": "x"}), ("tags/aws/app/", {"key_only": "true"})):
+        answer = api(path, **query)
+        assert answer.status_code == 400 and answer.json()["errors"][0]["status"] == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "totals"), [("aws-accounts", "by_account"), ("aws-services", "by_service"), ("aws-regions", "by_region")]
+)
+def test_resource_types(api, sample, path, totals):
+    reference = json.loads((sample / "reference-october.json").read_text())
+    wanted = sorted(reference[totals])
+    answer = api(f"resource-types/{path}/", limit="1000").json()
+    assert [item["value"] for item in answer["data"]] == wanted
+    assert answer["meta"]["count"] == len(wanted)
+    if path == "aws-accounts":
+        assert answer["data"][0] == {"account_alias": wanted[0], "value": wanted[0]}
+    part = wanted[0][1:4].upper()
+    found = api(f"resource-types/{path}/", search=part, limit="1000").json()["data"]
+    assert [item["value"] for item in found] == [value for value in wanted if part in value.upper()]
+
+
+def test_the_list_of_resource_types(api, lines):
+    entries = {entry["value"]: entry for entry in api("resource-types/").json()["data"]}
+    assert entries["aws.account"] == {
+        "value": "aws.account", "path": "/api/cost-management/v1/resource-types/aws-accounts/",
+        "count": len({line["lineItem/UsageAccountId"] for line in lines}),
+    }  # fmt: skip
+
+
+def test_fixed_lists(api):
+    types = api("cost-type/").json()["data"]
+    assert [item["code"] for item in types] == ["unblended_cost", "blended_cost", "calculated_amortized_cost"]
+    currencies = api("currency/", limit="100").json()
+    assert currencies["meta"] == {"count": 23, "limit": 23, "offset": 0}
+    assert {"code": "EUR", "name": "Euro", "symbol": "€", "description": "EUR (€) - Euro"} in currencies["data"]
+
+
+def test_user_access(api, server):
+    assert all(item["access"] and item["write"] for item in api("user-access/").json()["data"])
+    assert api("user-access/", type="aws").json() == {"data": True, "access": True, "write": True}
+    url = f"{server.base_url}/api/cost-management/v1/user-access/"
+    user = requests.get(url, headers={"x-rh-identity": identity(ORG, admin=False)}, timeout=30)
+    assert user.status_code == 200 and not any(item["access"] for item in user.json()["data"])
+
+
+@pytest.mark.parametrize("path", ["tags/aws/", "tags/aws/app/", "resource-types/", "resource-types/aws-accounts/"])
+def test_another_organisation_sees_nothing(api, server, path):
+    if server.sources("GET", "/sources", "org-lists-2").json()["meta"]["count"] == 0:
+        server.add_aws_provider("cost-data", "no-such-report", "nowhere", org="org-lists-2")
+    for org in ("org-lists-2", "org-lists-3"):
+        answer = api(path, org, **(TWO_MONTHS if path.startswith("tags") else {}))
+        text = json.dumps(answer.json())
+        assert "9999999999990" not in text and "analytics" not in text
+        assert '"count": 3' not in text
+    refused = requests.get(
+        f"{server.base_url}/api/cost-management/v1/{path}",
+        headers={"x-rh-identity": identity(ORG, admin=False)}, timeout=30,
+    )  # fmt: skip
+    assert refused.status_code == 403
