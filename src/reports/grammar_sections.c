@@ -169,6 +169,16 @@ static bool report_errors(Grammar *grammar, const char *section, json_t *found)
     return any;
 }
 
+/* The faults of values, else the unknown keys; drops both references. */
+static bool report_faults(Grammar *grammar, const char *section, json_t *faults, json_t *unknown)
+{
+    if (report_errors(grammar, section, faults)) {
+        json_decref(unknown);
+        return true;
+    }
+    return report_errors(grammar, section, unknown);
+}
+
 /* A section must be an object: filter[…]=…, not filter=…. */
 static bool is_object(Grammar *grammar, const QueryNode *section)
 {
@@ -291,8 +301,7 @@ void grammar_filter(Grammar *grammar, const QueryNode *section)
         add_restriction(grammar, &keys[i], IN_FILTER, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (!report_errors(grammar, section->name, errors) &&
-        !report_errors(grammar, section->name, unknown)) {
+    if (!report_faults(grammar, section->name, errors, unknown)) {
         errors = json_object();
         check_time(&grammar->wish, errors);
         report_errors(grammar, section->name, errors);
@@ -312,9 +321,7 @@ void grammar_exclude(Grammar *grammar, const QueryNode *section)
         add_restriction(grammar, &keys[i], IN_EXCLUDE, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (!report_errors(grammar, section->name, errors)) {
-        report_errors(grammar, section->name, unknown);
-    }
+    report_faults(grammar, section->name, errors, unknown);
 }
 
 /* Adds the group unless it is there: "account" and "or:account" are one. */
@@ -344,8 +351,7 @@ void grammar_group_by(Grammar *grammar, const QueryNode *section)
         add_restriction(grammar, &keys[i], IN_GROUP_BY, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (report_errors(grammar, section->name, errors) ||
-        report_errors(grammar, section->name, unknown)) {
+    if (report_faults(grammar, section->name, errors, unknown)) {
         return;
     }
     int most = grammar->settings->group_by_most;
@@ -466,8 +472,7 @@ void grammar_order_by(Grammar *grammar, const QueryNode *section)
         check_order(grammar, &keys[i], errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (report_errors(grammar, section->name, errors) ||
-        report_errors(grammar, section->name, unknown)) {
+    if (report_faults(grammar, section->name, errors, unknown)) {
         return;
     }
     for (int i = 0; i < count; i++) {
