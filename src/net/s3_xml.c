@@ -76,6 +76,9 @@ static char *unquoted(Arena *arena, const char *text)
 static void end_of_object(Parse *parse)
 {
     S3Document *document = parse->document;
+    if (parse->object.key == NULL) {
+        return; /* nothing that could be asked for */
+    }
     document->objects = grow(parse->arena, document->objects, document->object_count,
                              &parse->object_capacity, sizeof *document->objects);
     document->objects[document->object_count++] = parse->object;
