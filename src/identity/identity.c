@@ -50,7 +50,7 @@ static bool truthy(const json_t *value)
            (text != NULL && *text != '\0' && strcasecmp(text, "false") != 0);
 }
 
-static bool decode(Arena *arena, const char *encoded, Identity *identity, Error *error)
+bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Error *error)
 {
     size_t length;
     uint8_t *text = base64_decode(arena, encoded, strlen(encoded), &length);
@@ -142,7 +142,7 @@ bool identity_read(const HttpRequest *request, Identity *identity, Error *error)
 {
     const char *encoded = http_request_header(request, "x-rh-identity");
     if (encoded != NULL && *encoded != '\0') {
-        if (!decode(request->arena, encoded, identity, error)) {
+        if (!identity_decode(request->arena, encoded, identity, error)) {
             return false;
         }
     } else {
