@@ -168,9 +168,35 @@ static void release_tree(void *tree)
     json_decref(tree);
 }
 
+bool json_too_deep(const char *text, size_t length, int most)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) {
+        char byte = text[i];
+        if (quoted) {
+            i += byte == '\\';
+            quoted = byte != '"';
+        } else if (byte == '"') {
+            quoted = true;
+        } else if (byte == '[' || byte == '{') {
+            if (++depth > most) {
+                return true;
+            }
+        } else if ((byte == ']' || byte == '}') && --depth <= 0) {
+            return false; /* the value's end, or no JSON */
+        }
+    }
+    return false;
+}
+
 json_t *json_parse(Arena *arena, const char *text, size_t length, Error *error)
 {
     json_error_t fault;
+    if (json_too_deep(text, length, JSON_DEPTH_MAX)) {
+        error_set(error, ERROR_INVALID, "the JSON nests deeper than %d levels", JSON_DEPTH_MAX);
+        return NULL;
+    }
     json_t *tree = json_loadb(text, length, JSON_DECODE_ANY, &fault);
     if (tree == NULL) {
         error_set(error, ERROR_INVALID, "not valid JSON at line %d, column %d: %s", fault.line,

@@ -49,9 +49,14 @@ void json_member_int(JsonWriter *writer, const char *key, int64_t value);
 void json_member_bool(JsonWriter *writer, const char *key, bool value);
 void json_member_raw(JsonWriter *writer, const char *key, const char *text);
 
-/* Reads one JSON value that must fill `length` bytes (at most JSON_DEPTH_MAX deep as jansson
- * allows; duplicate keys: the last wins). The tree is freed with `arena`. NULL and an Error with
- * line and column when it is not JSON. */
+/* Does the JSON value at the start of `text` nest deeper than `most` arrays and objects? jansson
+ * reads, writes and frees trees by recursion, up to 2048 levels: more than a thread's small stack
+ * holds. */
+bool json_too_deep(const char *text, size_t length, int most);
+
+/* Reads one JSON value that must fill `length` bytes (at most JSON_DEPTH_MAX deep; duplicate keys:
+ * the last wins). The tree is freed with `arena`. NULL and an Error with line and column when it is
+ * not JSON. */
 json_t *json_parse(Arena *arena, const char *text, size_t length, Error *error);
 
 /* The compact text of a tree, in `arena`. */

@@ -52,6 +52,10 @@ static json_t *parse(Call *call)
         call_bad(call, "no body");
         return NULL;
     }
+    if (json_too_deep(request->body, request->body_length, BODY_DEPTH_MAX)) {
+        call_bad(call, "the body nests deeper than %d levels", BODY_DEPTH_MAX);
+        return NULL;
+    }
     /* What stands behind the first value is passed over, as the original does. */
     json_t *document = json_loadb(request->body, request->body_length,
                                   JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &fault);

@@ -17,7 +17,10 @@ typedef struct BodyField {
     BodyKind kind;
 } BodyField;
 
-enum { BODY_TEXT_MAX = 16 * 1024 }; /* bytes of a text */
+enum {
+    BODY_TEXT_MAX = 16 * 1024, /* bytes of a text */
+    BODY_DEPTH_MAX = 32, /* levels; less than JSON_DEPTH_MAX, for events wrap what is stored */
+};
 
 /* Reads the call's body as an object with these fields only (the table ends with a NULL name). Keys
  * are told apart without case, as the original does. NULL after a 400 that names the field. */

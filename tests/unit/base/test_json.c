@@ -68,12 +68,38 @@ static void parse_errors_say_where(void **state)
     arena_free(arena);
 }
 
+/* "[[[…]]]" */
+static json_t *parse_nested(Arena *arena, int levels, Error *error)
+{
+    char text[4096];
+    memset(text, '[', (size_t)levels);
+    memset(text + levels, ']', (size_t)levels);
+    return json_parse(arena, text, 2 * (size_t)levels, error);
+}
+
+static void depth_has_a_bound(void **state)
+{
+    Arena *arena = arena_new();
+    Error error = {0};
+    (void)state;
+    assert_non_null(parse_nested(arena, JSON_DEPTH_MAX, &error));
+    assert_null(parse_nested(arena, JSON_DEPTH_MAX + 1, &error));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_string_equal(error.message, "the JSON nests deeper than 64 levels");
+    assert_null(parse_nested(arena, 2000, &error));
+    assert_false(json_too_deep("[\"[[\\\"[[\",[]]", 14, 2));
+    assert_false(json_too_deep("[{},{},{}] [[[", 14, 2));
+    assert_true(json_too_deep("[{\"]]\":[", 9, 2));
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_nested_values),
         cmocka_unit_test(escapes_what_must_be),
         cmocka_unit_test(parse_errors_say_where),
+        cmocka_unit_test(depth_has_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
