@@ -29,7 +29,8 @@ typedef struct Identity {
  * organisation can't be one; ERROR_DENIED: neither organisation nor account is named. */
 bool identity_read(const HttpRequest *request, Identity *identity, Error *error);
 
-/* Reads the value of an x-rh-identity header; ERROR_INVALID as above. What it does not name is "". */
+/* Reads the value of an x-rh-identity header; ERROR_INVALID as above. What it does not name is
+ * "". */
 bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Error *error);
 
 /* With an organisation set, requests from the loopback interface that carry none of the headers

@@ -359,11 +359,15 @@ static void finish(Grammar *grammar)
     add_implicit_group(grammar);
     grammar_arrange_groups(grammar);
     grammar_choose_order(grammar);
+    const GrammarSettings *settings = grammar->settings;
     if (request->currency == NULL) {
-        request->currency = CURRENCY_DEFAULT;
+        request->currency = settings->currency != NULL ? settings->currency : CURRENCY_DEFAULT;
     }
     if (request->cost_type == NULL && grammar->type->cost_types != NULL) {
-        request->cost_type = grammar->type->cost_types;
+        const CostType *chosen = settings->cost_type != NULL
+                                     ? report_cost_type_find(grammar->type, settings->cost_type)
+                                     : NULL;
+        request->cost_type = chosen != NULL ? chosen : grammar->type->cost_types;
     }
     request->time = time_scope(&grammar->wish, grammar->settings->today);
     finish_echo(grammar, new_object(grammar->arena));

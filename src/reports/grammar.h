@@ -17,7 +17,9 @@ typedef struct KnownKey {
 typedef struct GrammarSettings {
     Day today;
     int retention_months;
-    int group_by_most; /* keys of group_by; at most REPORT_GROUPS_MAX - 1 */
+    int group_by_most;     /* keys of group_by; at most REPORT_GROUPS_MAX - 1 */
+    const char *currency;  /* what is meant when none is asked for; NULL: CURRENCY_DEFAULT */
+    const char *cost_type; /* the same; NULL: the report type's first */
     const KnownKey *keys;
     int key_count;
 } GrammarSettings;

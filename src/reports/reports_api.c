@@ -12,6 +12,7 @@
 #include "reports/pages.h"
 #include "reports/planner.h"
 #include "reports/rank.h"
+#include "reports/settings.h"
 #include "reports/tags.h"
 #include "reports/tenant.h"
 
@@ -87,6 +88,14 @@ static bool check(Report *report, ReportRequest *checked)
         return false;
     }
     settings.keys = keys;
+    AccountSettings account;
+    if (!account_settings_read(report->call.db, arena, report->call.caller.schema, &account,
+                               &error)) {
+        access_write_failure(report->call.response, &error);
+        return false;
+    }
+    settings.currency = account.currency;
+    settings.cost_type = account.cost_type;
     if (grammar_parse(arena, report->type, &settings, query, checked, &errors)) {
         return true;
     }
@@ -159,6 +168,8 @@ static void write_error(HttpResponse *response, int status, const char *message)
 static const HttpRoute *const TABLES[] = {
     LIST_ROUTES,
     TAG_ROUTES,
+    ACCOUNT_SETTINGS_ROUTES,
+    KEY_SETTINGS_ROUTES,
 };
 
 static void add_route(ReportsApi *api, const char *path, HttpHandler *handler)

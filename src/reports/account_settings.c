@@ -1,0 +1,182 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "reports/call.h"
+#include "reports/catalogue_aws.h"
+#include "reports/currency.h"
+#include "reports/pages.h"
+#include "reports/settings.h"
+#include "reports/tenant.h"
+
+#define ACCOUNT_SETTINGS COST_MANAGEMENT_API "/account-settings"
+
+bool account_settings_read(Db *db, Arena *arena, const char *schema, AccountSettings *settings,
+                           Error *error)
+{
+    *settings = (AccountSettings){CURRENCY_DEFAULT, AWS_COST_TYPES[0].name};
+    DbResult *rows = DB_QUERY(
+        db, arena, error,
+        arena_printf(arena,
+                     "SELECT settings->>'currency', settings->>'cost_type' FROM %s.user_settings",
+                     db_identifier(arena, schema)));
+    if (rows == NULL) {
+        bool missing = tenant_is_missing(db);
+        if (missing) {
+            error_clear(error);
+        }
+        return missing;
+    }
+    if (db_row_count(rows) > 0) {
+        const char *currency = db_text(rows, 0, 0), *cost_type = db_text(rows, 0, 1);
+        settings->currency = currency != NULL ? currency : settings->currency;
+        settings->cost_type = cost_type != NULL ? cost_type : settings->cost_type;
+    }
+    return true;
+}
+
+static bool is_currency(const char *value)
+{
+    const Currency *currency = currency_find(value);
+    return currency != NULL && currency->enabled;
+}
+
+static bool is_cost_type(const char *value)
+{
+    const CostType *type = AWS_COST_TYPES;
+    while (type->name != NULL && strcmp(type->name, value) != 0) {
+        type++;
+    }
+    return type->name != NULL;
+}
+
+/* The settings by their names in paths and in bodies. */
+static const struct {
+    const char *path_name;
+    const char *name;
+    bool (*valid)(const char *value);
+} SETTINGS[] = {
+    {"currency",  "currency",  is_currency },
+    {"cost-type", "cost_type", is_cost_type},
+};
+
+enum { SETTING_COUNT = sizeof SETTINGS / sizeof *SETTINGS };
+
+/* The setting of the path; -1 when the answer is written already. */
+static int setting_of_path(ReportsCall *call)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(SETTINGS[i].path_name, call->request->path_parameters[0]) == 0) {
+            return i;
+        }
+    }
+    access_write_error(call->response, 404, "detail", "Invalid not a user setting");
+    return -1;
+}
+
+/* `only`: the one setting that is asked for; -1 for all. */
+static void write_settings(ReportsCall *call, int only)
+{
+    AccountSettings settings;
+    Error error = {0};
+    if (!account_settings_read(call->db, call->arena, call->caller.schema, &settings, &error)) {
+        access_write_failure(call->response, &error);
+        return;
+    }
+    const char *const values[] = {settings.currency, settings.cost_type};
+    Page page = page_of_query(call->arena, call->request->query, 10, 1000);
+    page.count = 1;
+    page.limit = 1;
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
+    json_write_key(&json, "data");
+    json_begin_object(&json);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (only < 0 || i == only) {
+            json_member_string(&json, SETTINGS[i].name, values[i]);
+        }
+    }
+    json_end(&json);
+    json_end(&json);
+}
+
+static void get_all(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        write_settings(&call, -1);
+        call_end(&call);
+    }
+}
+
+static void get_one(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        int setting = setting_of_path(&call);
+        if (setting >= 0) {
+            write_settings(&call, setting);
+        }
+        call_end(&call);
+    }
+}
+
+/* The new value, checked; NULL when the answer is written already. */
+static const char *read_value(ReportsCall *call, int setting)
+{
+    Error error = {0};
+    json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
+    if (body == NULL) {
+        access_write_error(call->response, 400, "detail",
+                           arena_printf(call->arena, "JSON parse error - %s", error.message));
+        return NULL;
+    }
+    const char *value = json_get_string(body, SETTINGS[setting].name);
+    if (value == NULL) {
+        call_refuse(call, SETTINGS[setting].name, "This field is required.");
+    } else if (!SETTINGS[setting].valid(value)) {
+        call_refuse(call, SETTINGS[setting].name,
+                    arena_printf(call->arena, "\"%s\" is not a valid choice.", value));
+        value = NULL;
+    }
+    return value;
+}
+
+static void change(ReportsCall *call)
+{
+    int setting = setting_of_path(call);
+    const char *value = setting >= 0 ? read_value(call, setting) : NULL;
+    if (value == NULL) {
+        return;
+    }
+    const char *parameters[] = {SETTINGS[setting].name, value};
+    bool missing;
+    DbResult *done = call_query(call, &missing,
+                                "INSERT INTO {schema}.user_settings (id, settings)"
+                                " VALUES (1, jsonb_build_object($1::text, $2::text))"
+                                " ON CONFLICT (id) DO UPDATE"
+                                " SET settings = user_settings.settings || EXCLUDED.settings",
+                                2, parameters);
+    if (done != NULL) {
+        call->response->status = 204;
+    } else if (missing) {
+        access_write_error(call->response, 400, "detail",
+                           "the organisation has no data yet: add a source first");
+    }
+}
+
+static void put_one(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        change(&call);
+        call_end(&call);
+    }
+}
+
+const HttpRoute ACCOUNT_SETTINGS_ROUTES[] = {
+    {"GET", ACCOUNT_SETTINGS,           get_all},
+    {"GET", ACCOUNT_SETTINGS "/{name}", get_one},
+    {"PUT", ACCOUNT_SETTINGS "/{name}", put_one},
+    {NULL,  NULL,                       NULL   },
+};

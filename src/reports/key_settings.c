@@ -1,0 +1,281 @@
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "ingest/queue.h"
+#include "ingest/tag_keys.h"
+#include "reports/call.h"
+#include "reports/catalogue.h"
+#include "reports/pages.h"
+#include "reports/settings.h"
+
+#define TAG_SETTINGS COST_MANAGEMENT_API "/settings/tags"
+#define CATEGORY_SETTINGS COST_MANAGEMENT_API "/settings/aws_category_keys"
+
+/* Keys that can be enabled and disabled. */
+typedef struct KeyKind {
+    const char *path;
+    const char *list; /* selects uuid, key, enabled, source type */
+    const char *change;
+    int most; /* of them can be enabled; 0: any number */
+} KeyKind;
+
+static const KeyKind KINDS[] = {
+    {TAG_SETTINGS,
+     "SELECT uuid, key, enabled, provider_type FROM {schema}.reporting_enabledtagkeys", "UPDATE {schema}.reporting_enabledtagkeys SET enabled = $2::boolean"
+     " WHERE uuid = ANY ($1::uuid[])", TAG_KEYS_MAX},
+    {CATEGORY_SETTINGS,
+     "SELECT uuid, key, enabled, 'AWS' FROM {schema}.reporting_awsenabledcategorykeys", "UPDATE {schema}.reporting_awsenabledcategorykeys SET enabled = $2::boolean"
+     " WHERE uuid = ANY ($1::uuid[])", 0           },
+};
+
+static const KeyKind *kind_of_path(const char *path)
+{
+    return strncmp(path, TAG_SETTINGS, strlen(TAG_SETTINGS)) == 0 ? &KINDS[0] : &KINDS[1];
+}
+
+/* What order_by may name, and the SQL of it; the first is the order without any. */
+static const struct {
+    const char *name;
+    const char *sql;
+} ORDERS[] = {
+    {"",             "source_type, enabled DESC, key COLLATE \"C\""},
+    {"key",          "key COLLATE \"C\""                           },
+    {"-key",         "key COLLATE \"C\" DESC"                      },
+    {"enabled",      "enabled, key COLLATE \"C\""                  },
+    {"-enabled",     "enabled DESC, key COLLATE \"C\""             },
+    {"source_type",  "source_type, key COLLATE \"C\""              },
+    {"-source_type", "source_type DESC, key COLLATE \"C\""         },
+};
+
+static const char *order_of(ReportsCall *call)
+{
+    const char *asked = call_parameter(call, "order_by");
+    for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++) {
+        const char *named =
+            call_parameter(call, arena_printf(call->arena, "order_by[%s]",
+                                              ORDERS[i].name + (ORDERS[i].name[0] == '-')));
+        bool descending = named != NULL && strcmp(named, "desc") == 0;
+        if ((asked != NULL && strcmp(asked, ORDERS[i].name) == 0) ||
+            (named != NULL && descending == (ORDERS[i].name[0] == '-'))) {
+            return ORDERS[i].sql;
+        }
+    }
+    return ORDERS[0].sql;
+}
+
+static DbResult *ask(ReportsCall *call, const KeyKind *kind, bool *missing)
+{
+    const char *source_type = call_parameter(call, "filter[source_type]");
+    const char *parameters[] = {
+        call_parameter(call, "filter[key]"), call_parameter(call, "filter[enabled]"),
+        source_type != NULL ? source_type : call_parameter(call, "filter[provider_type]"),
+        call_parameter(call, "filter[uuid]")};
+    if (parameters[1] != NULL && strcmp(parameters[1], "true") != 0 &&
+        strcmp(parameters[1], "false") != 0) {
+        call_refuse(call, "enabled", "Must be a valid boolean.");
+        return NULL;
+    }
+    const char *sql = arena_printf(
+        call->arena,
+        "SELECT uuid, key, enabled, source_type, count(*) FILTER (WHERE enabled) OVER ()"
+        "  FROM (%s) AS list (uuid, key, enabled, source_type)"
+        " WHERE ($1::text IS NULL OR strpos(lower(key), lower($1)) > 0)"
+        "   AND ($2::boolean IS NULL OR enabled = $2)"
+        "   AND ($3::text IS NULL OR source_type = $3)"
+        "   AND ($4::text IS NULL OR uuid::text = lower($4))"
+        " ORDER BY %s",
+        kind->list, order_of(call));
+    return call_query(call, missing, sql, 4, parameters);
+}
+
+static void write_keys(ReportsCall *call, const KeyKind *kind, const DbResult *rows)
+{
+    Page page = page_of_query(call->arena, call->request->query, 10, 1000);
+    page.count = rows != NULL ? db_row_count(rows) : 0;
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    json_write_key(&json, "meta");
+    json_begin_object(&json);
+    json_member_int(&json, "count", page.count);
+    json_member_int(&json, "limit", page.limit);
+    json_member_int(&json, "offset", page.offset);
+    if (kind->most > 0) {
+        json_member_int(&json, "enabled_tags_count", page.count > 0 ? db_int(rows, 0, 4) : 0);
+        json_member_int(&json, "enabled_tags_limit", kind->most);
+    }
+    json_end(&json);
+    page_write_links(&json, call->arena, &page, call->request->path, call->request->query);
+    json_write_key(&json, "data");
+    json_begin_array(&json);
+    for (int i = (int)first; i < last; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "uuid", db_text(rows, i, 0));
+        json_member_string(&json, "key", db_text(rows, i, 1));
+        json_member_bool(&json, "enabled", db_bool(rows, i, 2));
+        if (kind->most > 0) {
+            json_member_string(&json, "source_type", db_text(rows, i, 3));
+        }
+        json_end(&json);
+    }
+    json_end(&json);
+    json_end(&json);
+}
+
+static void get_keys(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        const KeyKind *kind = kind_of_path(request->path);
+        bool missing = false;
+        DbResult *rows = ask(&call, kind, &missing);
+        if (rows != NULL || missing) {
+            write_keys(&call, kind, rows);
+        }
+        call_end(&call);
+    }
+}
+
+/* The body's ids as a PostgreSQL array; NULL when the answer is written already. */
+static const char *read_ids(ReportsCall *call)
+{
+    Error error = {0};
+    json_t *ids = json_object_get(
+        json_parse(call->arena, call->request->body, call->request->body_length, &error), "ids");
+    if (error.code != ERROR_NONE || json_array_size(ids) == 0) {
+        access_write_error(call->response, 400, "ids", "give the keys' UUIDs: {\"ids\": [\"…\"]}");
+        return NULL;
+    }
+    Buffer *array = buffer_new(call->arena);
+    size_t i;
+    json_t *id;
+    json_array_foreach (ids, i, id) {
+        const char *text = json_string_value(id);
+        if (text == NULL || !uuid_valid(text)) {
+            access_write_error(call->response, 400, "ids",
+                               arena_printf(call->arena, "entry %zu of ids is no UUID", i));
+            return NULL;
+        }
+        buffer_printf(array, "%c%s", i == 0 ? '{' : ',', text);
+    }
+    buffer_append_char(array, '}');
+    return array->data;
+}
+
+/* Months hold only the tags that were enabled when they were read: the recent ones are read anew.
+ */
+static bool read_months_anew(ReportsCall *call, Error *error)
+{
+    char since[DATE_TEXT_SIZE];
+    day_format(day_month_start(clock_today(), -1), since);
+    DbResult *months = DB_QUERY(call->db, call->arena, error,
+                                "SELECT m.provider_id, m.billing_period_start_datetime::date, m.id"
+                                "  FROM reporting_common_costusagereportmanifest m"
+                                "  JOIN api_provider p ON p.uuid = m.provider_id"
+                                "  JOIN api_customer c ON c.id = p.customer_id"
+                                " WHERE c.schema_name = $1"
+                                "   AND p.type = 'AWS'"
+                                "   AND m.completed_datetime IS NOT NULL"
+                                "   AND NOT COALESCE(m.report_tracker, '{}') ? 'superseded_by'"
+                                "   AND m.billing_period_start_datetime >= $2::date",
+                                call->caller.schema, since);
+    bool done = months != NULL;
+    for (int i = 0; done && i < db_row_count(months); i++) {
+        done = queue_add(call->db, call->arena, JOB_INGEST, db_text(months, i, 0),
+                         db_text(months, i, 1), db_int(months, i, 2), NULL, error);
+    }
+    return done;
+}
+
+/* Too many are enabled: nothing is changed. */
+static void refuse_too_many(ReportsCall *call, const KeyKind *kind, int64_t enabled)
+{
+    call->response->status = 412;
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    json_member_string(&json, "error",
+                       arena_printf(call->arena,
+                                    "at most %d tags can be enabled; disable others first",
+                                    kind->most));
+    json_member_int(&json, "enabled", enabled);
+    json_member_int(&json, "limit", kind->most);
+    json_end(&json);
+}
+
+/* Inside a transaction; true when it is to be kept. */
+static bool change_keys(ReportsCall *call, const KeyKind *kind, const char *ids, bool enable)
+{
+    const char *parameters[] = {ids, enable ? "true" : "false"};
+    DbResult *changed = call_query(call, NULL, kind->change, 2, parameters);
+    if (changed == NULL) {
+        return false;
+    }
+    if (db_affected(changed) == 0) {
+        access_write_error(call->response, 400, "ids", "none of the ids is one of these keys");
+        return false;
+    }
+    const char *sql = arena_printf(call->arena,
+                                   "SELECT count(*) FROM (%s) AS list (uuid, key, enabled, type)"
+                                   " WHERE enabled",
+                                   kind->list);
+    DbResult *count = call_query(call, NULL, sql, 0, NULL);
+    if (count == NULL) {
+        return false;
+    }
+    if (enable && kind->most > 0 && db_int(count, 0, 0) > kind->most) {
+        refuse_too_many(call, kind, db_int(count, 0, 0));
+        return false;
+    }
+    Error error = {0};
+    if (!read_months_anew(call, &error) || !db_commit(call->db, &error)) {
+        access_write_failure(call->response, &error);
+        return false;
+    }
+    return true;
+}
+
+static void put_keys(ReportsCall *call, bool enable)
+{
+    const char *ids = read_ids(call);
+    Error error = {0};
+    if (ids == NULL) {
+        return;
+    }
+    if (!db_begin(call->db, &error)) {
+        access_write_failure(call->response, &error);
+    } else if (change_keys(call, kind_of_path(call->request->path), ids, enable)) {
+        call->response->status = 204;
+    } else {
+        db_rollback(call->db);
+    }
+}
+
+static void put_enable(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        put_keys(&call, true);
+        call_end(&call);
+    }
+}
+
+static void put_disable(void *context, HttpRequest *request, HttpResponse *response)
+{
+    ReportsCall call;
+    if (call_begin(&call, context, request, response)) {
+        put_keys(&call, false);
+        call_end(&call);
+    }
+}
+
+const HttpRoute KEY_SETTINGS_ROUTES[] = {
+    {"GET", TAG_SETTINGS,                 get_keys   },
+    {"PUT", TAG_SETTINGS "/enable",       put_enable },
+    {"PUT", TAG_SETTINGS "/disable",      put_disable},
+    {"GET", CATEGORY_SETTINGS,            get_keys   },
+    {"PUT", CATEGORY_SETTINGS "/enable",  put_enable },
+    {"PUT", CATEGORY_SETTINGS "/disable", put_disable},
+    {NULL,  NULL,                         NULL       },
+};

@@ -1,0 +1,119 @@
+"""Settings of an organisation: preferences of reports, enabled tags."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+import requests
+from support.process import wait_until
+from support.server import identity
+
+ORG = "org-settings"
+OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31", "filter[resolution]": "monthly"}
+TWO_MONTHS = {"filter[time_scope_units]": "month", "filter[time_scope_value]": "-2"}
+
+
+@pytest.fixture(scope="module")
+def provider(server):
+    _, uuid = server.add_aws_provider("cost-data", "cost-report", "reports", org=ORG, name="settings")
+    server.wait_for_month(uuid)
+    server.wait_for_month(uuid, "2026-11-01")
+    return uuid
+
+
+def put(server, path: str, body: object, org: str = ORG, admin: bool = True) -> requests.Response:
+    return requests.put(
+        f"{server.base_url}/api/cost-management/v1/{path}", json=body, timeout=30,
+        headers={"x-rh-identity": identity(org, admin=admin)},
+    )  # fmt: skip
+
+
+def test_the_cost_type_is_that_of_the_account(server, provider, sample):
+    reference = json.loads((sample / "reference-october.json").read_text(), parse_float=str)["total"]
+
+    def answer() -> dict:
+        text = server.report("reports/aws/costs/", ORG, **OCTOBER).text
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal)["meta"]
+
+    assert server.report("account-settings/", ORG).json()["data"] == {"currency": "USD", "cost_type": "unblended_cost"}
+    assert answer()["cost_type"] == "unblended_cost"
+    changed = put(server, "account-settings/cost-type/", {"cost_type": "calculated_amortized_cost"})
+    assert changed.status_code == 204 and changed.text == ""
+    got = server.report("account-settings/cost-type/", ORG).json()
+    assert got["data"] == {"cost_type": "calculated_amortized_cost"} and got["meta"]["count"] == 1
+    assert answer()["cost_type"] == "calculated_amortized_cost"
+    assert answer()["total"]["cost"]["total"]["value"] == Decimal(reference["amortized"])
+    assert put(server, "account-settings/cost-type/", {"cost_type": "unblended_cost"}).status_code == 204
+    assert answer()["total"]["cost"]["total"]["value"] == Decimal(reference["unblended"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "answer"),
+    [
+        ("account-settings/cost-type/", {"cost_type": "free"}, 400, {"cost_type": ['"free" is not a valid choice.']}),
+        ("account-settings/currency/", {"currency": "XXX"}, 400, {"currency": ['"XXX" is not a valid choice.']}),
+        ("account-settings/currency/", {}, 400, {"currency": ["This field is required."]}),
+        (
+            "account-settings/colour/", {"colour": "red"}, 404,
+            {"errors": [{"detail": "Invalid not a user setting", "source": "detail", "status": 404}]},
+        ),
+    ],
+)  # fmt: skip
+def test_wrong_account_settings(server, provider, path, body, status, answer):
+    got = put(server, path, body)
+    assert (got.status_code, got.json()) == (status, answer)
+
+
+def tag_list(server, org: str = ORG, **query: str) -> dict:
+    return server.report("settings/tags/", org, limit="100", **query).json()
+
+
+def test_a_disabled_tag_leaves_the_reports(server, provider):
+    tags = tag_list(server)
+    assert tags["meta"]["enabled_tags_limit"] == 200
+    assert tags["meta"]["enabled_tags_count"] == tags["meta"]["count"] == len(tags["data"])
+    assert [tag["key"] for tag in tags["data"]] == sorted(tag["key"] for tag in tags["data"])
+    app = next(tag for tag in tags["data"] if tag["key"] == "app")
+    assert app == {"uuid": app["uuid"], "key": "app", "enabled": True, "source_type": "AWS"}
+
+    assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}).status_code == 204
+    found = tag_list(server, **{"filter[key]": "APP", "filter[enabled]": "false"})["data"]
+    assert found == [{**app, "enabled": False}]
+    assert server.report("tags/aws/app/", ORG, **TWO_MONTHS).status_code == 404
+
+    def tagged() -> list:
+        where = "FROM \"org-settings\".reporting_awscostentrylineitem_daily_summary WHERE tags ? 'app'"
+        return server.sql(f"SELECT count(*) > 0 {where}")
+
+    wait_until(lambda: tagged() == [["f"]], 30, "October is read anew without the tag")
+    assert put(server, "settings/tags/enable/", {"ids": [app["uuid"]]}).status_code == 204
+    wait_until(lambda: tagged() == [["t"]], 30, "October is read anew with the tag")
+    wait_until(lambda: server.report("tags/aws/app/", ORG, **TWO_MONTHS).status_code == 200, 10, "its values")
+
+
+def test_wrong_tag_changes(server, provider):
+    for body in ({}, {"ids": []}, {"ids": ["no-uuid"]}, {"ids": ["00000000-0000-0000-0000-000000000000"]}, [], "x"):
+        answer = put(server, "settings/tags/disable/", body)
+        assert answer.status_code == 400 and answer.json()["errors"][0]["source"] == "ids", answer.text
+    assert server.report("settings/tags/", ORG, **{"filter[enabled]": "x"}).status_code == 400
+
+
+def test_category_keys_have_no_limit(server, provider):
+    answer = server.report("settings/aws_category_keys/", ORG).json()
+    assert answer["meta"] == {"count": len(answer["data"]), "limit": 10, "offset": 0}
+
+
+def test_another_organisation_changes_nothing(server, provider):
+    app = next(tag for tag in tag_list(server)["data"] if tag["key"] == "app")
+    server.add_aws_provider("no-bucket", "cost-report", org="org-settings-2", name="settings")
+    wait_until(lambda: tag_list(server, "org-settings-2")["meta"]["count"] == 0, 10, "an empty list")
+    wait_until(
+        lambda: put(server, "account-settings/currency/", {"currency": "EUR"}, "org-settings-2").status_code == 204,
+        10, "the tenant's tables",
+    )  # fmt: skip
+    assert server.report("account-settings/currency/", ORG).json()["data"] == {"currency": "USD"}
+    assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}, "org-settings-2").status_code == 400
+    assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}, admin=False).status_code == 403
+    assert next(tag for tag in tag_list(server)["data"] if tag["key"] == "app")["enabled"]
