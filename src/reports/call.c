@@ -62,6 +62,13 @@ const char *call_parameter(const ReportsCall *call, const char *name)
     return value;
 }
 
+bool call_path_is(const HttpRequest *request, const char *route)
+{
+    size_t length = strlen(route);
+    return strncmp(request->path, route, length) == 0 &&
+           request->path[length + strspn(request->path + length, "/")] == '\0';
+}
+
 void call_refuse(ReportsCall *call, const char *name, const char *reason)
 {
     call->response->status = 400;

@@ -38,6 +38,9 @@ DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int coun
 /* The value of the query's parameter, the last if it stands there twice; NULL without. */
 const char *call_parameter(const ReportsCall *call, const char *name);
 
+/* Is the request's path that of the route? Slashes at its end do not matter. */
+bool call_path_is(const HttpRequest *request, const char *route);
+
 /* Answers 400 with {"NAME": ["REASON"]}, the shape of wrong parameters (koku-api.md §2.10). */
 void call_refuse(ReportsCall *call, const char *name, const char *reason);
 

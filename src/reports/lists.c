@@ -79,14 +79,11 @@ static void end_list(JsonWriter *json)
     json_end(json);
 }
 
-static const ResourceType *resource_of_path(const char *path)
+static const ResourceType *resource_of_path(const HttpRequest *request)
 {
     const ResourceType *type = RESOURCES;
-    size_t length = strlen(type->path);
-    while (strncmp(type->path, path, length) != 0 ||
-           strspn(path + length, "/") != strlen(path + length)) {
+    while (!call_path_is(request, type->path)) {
         type++;
-        length = strlen(type->path);
     }
     return type;
 }
@@ -112,7 +109,7 @@ static void write_resources(ReportsCall *call, const ResourceType *type, const D
 
 static void answer_resources(ReportsCall *call)
 {
-    const ResourceType *type = resource_of_path(call->request->path);
+    const ResourceType *type = resource_of_path(call->request);
     if (!check_parameters(call)) {
         return;
     }
@@ -188,65 +185,75 @@ static void get_resource_types(void *context, HttpRequest *request, HttpResponse
     }
 }
 
-/* Lists that are the same for everybody: the page says how long they are, no more. */
-static Page fixed_page(HttpRequest *request, int64_t count)
+/* Lists that need no database: the page says how long they are, no more. */
+typedef void WriteItem(ReportsCall *call, JsonWriter *json, int64_t index);
+
+static void write_fixed_list(ReportsCall *call, int64_t count, WriteItem *write_item)
 {
-    Page page = page_of_query(request->arena, request->query, PAGE_DEFAULT, LIST_MOST);
+    Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, LIST_MOST);
     page.count = count;
     page.limit = page.limit < count ? page.limit : count;
-    return page;
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        write_item(call, &json, i);
+        json_end(&json);
+    }
+    end_list(&json);
+}
+
+/* False when the answer is written already. */
+static bool begin_fixed(ReportsCall *call, HttpRequest *request, HttpResponse *response)
+{
+    *call = (ReportsCall){.request = request, .response = response, .arena = request->arena};
+    return access_identify(request, response, &call->caller);
+}
+
+static void write_cost_type(ReportsCall *call, JsonWriter *json, int64_t index)
+{
+    (void)call;
+    json_member_string(json, "code", AWS_COST_TYPES[index].name);
+    json_member_string(json, "name", AWS_COST_TYPES[index].label);
+    json_member_string(json, "description", AWS_COST_TYPES[index].description);
 }
 
 static void get_cost_types(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    ReportsCall call;
     (void)context;
-    if (!access_identify(request, response, &call.caller)) {
-        return;
+    if (begin_fixed(&call, request, response)) {
+        int64_t count = 0;
+        while (AWS_COST_TYPES[count].label != NULL) {
+            count++;
+        }
+        write_fixed_list(&call, count, write_cost_type);
     }
-    int64_t count = 0, first, last;
-    while (AWS_COST_TYPES[count].label != NULL) {
-        count++;
-    }
-    Page page = fixed_page(request, count);
-    page_range(&page, &first, &last);
-    JsonWriter json;
-    begin_list(&call, &json, &page);
-    for (int64_t i = first; i < last; i++) {
-        json_begin_object(&json);
-        json_member_string(&json, "code", AWS_COST_TYPES[i].name);
-        json_member_string(&json, "name", AWS_COST_TYPES[i].label);
-        json_member_string(&json, "description", AWS_COST_TYPES[i].description);
-        json_end(&json);
-    }
-    end_list(&json);
+}
+
+static void write_currency(ReportsCall *call, JsonWriter *json, int64_t index)
+{
+    int count;
+    const CurrencyName *name = &currency_names(&count)[index];
+    json_member_string(json, "code", name->code);
+    json_member_string(json, "name", name->name);
+    json_member_string(json, "symbol", name->symbol);
+    json_member_string(
+        json, "description",
+        arena_printf(call->arena, "%s (%s) - %s", name->code, name->symbol, name->name));
 }
 
 static void get_currencies(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    ReportsCall call;
     (void)context;
-    if (!access_identify(request, response, &call.caller)) {
-        return;
+    if (begin_fixed(&call, request, response)) {
+        int count;
+        currency_names(&count);
+        write_fixed_list(&call, count, write_currency);
     }
-    int count;
-    const CurrencyName *names = currency_names(&count);
-    Page page = fixed_page(request, count);
-    int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json;
-    begin_list(&call, &json, &page);
-    for (int64_t i = first; i < last; i++) {
-        json_begin_object(&json);
-        json_member_string(&json, "code", names[i].code);
-        json_member_string(&json, "name", names[i].name);
-        json_member_string(&json, "symbol", names[i].symbol);
-        json_member_string(&json, "description",
-                           arena_printf(request->arena, "%s (%s) - %s", names[i].code,
-                                        names[i].symbol, names[i].name));
-        json_end(&json);
-    }
-    end_list(&json);
 }
 
 static const char *const ACCESS_TYPES[] = {"aws",        "azure",    "gcp", "ocp",
@@ -255,6 +262,14 @@ static const char *const ACCESS_TYPES[] = {"aws",        "azure",    "gcp", "ocp
 enum { ACCESS_TYPE_COUNT = sizeof ACCESS_TYPES / sizeof *ACCESS_TYPES };
 
 /* Who may read costs may do everything so far: the organisation's admins (reports/access.h). */
+static void write_access(ReportsCall *call, JsonWriter *json, int64_t index)
+{
+    bool may = call->caller.identity.is_org_admin;
+    json_member_string(json, "type", ACCESS_TYPES[index]);
+    json_member_bool(json, "access", may);
+    json_member_bool(json, "write", may);
+}
+
 static void write_access_of(ReportsCall *call, const char *asked)
 {
     JsonWriter json = json_writer(call->response->body);
@@ -278,30 +293,17 @@ static void write_access_of(ReportsCall *call, const char *asked)
 
 static void get_user_access(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call = {.request = request, .response = response, .arena = request->arena};
+    ReportsCall call;
     (void)context;
-    if (!access_identify(request, response, &call.caller)) {
+    if (!begin_fixed(&call, request, response)) {
         return;
     }
     const char *asked = call_parameter(&call, "type");
     if (asked != NULL) {
         write_access_of(&call, asked);
-        return;
+    } else {
+        write_fixed_list(&call, ACCESS_TYPE_COUNT, write_access);
     }
-    bool may = call.caller.identity.is_org_admin;
-    Page page = fixed_page(request, ACCESS_TYPE_COUNT);
-    int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json;
-    begin_list(&call, &json, &page);
-    for (int64_t i = first; i < last; i++) {
-        json_begin_object(&json);
-        json_member_string(&json, "type", ACCESS_TYPES[i]);
-        json_member_bool(&json, "access", may);
-        json_member_bool(&json, "write", may);
-        json_end(&json);
-    }
-    end_list(&json);
 }
 
 const HttpRoute LIST_ROUTES[] = {

@@ -34,16 +34,12 @@ static void get_status(void *context, HttpRequest *request, HttpResponse *respon
     json_end(&json);
 }
 
-/* The type whose path the request has; slashes at its end do not matter. The router has seen that
- * there is one. */
-static const ReportType *type_of_path(const char *path)
+/* The type whose path the request has. The router has seen that there is one. */
+static const ReportType *type_of_path(const HttpRequest *request)
 {
     const ReportType *type = REPORT_TYPES;
-    size_t length = strlen(type->path);
-    while (strncmp(type->path, path, length) != 0 ||
-           strspn(path + length, "/") != strlen(path + length)) {
+    while (!call_path_is(request, type->path)) {
         type++;
-        length = strlen(type->path);
     }
     return type;
 }
@@ -143,7 +139,7 @@ static void run(Report *report)
 
 static void get_report(void *context, HttpRequest *request, HttpResponse *response)
 {
-    Report report = {.type = type_of_path(request->path),
+    Report report = {.type = type_of_path(request),
                      .form = accept_form(http_request_header(request, "Accept"))};
     if (!call_begin(&report.call, context, request, response)) {
         return;
