@@ -7,6 +7,9 @@
 /* 10^38 is the largest power of ten below 2^127. */
 enum { MAX_DIGITS = 38 };
 
+/* One more digit fits behind a magnitude up to this one. */
+static const unsigned __int128 ROOM_FOR_DIGIT = (~(unsigned __int128)0 - 9) / 10;
+
 static const uint64_t POWERS[] = {
     1,
     10,
@@ -59,8 +62,7 @@ static bool parse_exponent(const char *text, size_t length, size_t *at, int *exp
     return true;
 }
 
-/* magnitude · 10^shift, rounded half away from zero; `cut` says that non-zero digits below the
- * magnitude's last were dropped (they can't make a half: the magnitude has 38 digits then). */
+/* magnitude · 10^shift, rounded half away from zero; false when that is out of range. */
 static bool scale(unsigned __int128 *magnitude, int shift)
 {
     if (*magnitude == 0) {
@@ -151,7 +153,7 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
         negative = text[i++] == '-';
     }
     unsigned __int128 magnitude = 0;
-    int significant = 0, shift = DECIMAL_PLACES;
+    int significant = 0, shift = DECIMAL_PLACES, dropped = -1;
     bool digits = false, point = false;
     for (; i < length; i++) {
         if (text[i] == '.') {
@@ -166,11 +168,12 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
             break;
         }
         digits = true;
-        if (significant < MAX_DIGITS) {
+        if (significant < MAX_DIGITS || (dropped < 0 && magnitude <= ROOM_FOR_DIGIT)) {
             magnitude = magnitude * 10 + digit;
             significant += magnitude != 0;
             shift -= point;
         } else {
+            dropped = dropped < 0 ? (int)digit : dropped;
             shift += !point;
         }
     }
@@ -185,6 +188,9 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
         }
         shift += exponent;
     }
+    /* Digits that were dropped say how to round where the last place is right before them; further
+     * up they make no half, and further down the number is out of range. */
+    magnitude += shift == 0 && dropped >= 5;
     const unsigned __int128 limit = ((unsigned __int128)1 << 127) - 1;
     if (!scale(&magnitude, shift) || magnitude > limit) {
         return false;

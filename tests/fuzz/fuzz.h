@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 #define FUZZ_CHECK(holds)                                                                          \
     do {                                                                                           \
         if (!(holds)) {                                                                            \
+            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #holds);             \
             abort();                                                                               \
         }                                                                                          \
     } while (0)

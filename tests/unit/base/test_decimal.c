@@ -57,6 +57,22 @@ static void keeps_long_numbers_exact(void **state)
     assert_reads("1.00000000000000000000000000000000000000000000000000001", "1");
 }
 
+/* ±(2^127 - 1) at 15 places: 39 digits. */
+static void keeps_the_last_place_up_to_the_end_of_the_range(void **state)
+{
+    Decimal value;
+    (void)state;
+    assert_reads("12345678901234567890123.1234567890123459",
+                 "12345678901234567890123.123456789012346");
+    assert_reads("100000000000000000000000.123456789012345",
+                 "100000000000000000000000.123456789012345");
+    assert_reads("-170141183460469231731687.3037158841057274999",
+                 "-170141183460469231731687.303715884105727");
+    assert_reads("1701411834604692317316873037158841057265e-16",
+                 "170141183460469231731687.303715884105727");
+    assert_false(decimal_parse("170141183460469231731687.3037158841057275", 41, &value));
+}
+
 static void refuses_what_is_no_number(void **state)
 {
     static const char *const TEXTS[] = {"",    "-",   "+",     ".",     "e5",
@@ -141,6 +157,7 @@ int main(void)
         cmocka_unit_test(reads_exponents),
         cmocka_unit_test(rounds_half_away_from_zero_at_15_places),
         cmocka_unit_test(keeps_long_numbers_exact),
+        cmocka_unit_test(keeps_the_last_place_up_to_the_end_of_the_range),
         cmocka_unit_test(refuses_what_is_no_number),
         cmocka_unit_test(the_short_way_is_the_long_way),
         cmocka_unit_test(a_number_ends_with_its_length),
