@@ -6,6 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined __has_feature /* clang's way to say what gcc says by a macro */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 }; /* between two allocations, so that the sanitizer sees who leaves his own */
+#else
+#define ASAN_POISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+enum { GAP = 0 };
+#endif
+
 enum { BLOCK_SIZE = 8 * 1024 };
 
 typedef struct Block {
@@ -43,6 +58,7 @@ static Block *block_new(size_t capacity)
     block->next = NULL;
     block->capacity = capacity;
     block->used = 0;
+    ASAN_POISON_MEMORY_REGION(block->bytes, capacity);
     return block;
 }
 
@@ -79,6 +95,7 @@ void arena_reset(Arena *arena)
     }
     kept->next = NULL;
     kept->used = 0;
+    ASAN_POISON_MEMORY_REGION(kept->bytes, kept->capacity);
     arena->blocks = kept;
     arena->used = 0;
 }
@@ -103,7 +120,7 @@ void *arena_alloc(Arena *arena, size_t size)
         fprintf(stderr, "kontor: an allocation of %zu bytes makes no sense\n", size);
         abort();
     }
-    size_t rounded = (size + alignment - 1) & ~(alignment - 1);
+    size_t rounded = ((size + alignment - 1) & ~(alignment - 1)) + GAP;
     Block *block = arena->blocks;
     if (block->capacity - block->used < rounded) {
         Block *fresh = block_new(rounded > BLOCK_SIZE / 2 ? rounded : BLOCK_SIZE);
@@ -120,6 +137,7 @@ void *arena_alloc(Arena *arena, size_t size)
     void *memory = block->bytes + block->used;
     block->used += rounded;
     arena->used += rounded;
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
     memset(memory, 0, size);
     return memory;
 }
