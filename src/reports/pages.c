@@ -104,7 +104,8 @@ void page_write_links(JsonWriter *writer, Arena *arena, const Page *page, const 
 {
     int64_t step = page->limit > 0 ? page->limit : page->count;
     int64_t last = page->count > step ? page->count - step : 0;
-    bool more = page->offset + step<page->count, before = page->offset> 0;
+    bool more = page->offset < page->count - step;
+    bool before = page->offset > 0;
     int64_t previous = page->offset - step > 0 ? page->offset - step : -1;
     json_write_key(writer, "links");
     json_begin_object(writer);

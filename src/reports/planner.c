@@ -184,13 +184,14 @@ static void write_ranking(SqlText *sql, const ReportRequest *request)
     for (int i = 0; i < request->group_count; i++) {
         sql_write(sql, "%sf.g%d", i > 0 ? ", " : "", i);
     }
-    char first[24], last[24];
-    snprintf(first, sizeof first, "%lld", (long long)request->rank_offset);
-    snprintf(last, sizeof last, "%lld", (long long)(request->rank_offset + request->rank_limit));
+    char offset[24], limit[24];
+    snprintf(offset, sizeof offset, "%lld", (long long)request->rank_offset);
+    snprintf(limit, sizeof limit, "%lld", (long long)request->rank_limit);
+    const char *first = sql_bind(sql, offset);
     sql_write(sql,
               "),\nkept AS (\nSELECT *\n  FROM ranked\n WHERE rank > %s::bigint"
-              " AND rank <= %s::bigint)",
-              sql_bind(sql, first), sql_bind(sql, last));
+              " AND rank - %s::bigint <= %s::bigint)",
+              first, first, sql_bind(sql, limit));
 }
 
 /* The readable name of a group, looked up once a row of the answer. */
