@@ -4,36 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/scan/csv.h"
+#include "csv_agreement.h"
 #include "memory_source.h"
-#include "reference_csv.h"
-
-enum { FIELDS_MAX = 1024 };
-
-static CsvIndexer *const INDEXERS[] = {
-    csv_index_portable,
-#ifdef __x86_64__
-    csv_index_sse2,
-    csv_index_avx2,
-    csv_index_avx512,
-#endif
-};
-
-enum { INDEXER_COUNT = sizeof INDEXERS / sizeof *INDEXERS };
-
-/* The indexer, or the best there is where this processor lacks it. */
-static CsvIndexer *usable(int which)
-{
-#ifdef __x86_64__
-    __builtin_cpu_init();
-    bool there = INDEXERS[which] == csv_index_avx2     ? __builtin_cpu_supports("avx2")
-                 : INDEXERS[which] == csv_index_avx512 ? __builtin_cpu_supports("avx512vbmi2")
-                                                       : true;
-    return there ? INDEXERS[which] : csv_index_best();
-#else
-    return INDEXERS[which];
-#endif
-}
 
 /* The records of a text, each field in <>, a broken line as "!", every record on its line. */
 static char *scan(const char *text, size_t length, CsvIndexer *indexer, size_t piece)
@@ -66,7 +38,7 @@ static char *scan(const char *text, size_t length, CsvIndexer *indexer, size_t p
 static void assert_scans(const char *text, const char *wanted)
 {
     for (int i = 0; i < INDEXER_COUNT; i++) {
-        char *got = scan(text, strlen(text), usable(i), 0);
+        char *got = scan(text, strlen(text), usable_indexer(i), 0);
         assert_string_equal(got, wanted);
         free(got);
     }
@@ -161,7 +133,7 @@ static void assert_outcomes(const char *text, const Expected *expected)
         MemorySource memory = {.bytes = text, .length = strlen(text), .piece = 70001};
         ByteSource source = memory_source(&memory);
         Inflate *inflate = inflate_new(&source, NULL);
-        CsvScanner *scanner = csv_new(inflate, usable(i));
+        CsvScanner *scanner = csv_new(inflate, usable_indexer(i));
         Error error = {0};
         for (const Expected *next = expected;; next++) {
             assert_int_equal(csv_next(scanner, &error), next->outcome);
@@ -260,37 +232,10 @@ static void a_broken_line_may_be_long(void **state)
 /* All that the scanner says of a text, against the reference. */
 static void assert_agrees(const char *text, size_t length, CsvIndexer *indexer, size_t piece)
 {
-    static ReferenceField wanted[FIELDS_MAX];
-    MemorySource memory = {.bytes = text, .length = length, .piece = piece};
-    ByteSource source = memory_source(&memory);
-    Inflate *inflate = inflate_new(&source, NULL);
-    CsvScanner *scanner = csv_new(inflate, indexer);
-    const char *at = text, *counted = text;
-    uint64_t line = 1;
-    int count;
-    Error error = {0};
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        at += 3;
+    const char *difference = csv_disagreement(text, length, indexer, piece);
+    if (difference != NULL) {
+        fail_msg("scanner and reference differ in %s", difference);
     }
-    while ((count = reference_record(&at, text + length, wanted, FIELDS_MAX)) != -2) {
-        assert_int_equal(csv_next(scanner, &error), count == -1 ? CSV_BROKEN : CSV_RECORD);
-        if (count == -1) {
-            continue;
-        }
-        for (; counted < wanted[0].bytes; counted++) {
-            line += *counted == '\n';
-        }
-        assert_int_equal(csv_line(scanner), line);
-        assert_int_equal(csv_field_count(scanner), count);
-        for (int i = 0; i < count && i < FIELDS_MAX; i++) {
-            CsvField got = csv_field(scanner, (uint32_t)i);
-            assert_int_equal(got.length, wanted[i].length);
-            assert_memory_equal(got.bytes, wanted[i].bytes, got.length);
-        }
-    }
-    assert_int_equal(csv_next(scanner, &error), CSV_END);
-    csv_free(scanner);
-    inflate_free(inflate);
 }
 
 static void agrees_with_the_reference(void **state)
@@ -305,7 +250,7 @@ static void agrees_with_the_reference(void **state)
             text[i] = ALPHABET[(size_t)rand() % (sizeof ALPHABET - 1)];
         }
         for (int i = 0; i < INDEXER_COUNT; i++) {
-            assert_agrees(text, length, usable(i), piece);
+            assert_agrees(text, length, usable_indexer(i), piece);
         }
     }
 }
@@ -321,7 +266,7 @@ static void quotes_are_checked_across_blocks(void **state)
         for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
             char *text = repeated("x", "x", pad, ENDS[i]);
             for (int k = 0; k < INDEXER_COUNT; k++) {
-                assert_agrees(text, strlen(text), usable(k), 0);
+                assert_agrees(text, strlen(text), usable_indexer(k), 0);
             }
             free(text);
         }
@@ -359,7 +304,7 @@ static void agrees_on_long_texts(void **state)
             length += strlen(end);
         }
         for (int i = 0; i < INDEXER_COUNT; i++) {
-            assert_agrees(text, length, usable(i), 1 + (size_t)rand() % 100000);
+            assert_agrees(text, length, usable_indexer(i), 1 + (size_t)rand() % 100000);
         }
     }
     free(text);
@@ -377,11 +322,11 @@ static void indexers_stop_where_room_ends(void **state)
     for (int i = 0; i < INDEXER_COUNT; i++) {
         CsvIndex whole = {.separators = all, .records = records, .room = 8192};
         CsvIndex part = {.separators = few[0], .records = few[1], .room = INDEX_ROOM_MIN};
-        usable(i)(text, 4096, &whole);
+        usable_indexer(i)(text, 4096, &whole);
         assert_int_equal(whole.covered, 4096);
         uint32_t seen = 0;
         for (uint32_t base = 0; base < 4096; base += part.covered, seen += part.separator_count) {
-            usable(i)(text + base, 4096 - base, &part);
+            usable_indexer(i)(text + base, 4096 - base, &part);
             assert_true(part.covered > 0);
             assert_true(part.separator_count <= INDEX_ROOM_MIN);
             for (uint32_t k = 0; k < part.separator_count; k++) {
