@@ -235,8 +235,9 @@ static bool check_bucket(Explain *explain, const StorageConfig *config, Error *e
     bool reachable = storage != NULL && storage_check(storage, &fault);
     if (!reachable) {
         say(explain, ANSWER_NO, "bucket reachable",
-            "kontor check-s3 tries endpoint, keys and buckets one by one", "%s at %s: %s",
-            provider->bucket, endpoint, fault.message);
+            "give this command the server's own --s3-… settings; kontor check-s3 tries endpoint, "
+            "keys and buckets one by one",
+            "%s at %s: %s", provider->bucket, endpoint, fault.message);
     } else {
         say(explain, ANSWER_YES, "bucket reachable", NULL, "%s at %s", provider->bucket, endpoint);
     }
