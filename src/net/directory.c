@@ -64,6 +64,7 @@ typedef struct Walk {
     const char *prefix;
     StorageObject *objects;
     size_t count, capacity;
+    struct stat above[DEPTH_MAX + 1]; /* the folder that is read, and those that it lies in */
 } Walk;
 
 /* Could keys below `folder` (its key, "" or ending with '/') begin with the prefix? */
@@ -80,6 +81,17 @@ static bool inside(const Walk *walk, const char *path)
     size_t length = strlen(walk->real_root);
     return realpath(path, real) != NULL && strncmp(real, walk->real_root, length) == 0 &&
            (real[length] == '/' || real[length] == '\0');
+}
+
+/* Does the folder hold the one that is read now? A link leads back to it then. */
+static bool is_above(const Walk *walk, int depth, const struct stat *folder)
+{
+    for (int i = 0; i <= depth; i++) {
+        if (walk->above[i].st_dev == folder->st_dev && walk->above[i].st_ino == folder->st_ino) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void add(Walk *walk, StorageObject object)
@@ -103,7 +115,7 @@ static bool walk_folder(Walk *walk, const char *folder, int depth, Error *error)
     if (directory == NULL) {
         return fail(path, error);
     }
-    bool done = true;
+    bool done = fstat(dirfd(directory), &walk->above[depth]) == 0 || fail(path, error);
     for (struct dirent *entry; done && (entry = readdir(directory)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
             continue;
@@ -114,7 +126,10 @@ static bool walk_folder(Walk *walk, const char *folder, int depth, Error *error)
         if (stat(full, &status) != 0 || !inside(walk, full)) {
             continue;
         }
-        if (S_ISDIR(status.st_mode) && depth < DEPTH_MAX) {
+        if (S_ISDIR(status.st_mode)) {
+            if (depth == DEPTH_MAX || is_above(walk, depth, &status)) {
+                continue;
+            }
             const char *below = arena_printf(walk->arena, "%s/", key);
             done = !may_hold(below, walk->prefix) || walk_folder(walk, below, depth + 1, error);
         } else if (S_ISREG(status.st_mode) &&
