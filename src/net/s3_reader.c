@@ -31,8 +31,11 @@ typedef struct Transfer {
     bool size_known, paused, finished, begun;
     CURLcode result;
     int tries;
+    /* of the answer's head */
     char etag[256];
-    long long content_length;
+    long long content_length; /* -1: not given */
+    long long range_start;    /* of Content-Range; -1: not given */
+    bool chunked;
 } Transfer;
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
@@ -50,6 +53,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
         snprintf(transfer->etag, sizeof transfer->etag, "%.*s", (int)(end - start), start);
     } else if (length > 15 && strncasecmp(bytes, "content-length:", 15) == 0) {
         transfer->content_length = atoll(bytes + 15);
+    } else if (length > 21 && strncasecmp(bytes, "content-range: bytes ", 21) == 0) {
+        transfer->range_start = atoll(bytes + 21);
+    } else if (length > 18 && strncasecmp(bytes, "transfer-encoding:", 18) == 0) {
+        transfer->chunked = true;
     }
     return length;
 }
@@ -124,7 +131,8 @@ static bool begin_attempt(StorageReader *reader, Error *error)
     }
     transfer->fault[0] = '\0';
     transfer->etag[0] = '\0';
-    transfer->content_length = -1;
+    transfer->content_length = transfer->range_start = -1;
+    transfer->chunked = false;
     transfer->paused = transfer->finished = transfer->begun = false;
     curl_multi_add_handle(transfer->multi, easy);
     return true;
@@ -153,6 +161,13 @@ static long status_of(Transfer *transfer)
     return status;
 }
 
+/* Takes out of pending what came of this attempt: it is no part of the object. */
+static void take_back(Transfer *transfer, size_t start)
+{
+    transfer->offset -= transfer->pending->length - start;
+    transfer->pending->length = start;
+}
+
 /* A refusal's body went to pending: it is taken out again and told as an error. */
 static bool refused(StorageReader *reader, long status, size_t start, Error *error)
 {
@@ -165,8 +180,7 @@ static bool refused(StorageReader *reader, long status, size_t start, Error *err
     }
     Buffer *body = buffer_new(transfer->arena);
     buffer_append(body, transfer->pending->data + start, transfer->pending->length - start);
-    transfer->offset -= transfer->pending->length - start;
-    transfer->pending->length = start;
+    take_back(transfer, start);
     static const char *const NO_HEADERS[] = {NULL};
     HttpAnswer answer = {(int)status, body, NO_HEADERS};
     const char *what = arena_printf(transfer->arena, "object %s of bucket %s", reader->key,
@@ -174,33 +188,64 @@ static bool refused(StorageReader *reader, long status, size_t start, Error *err
     return s3_refused(transfer->arena, &reader->storage->config, &answer, what, error);
 }
 
+/* Could a connection that breaks be told from the object's end? An answer that breaks off within
+ * its head has no length either. */
+static bool end_is_known(Transfer *transfer)
+{
+    long version = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+    return transfer->content_length >= 0 || transfer->chunked || version >= CURL_HTTP_VERSION_2_0;
+}
+
+/* Is what the server sends the rest of the object from byte `asked` on, and nothing else? */
+static bool check_rest(const StorageReader *reader, long status, uint64_t asked, Error *error)
+{
+    const Transfer *transfer = reader->state;
+    if (status == 200 || transfer->range_start != (long long)asked) {
+        return error_set(error, ERROR_DATA,
+                         "object %s of bucket %s: the server does not send it from byte %llu on, "
+                         "as it was asked to",
+                         reader->key, reader->storage->bucket, (unsigned long long)asked);
+    }
+    if (strcmp(transfer->etag, reader->object.etag) != 0) {
+        return error_set(error, ERROR_CONFLICT,
+                         "object %s of bucket %s was replaced while it was read", reader->key,
+                         reader->storage->bucket);
+    }
+    return true;
+}
+
 /* Waits for the answer's head and checks it: status, size, ETag. */
 static bool await_head(StorageReader *reader, Error *error)
 {
     Transfer *transfer = reader->state;
     size_t start = transfer->pending->length;
-    bool resumed = transfer->offset > 0;
+    uint64_t asked = transfer->offset;
     while (!transfer->begun && !transfer->finished) {
         step(transfer);
     }
     long status = status_of(transfer);
-    if (transfer->finished && transfer->result != CURLE_OK && !transfer->begun) {
+    bool wanted = status == 200 || (status == 206 && asked > 0);
+    bool broken = transfer->finished && transfer->result != CURLE_OK && !transfer->begun;
+    if (broken || (wanted && !end_is_known(transfer))) {
+        take_back(transfer, start);
         return error_set(error, ERROR_UNAVAILABLE, "object %s of bucket %s: %s", reader->key,
                          reader->storage->bucket,
-                         transfer->fault[0] != '\0' ? transfer->fault
-                                                    : curl_easy_strerror(transfer->result));
+                         !broken                      ? "the answer broke off"
+                         : transfer->fault[0] != '\0' ? transfer->fault
+                                                      : curl_easy_strerror(transfer->result));
     }
-    if (status != (resumed ? 206 : 200)) {
+    if (!wanted) {
         return refused(reader, status, start, error);
     }
-    if (!resumed) {
+    if (asked > 0 && !check_rest(reader, status, asked, error)) {
+        take_back(transfer, start);
+        return false;
+    }
+    if (asked == 0) {
         reader->object.etag = arena_strdup(reader->arena, transfer->etag);
         transfer->size_known = transfer->content_length >= 0;
         reader->object.size = transfer->size_known ? (uint64_t)transfer->content_length : 0;
-    } else if (strcmp(transfer->etag, reader->object.etag) != 0) {
-        return error_set(error, ERROR_CONFLICT,
-                         "object %s of bucket %s was replaced while it was read", reader->key,
-                         reader->storage->bucket);
     }
     return true;
 }
