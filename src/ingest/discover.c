@@ -344,7 +344,9 @@ static bool read_month(Storage *storage, Arena *arena, const Found *found, int c
         if (!read_manifest(storage, arena, manifest, found, count, month, error)) {
             return false;
         }
-        qsort(month->files, (size_t)month->file_count, sizeof *month->files, compare_files);
+        if (month->file_count > 0) {
+            qsort(month->files, (size_t)month->file_count, sizeof *month->files, compare_files);
+        }
     } else {
         take_loose_files(arena, found, count, month);
     }

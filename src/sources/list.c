@@ -313,6 +313,10 @@ static const char *link_to(const ListQuery *query, int64_t offset)
 
 static void write_list(ListQuery *query, const DbResult *rows, int64_t count)
 {
+    int64_t last; /* not beyond what an offset can be */
+    if (__builtin_add_overflow(query->offset, query->limit, &last)) {
+        last = INT64_MAX;
+    }
     JsonWriter json = json_writer(query->call->response->body);
     json_begin_object(&json);
     json_write_key(&json, "data");
@@ -330,7 +334,7 @@ static void write_list(ListQuery *query, const DbResult *rows, int64_t count)
     json_write_key(&json, "links");
     json_begin_object(&json);
     json_member_string(&json, "first", link_to(query, 0));
-    json_member_string(&json, "last", link_to(query, query->offset + query->limit));
+    json_member_string(&json, "last", link_to(query, last));
     json_end(&json);
     json_end(&json);
 }
