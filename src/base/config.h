@@ -39,6 +39,10 @@ typedef struct Config {
     int poll_interval;    /* seconds between two looks at a provider's bucket */
     int initial_months;   /* months fetched for a provider that has no data yet */
     int retention_months; /* how many calendar months are kept, the current one included */
+    /* access */
+    const char *sources_psks;          /* comma-separated; NULL: none */
+    const char *rbac_url;              /* NULL: no RBAC service */
+    const char *tenant_translator_url; /* NULL: none */
     /* secrets */
     const char *secret_key_file; /* NULL: "secret.key" in the data directory */
 } Config;

@@ -209,3 +209,8 @@ char *secret_open(Arena *arena, const uint8_t key[SECRET_KEY_SIZE], const char *
     plain[plain_length] = '\0';
     return plain;
 }
+
+bool secret_equal(const void *left, const void *right, size_t length)
+{
+    return CRYPTO_memcmp(left, right, length) == 0;
+}

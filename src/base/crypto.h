@@ -23,6 +23,9 @@ void hmac_sha256(const void *key, size_t key_length, const void *data, size_t le
 /* `length` bytes as 2·length lower-case digits and a NUL. */
 void hex_encode(const uint8_t *bytes, size_t length, char *hex);
 
+/* Do `length` bytes agree? In a time that does not depend on where they differ. */
+bool secret_equal(const void *left, const void *right, size_t length);
+
 /* Base64 of the standard alphabet, with padding. */
 char *base64_encode(Arena *arena, const void *data, size_t length);
 /* NULL when `text` is not base64 (alphabet, padding, length). The result is NUL-terminated

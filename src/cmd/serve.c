@@ -68,9 +68,10 @@ static bool start_sources(Server *server, Error *error)
 {
     uint8_t key[SECRET_KEY_SIZE];
     identity_set_default_org(server->config->default_org);
-    server->sources = secret_key_of(server->config, key, error)
-                          ? sources_api_new(database_sources(server->database), key, error)
-                          : NULL;
+    server->sources =
+        secret_key_of(server->config, key, error)
+            ? sources_api_new(database_sources(server->database), key, server->config, error)
+            : NULL;
     return server->sources != NULL;
 }
 

@@ -79,6 +79,7 @@ bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Erro
         .email = text_of(user, "email"),
         .system_cn = text_of(system, "cn"),
         .cluster_id = text_of(system, "cluster_id"),
+        .has_system = json_object_size(system) > 0,
         .is_org_admin = truthy(json_object_get(user, "is_org_admin")),
         .is_entitled = truthy(json_object_get(entitlement, "is_entitled")),
         .from_header = true,
@@ -110,7 +111,7 @@ static const char *encode(Arena *arena, const Identity *identity)
     return base64_encode(arena, text->data, text->length);
 }
 
-static bool is_loopback(const char *address)
+bool identity_is_loopback(const char *address)
 {
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
            strncmp(address, "::ffff:127.", 11) == 0;
@@ -123,7 +124,7 @@ static void from_plain_headers(const HttpRequest *request, Identity *identity)
     const char *org = http_request_header(request, "x-rh-sources-org-id");
     const char *account = http_request_header(request, "x-rh-sources-account-number");
     bool by_default = org == NULL && account == NULL && default_org != NULL &&
-                      is_loopback(request->remote_address);
+                      identity_is_loopback(request->remote_address);
     *identity = (Identity){.org_id = by_default    ? default_org
                                      : org != NULL ? org
                                                    : "",

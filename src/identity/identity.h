@@ -18,6 +18,7 @@ typedef struct Identity {
     const char *email;
     const char *system_cn;  /* identity.system.cn */
     const char *cluster_id; /* identity.system.cluster_id */
+    bool has_system;        /* identity.system holds something */
     bool is_org_admin;
     bool is_entitled;    /* entitlements.cost_management.is_entitled */
     bool from_header;    /* x-rh-identity was given; else made from the x-rh-sources-… headers */
@@ -36,6 +37,9 @@ bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Erro
 /* With an organisation set, requests from the loopback interface that carry none of the headers
  * act for it, as its admin: for a laptop without a gateway. Off (NULL) by default. */
 void identity_set_default_org(const char *org_id);
+
+/* Is this address the machine's own? */
+bool identity_is_loopback(const char *address);
 
 /* 1 to 60 characters of [A-Za-z0-9._-]. */
 bool identity_org_valid(const char *org_id);

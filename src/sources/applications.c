@@ -1,11 +1,10 @@
 /* /applications */
 #include <string.h>
 
-#include "sources/body.h"
 #include "sources/handlers.h"
-#include "sources/resource.h"
+#include "sources/writing.h"
 
-static const BodyField CREATE_FIELDS[] = {
+const BodyField APPLICATION_CREATE_FIELDS[] = {
     {"source_id", BODY_ID},
     {"application_type_id",           BODY_ID},
     {"extra",BODY_ANY},
@@ -39,9 +38,8 @@ void applications_authentications(Call *call)
     const char *id;
     if (call_path_id(call, 1, &id) && resource_exists(call, &APPLICATIONS, id)) {
         resource_list(call, &AUTHENTICATIONS,
-                      "authentications.id IN (SELECT authentication_id"
-                      "                         FROM application_authentications"
-                      "                        WHERE application_id = $1)",
+                      "authentications.resource_type = 'Application'"
+                      " AND authentications.resource_id = $1",
                       id);
     }
 }
@@ -77,66 +75,51 @@ static bool check_compatible(Call *call, const char *source_id, const char *type
                     "Validation failed: source type is not compatible with this application type");
 }
 
-static const char *insert_application(Call *call, const json_t *body, const char *source_id,
-                                      const char *type_id)
+static bool source_visible(Call *call, const char *source_id)
 {
-    DbResult *rows =
-        DB_QUERY(call->db, call->arena, &call->error,
-                 "INSERT INTO applications"
-                 "    (tenant_id, source_id, application_type_id, extra)"
-                 " VALUES ($1, $2, $3, $4::jsonb)"
-                 " RETURNING id",
-                 call->tenant_text, source_id, type_id, body_json(call, body, "extra"));
+    LockedRow source;
+    return call_lock(call, &SOURCES, source_id, &source) ||
+           (call->response->status == 404 &&
+            call_bad(call, "Validation failed: source id not found"));
+}
+
+const char *applications_insert(Call *call, const json_t *body, const char **source_id)
+{
+    const char *type_id = NULL;
+    *source_id = required_id(call, body, "source_id", "source");
+    if (*source_id != NULL) {
+        type_id = required_id(call, body, "application_type_id", "application type");
+    }
+    if (type_id == NULL || !source_visible(call, *source_id) ||
+        !check_compatible(call, *source_id, type_id)) {
+        return NULL;
+    }
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "INSERT INTO applications"
+                              "    (tenant_id, source_id, application_type_id, extra, user_id)"
+                              " VALUES ($1, $2, $3, $4::jsonb, $5)"
+                              " RETURNING id",
+                              call->tenant_text, *source_id, type_id,
+                              body_json(call, body, "extra"), call->owner_text);
+    if (rows == NULL && call->error.code == ERROR_CONFLICT) {
+        call_bad(call, "Application of application type = %s already exists for the source id = %s",
+                 type_id, *source_id);
+    }
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
 }
 
 void applications_create(Call *call)
 {
-    json_t *body = body_read(call, CREATE_FIELDS);
-    const char *source_id = body != NULL ? required_id(call, body, "source_id", "source") : NULL;
-    const char *type_id = source_id != NULL
-                              ? required_id(call, body, "application_type_id", "application type")
-                              : NULL;
-    if (type_id == NULL) {
+    json_t *body = body_read(call, APPLICATION_CREATE_FIELDS);
+    if (body == NULL) {
         return;
     }
-    const char *id = NULL;
-    bool found = false;
-    EventOrigin origin = call_origin(call);
-    bool done = db_begin(call->db, &call->error) &&
-                events_lock_source(call->db, call->arena, source_id, call->tenant_text, &found,
-                                   &call->error) &&
-                (found || call_bad(call, "Validation failed: source id not found")) &&
-                check_compatible(call, source_id, type_id) &&
-                (id = insert_application(call, body, source_id, type_id)) != NULL &&
-                events_write(call->db, call->arena, &origin, EVENT_APPLICATION, "create", id,
-                             source_id, &call->error);
-    if (!done && call->error.code == ERROR_CONFLICT) {
-        call_bad(call, "Application of application type = %s already exists for the source id = %s",
-                 type_id, source_id);
-    }
+    const char *id = NULL, *source_id;
+    bool done = call_transact(call) && (id = applications_insert(call, body, &source_id)) != NULL &&
+                call_event(call, EVENT_APPLICATION, "create", id, source_id);
     if (call_finish(call, done)) {
         resource_get(call, &APPLICATIONS, id, 201);
     }
-}
-
-/* Locks the application's source; answers 404 when the tenant has no such application. */
-static bool lock_application(Call *call, const char *id, const char **source_id)
-{
-    bool found = false;
-    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
-                              "SELECT source_id FROM applications WHERE id = $1 AND tenant_id = $2",
-                              id, call->tenant_text);
-    if (rows == NULL) {
-        return false;
-    }
-    if (db_row_count(rows) == 0) {
-        return call_fail(call, 404, "application not found");
-    }
-    *source_id = db_text(rows, 0, 0);
-    return events_lock_source(call->db, call->arena, *source_id, call->tenant_text, &found,
-                              &call->error) &&
-           (found || call_fail(call, 404, "application not found"));
 }
 
 static bool update_application(Call *call, const json_t *body, const char *id,
@@ -181,63 +164,29 @@ static bool update_application(Call *call, const json_t *body, const char *id,
 
 void applications_update(Call *call)
 {
-    const char *id, *source_id = NULL;
+    const char *id;
+    LockedRow row = {0};
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    EventOrigin origin = call_origin(call);
-    bool done = db_begin(call->db, &call->error) && lock_application(call, id, &source_id);
-    json_t *body = done ? body_read(call, UPDATE_FIELDS) : NULL;
-    done = body != NULL && update_application(call, body, id, source_id) &&
-           events_write(call->db, call->arena, &origin, EVENT_APPLICATION, "update", id, source_id,
-                        &call->error);
+    bool done = call_transact(call) && call_lock(call, &APPLICATIONS, id, &row);
+    json_t *body = done ? body_read(call, row.paused ? PAUSED_FIELDS : UPDATE_FIELDS) : NULL;
+    done = body != NULL && update_application(call, body, id, row.source_id) &&
+           call_event(call, EVENT_APPLICATION, "update", id, row.source_id);
     if (call_finish(call, done)) {
         resource_get(call, &APPLICATIONS, id, 200);
     }
 }
 
-/* The authentications that belong to the application go with it. */
-static bool delete_application(Call *call, const char *id, const char *source_id)
-{
-    EventOrigin origin = call_origin(call);
-    const char *own = events_payload(call->db, call->arena, EVENT_APPLICATION, id, &call->error);
-    DbResult *owned = own == NULL ? NULL
-                                  : DB_QUERY(call->db, call->arena, &call->error,
-                                             "SELECT id, event_authentication(id)"
-                                             "  FROM authentications"
-                                             " WHERE resource_type = 'Application'"
-                                             "   AND resource_id = $1"
-                                             "   AND tenant_id = $2"
-                                             " ORDER BY id",
-                                             id, call->tenant_text);
-    if (owned == NULL ||
-        DB_QUERY(call->db, call->arena, &call->error,
-                 "DELETE FROM authentications"
-                 " WHERE resource_type = 'Application' AND resource_id = $1 AND tenant_id = $2",
-                 id, call->tenant_text) == NULL ||
-        DB_QUERY(call->db, call->arena, &call->error, "DELETE FROM applications WHERE id = $1",
-                 id) == NULL ||
-        !events_write_destroyed(call->db, call->arena, &origin, EVENT_APPLICATION, own, source_id,
-                                NULL, &call->error)) {
-        return false;
-    }
-    for (int i = 0; i < db_row_count(owned); i++) {
-        if (!events_write_destroyed(call->db, call->arena, &origin, EVENT_AUTHENTICATION,
-                                    db_text(owned, i, 1), source_id, NULL, &call->error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void applications_delete(Call *call)
 {
-    const char *id, *source_id = NULL;
+    const char *id;
+    LockedRow row;
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    bool done = db_begin(call->db, &call->error) && lock_application(call, id, &source_id) &&
-                delete_application(call, id, source_id);
+    bool done = call_transact(call) && call_lock(call, &APPLICATIONS, id, &row) &&
+                destroy_application(call, &row);
     if (call_finish(call, done)) {
         call->response->status = 204;
     }
@@ -245,20 +194,19 @@ void applications_delete(Call *call)
 
 static void set_paused(Call *call, bool pause)
 {
-    const char *id, *source_id = NULL;
+    const char *id;
+    LockedRow row;
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    EventOrigin origin = call_origin(call);
     bool done =
-        db_begin(call->db, &call->error) && lock_application(call, id, &source_id) &&
+        call_transact(call) && call_lock(call, &APPLICATIONS, id, &row) &&
         DB_QUERY(call->db, call->arena, &call->error,
                  "UPDATE applications"
                  "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
                  " WHERE id = $1",
                  id, pause ? "true" : "false") != NULL &&
-        events_write(call->db, call->arena, &origin, EVENT_APPLICATION, pause ? "pause" : "unpause",
-                     id, source_id, &call->error);
+        call_event(call, EVENT_APPLICATION, pause ? "pause" : "unpause", id, row.source_id);
     if (call_finish(call, done)) {
         call->response->status = 204;
     }

@@ -2,11 +2,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sources/body.h"
 #include "sources/handlers.h"
-#include "sources/resource.h"
+#include "sources/writing.h"
 
-static const BodyField CREATE_FIELDS[] = {
+const BodyField AUTHENTICATION_CREATE_FIELDS[] = {
     {"name",     BODY_TEXT},
     {"authtype",          BODY_TEXT},
     {"username",BODY_TEXT},
@@ -29,14 +28,14 @@ static const BodyField UPDATE_FIELDS[] = {
     {0         },
 };
 
-/* What an authentication may belong to, and how the source is found from there. */
+/* What an authentication may belong to. */
 static const struct {
     const char *type;
-    const char *source_sql;
+    const Resource *resource;
 } OWNERS[] = {
-    {"Source",      "SELECT id FROM sources WHERE id = $1 AND tenant_id = $2"            },
-    {"Application", "SELECT source_id FROM applications WHERE id = $1 AND tenant_id = $2"},
-    {"Endpoint",    "SELECT source_id FROM endpoints WHERE id = $1 AND tenant_id = $2"   },
+    {"Source",      &SOURCES     },
+    {"Application", &APPLICATIONS},
+    {"Endpoint",    &ENDPOINTS   },
 };
 
 enum { OWNER_COUNT = sizeof OWNERS / sizeof *OWNERS };
@@ -108,96 +107,73 @@ static bool validate_username(Call *call, const json_t *body)
            call_bad(call, "subscription ID is invalid: the username must be a valid UUID");
 }
 
-static const char *sealed_password(Call *call, const json_t *body)
+/* The owner, locked with its source; answers 400 when the tenant has none such. */
+static bool lock_owner(Call *call, int owner, const char *id, LockedRow *row)
 {
-    const char *password = body_text(body, "password");
-    return password != NULL ? secret_seal(call->arena, call->api->secret_key, password) : NULL;
+    return call_lock(call, OWNERS[owner].resource, id, row) ||
+           (call->response->status == 404 &&
+            call_bad(call, "resource not found with type [%s], id [%s]", OWNERS[owner].type, id));
 }
 
-static const char *insert_authentication(Call *call, const json_t *body, const char *type,
-                                         const char *resource_id, const char *source_id)
+const char *authentications_insert(Call *call, const json_t *body, const char **source_id)
 {
-    DbResult *rows =
-        DB_QUERY(call->db, call->arena, &call->error,
-                 "INSERT INTO authentications"
-                 "    (tenant_id, source_id, resource_type, resource_id, name, authtype, username,"
-                 "     password, extra)"
-                 " VALUES ($1, $2, $3, $4, $5, COALESCE($6, ''), $7, $8, $9)"
-                 " RETURNING id",
-                 call->tenant_text, source_id, type, resource_id, body_text(body, "name"),
-                 body_text(body, "authtype"), body_text(body, "username"),
-                 sealed_password(call, body), body_json(call, body, "extra"));
+    const char *resource_id = NULL;
+    LockedRow row;
+    int owner = read_owner(call, body, &resource_id);
+    if (owner < 0 || !validate_username(call, body) ||
+        !lock_owner(call, owner, resource_id, &row)) {
+        return NULL;
+    }
+    *source_id = row.source_id;
+    DbResult *rows = DB_QUERY(
+        call->db, call->arena, &call->error,
+        "INSERT INTO authentications"
+        "    (tenant_id, source_id, resource_type, resource_id, name, authtype, username,"
+        "     password, extra, user_id)"
+        " VALUES ($1, $2, $3, $4, $5, COALESCE($6, ''), $7, $8, $9, $10)"
+        " RETURNING id",
+        call->tenant_text, row.source_id, OWNERS[owner].type, resource_id, body_text(body, "name"),
+        body_text(body, "authtype"), body_text(body, "username"), call_sealed_password(call, body),
+        body_json(call, body, "extra"), call->owner_text);
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
-}
-
-/* An application's authentication is linked to it. */
-static bool link_application(Call *call, const char *type, const char *resource_id, const char *id)
-{
-    return strcmp(type, "Application") != 0 ||
-           DB_QUERY(call->db, call->arena, &call->error,
-                    "INSERT INTO application_authentications"
-                    "    (tenant_id, application_id, authentication_id)"
-                    " VALUES ($1, $2, $3)"
-                    " ON CONFLICT DO NOTHING",
-                    call->tenant_text, resource_id, id) != NULL;
 }
 
 void authentications_create(Call *call)
 {
-    json_t *body = body_read(call, CREATE_FIELDS);
-    const char *resource_id = NULL;
-    int owner = body != NULL ? read_owner(call, body, &resource_id) : -1;
-    if (owner < 0 || !validate_username(call, body)) {
+    json_t *body = body_read(call, AUTHENTICATION_CREATE_FIELDS);
+    if (body == NULL) {
         return;
     }
-    const char *type = OWNERS[owner].type, *id = NULL, *source_id = NULL;
-    bool found = false;
-    EventOrigin origin = call_origin(call);
-    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error, OWNERS[owner].source_sql,
-                              resource_id, call->tenant_text);
-    if (rows == NULL) {
-        call_database_failed(call, &call->error);
-        return;
-    }
-    source_id = db_row_count(rows) > 0 ? db_text(rows, 0, 0) : NULL;
-    bool done =
-        db_begin(call->db, &call->error) &&
-        (source_id == NULL || events_lock_source(call->db, call->arena, source_id,
-                                                 call->tenant_text, &found, &call->error)) &&
-        (found ||
-         call_bad(call, "resource not found with type [%s], id [%s]", type, resource_id)) &&
-        (id = insert_authentication(call, body, type, resource_id, source_id)) != NULL &&
-        link_application(call, type, resource_id, id) &&
-        events_write(call->db, call->arena, &origin, EVENT_AUTHENTICATION, "create", id, source_id,
-                     &call->error);
+    const char *id = NULL, *source_id;
+    bool done = call_transact(call) &&
+                (id = authentications_insert(call, body, &source_id)) != NULL &&
+                call_event(call, EVENT_AUTHENTICATION, "create", id, source_id);
     if (call_finish(call, done)) {
         resource_get(call, &AUTHENTICATIONS, id, 201);
     }
 }
 
-/* Locks the authentication's source; answers 404 when the tenant has none such. */
-static bool lock_authentication(Call *call, const char *id, const char **source_id)
+static bool update_authentication(Call *call, const json_t *body, const char *id)
 {
-    bool found = false;
-    DbResult *rows =
-        DB_QUERY(call->db, call->arena, &call->error,
-                 "SELECT source_id FROM authentications WHERE id = $1 AND tenant_id = $2", id,
-                 call->tenant_text);
-    if (rows == NULL) {
-        return false;
-    }
-    *source_id = db_row_count(rows) > 0 ? db_text(rows, 0, 0) : NULL;
-    if (db_row_count(rows) == 0) {
-        return call_fail(call, 404, "authentication not found");
-    }
-    return *source_id == NULL || (events_lock_source(call->db, call->arena, *source_id,
-                                                     call->tenant_text, &found, &call->error) &&
-                                  (found || call_fail(call, 404, "authentication not found")));
+    return DB_QUERY(call->db, call->arena, &call->error,
+                    "UPDATE authentications"
+                    "   SET name = COALESCE($2, name),"
+                    "       authtype = COALESCE($3, authtype),"
+                    "       username = COALESCE($4, username),"
+                    "       password = COALESCE($5, password),"
+                    "       extra = COALESCE($6::jsonb, extra),"
+                    "       availability_status = COALESCE($7, availability_status),"
+                    "       availability_status_error = COALESCE($8, availability_status_error)"
+                    " WHERE id = $1",
+                    id, body_text(body, "name"), body_text(body, "authtype"),
+                    body_text(body, "username"), call_sealed_password(call, body),
+                    body_json(call, body, "extra"), body_text(body, "availability_status"),
+                    body_text(body, "availability_status_error")) != NULL;
 }
 
 void authentications_update(Call *call)
 {
-    const char *id = path_id(call), *source_id = NULL;
+    const char *id = path_id(call);
     json_t *body = id != NULL ? body_read(call, UPDATE_FIELDS) : NULL;
     if (body == NULL) {
         return;
@@ -208,25 +184,13 @@ void authentications_update(Call *call)
                        "\"in_progress\", \"partially_available\" or \"unavailable\"");
         return;
     }
-    EventOrigin origin = call_origin(call);
-    bool done =
-        db_begin(call->db, &call->error) && lock_authentication(call, id, &source_id) &&
-        DB_QUERY(call->db, call->arena, &call->error,
-                 "UPDATE authentications"
-                 "   SET name = COALESCE($2, name),"
-                 "       authtype = COALESCE($3, authtype),"
-                 "       username = COALESCE($4, username),"
-                 "       password = COALESCE($5, password),"
-                 "       extra = COALESCE($6::jsonb, extra),"
-                 "       availability_status = COALESCE($7, availability_status),"
-                 "       availability_status_error = COALESCE($8, availability_status_error)"
-                 " WHERE id = $1",
-                 id, body_text(body, "name"), body_text(body, "authtype"),
-                 body_text(body, "username"), sealed_password(call, body),
-                 body_json(call, body, "extra"), status,
-                 body_text(body, "availability_status_error")) != NULL &&
-        events_write(call->db, call->arena, &origin, EVENT_AUTHENTICATION, "update", id, source_id,
-                     &call->error);
+    LockedRow row;
+    bool done = call_transact(call) && call_lock(call, &AUTHENTICATIONS, id, &row) &&
+                update_authentication(call, body, id) &&
+                call_event(call, EVENT_AUTHENTICATION, "update", id, row.source_id);
+    if (!done && call->error.code == ERROR_CONFLICT) {
+        call_bad(call, "secret name %s exists in current tenant", body_text(body, "name"));
+    }
     if (call_finish(call, done)) {
         resource_get(call, &AUTHENTICATIONS, id, 200);
     }
@@ -234,19 +198,20 @@ void authentications_update(Call *call)
 
 void authentications_delete(Call *call)
 {
-    const char *id = path_id(call), *source_id = NULL;
+    const char *id = path_id(call);
     if (id == NULL) {
         return;
     }
     EventOrigin origin = call_origin(call);
+    LockedRow row;
     const char *payload = NULL;
-    bool done = db_begin(call->db, &call->error) && lock_authentication(call, id, &source_id) &&
+    bool done = call_transact(call) && call_lock(call, &AUTHENTICATIONS, id, &row) &&
                 (payload = events_payload(call->db, call->arena, EVENT_AUTHENTICATION, id,
                                           &call->error)) != NULL &&
                 DB_QUERY(call->db, call->arena, &call->error,
                          "DELETE FROM authentications WHERE id = $1", id) != NULL &&
                 events_write_destroyed(call->db, call->arena, &origin, EVENT_AUTHENTICATION,
-                                       payload, source_id, NULL, &call->error);
+                                       payload, row.source_id, NULL, &call->error);
     if (call_finish(call, done)) {
         call->response->status = 204;
     }

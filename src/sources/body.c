@@ -24,16 +24,31 @@ static const BodyField *find_field(const BodyField *fields, const char *name)
     return NULL;
 }
 
+static bool fits_kind(BodyKind kind, const json_t *value)
+{
+    switch (kind) {
+    case BODY_OBJECT:
+        return json_is_object(value);
+    case BODY_INT:
+        return json_is_integer(value);
+    case BODY_BOOL:
+        return json_is_boolean(value);
+    case BODY_LIST:
+        return json_is_array(value);
+    default:
+        return json_is_string(value);
+    }
+}
+
 /* Does the value fit the field? Answers 400 when not. */
 static bool check_value(Call *call, const BodyField *field, const json_t *value)
 {
-    static const char *const WANTED[] = {[BODY_TEXT] = "string",
-                                         [BODY_ID] = "string or number",
-                                         [BODY_OBJECT] = "object",
-                                         [BODY_ANY] = "any",
-                                         [BODY_TIME] = "string"};
+    static const char *const WANTED[] = {
+        [BODY_TEXT] = "string", [BODY_ID] = "string or number", [BODY_OBJECT] = "object",
+        [BODY_ANY] = "any",     [BODY_INT] = "integer",         [BODY_BOOL] = "boolean",
+        [BODY_LIST] = "array",  [BODY_TIME] = "string"};
     bool fits = json_is_null(value) || field->kind == BODY_ANY || field->kind == BODY_ID ||
-                (field->kind == BODY_OBJECT ? json_is_object(value) : json_is_string(value));
+                fits_kind(field->kind, value);
     if (!fits) {
         return call_bad(call, "field %s must be of type %s, not %s", field->name,
                         WANTED[field->kind], kind_of(value));
@@ -83,10 +98,10 @@ static void release(void *value)
     json_decref(value);
 }
 
-json_t *body_read(Call *call, const BodyField *fields)
+json_t *body_check(Call *call, json_t *object, const BodyField *fields, const BodyField *more)
 {
-    json_t *document = parse(call);
-    if (document == NULL) {
+    if (!json_is_object(object)) {
+        call_bad(call, "an item must be a JSON object, not %s", kind_of(object));
         return NULL;
     }
     json_t *body = json_object();
@@ -94,8 +109,11 @@ json_t *body_read(Call *call, const BodyField *fields)
     const char *key;
     json_t *value;
     bool filled = false;
-    json_object_foreach (document, key, value) {
+    json_object_foreach (object, key, value) {
         const BodyField *field = find_field(fields, key);
+        if (field == NULL && more != NULL) {
+            field = find_field(more, key);
+        }
         if (field == NULL) {
             call_bad(call, "json: unknown field \"%.100s\"", key);
             return NULL;
@@ -111,6 +129,24 @@ json_t *body_read(Call *call, const BodyField *fields)
         return NULL;
     }
     return body;
+}
+
+json_t *body_read(Call *call, const BodyField *fields)
+{
+    json_t *document = parse(call);
+    return document != NULL ? body_check(call, document, fields, NULL) : NULL;
+}
+
+int64_t body_int(const json_t *body, const char *name, int64_t fallback)
+{
+    const json_t *value = json_object_get(body, name);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+const char *body_bool(const json_t *body, const char *name)
+{
+    const json_t *value = json_object_get(body, name);
+    return json_is_boolean(value) ? json_is_true(value) ? "true" : "false" : NULL;
 }
 
 const char *body_text(const json_t *body, const char *name)

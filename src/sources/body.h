@@ -9,6 +9,9 @@ typedef enum BodyKind {
     BODY_ID, /* a string or a number */
     BODY_OBJECT,
     BODY_ANY,
+    BODY_INT,
+    BODY_BOOL,
+    BODY_LIST, /* an array; its items are for body_check */
     BODY_TIME, /* "2006-01-02 15:04:05 UTC" or RFC 3339 */
 } BodyKind;
 
@@ -25,6 +28,15 @@ enum {
 /* Reads the call's body as an object with these fields only (the table ends with a NULL name). Keys
  * are told apart without case, as the original does. NULL after a 400 that names the field. */
 json_t *body_read(Call *call, const BodyField *fields);
+
+/* The same for an object inside a body: one item of a list. `more`, a second table, may be NULL. */
+json_t *body_check(Call *call, json_t *object, const BodyField *fields, const BodyField *more);
+
+/* An integer; `fallback` when it is absent or null. */
+int64_t body_int(const json_t *body, const char *name, int64_t fallback);
+
+/* "true" or "false"; NULL when it is absent or null. */
+const char *body_bool(const json_t *body, const char *name);
 
 /* A text; NULL when it is absent or null. */
 const char *body_text(const json_t *body, const char *name);

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
+#include "sources/access.h"
 
 static const char *const VERSIONS[] = {"v1.0", "v2.0", "v3.0", "v3.1", "v1", "v2", "v3"};
 
@@ -106,6 +108,33 @@ static DbResult *find_tenant(Call *call)
     return found;
 }
 
+/* The caller's user, if one is named; made when it is seen first. */
+static bool resolve_user(Call *call)
+{
+    const char *named = http_request_header(call->request, "x-rh-sources-user-id");
+    const char *user_id = named != NULL && *named != '\0' ? named : call->identity.user_id;
+    if (*user_id == '\0') {
+        return true;
+    }
+    for (int tries = 0; tries < 2; tries++) {
+        DbResult *found = DB_QUERY(call->db, call->arena, &call->error,
+                                   "SELECT id FROM users WHERE user_id = $1 AND tenant_id = $2",
+                                   user_id, call->tenant_text);
+        if (found != NULL && db_row_count(found) > 0) {
+            call->user_text = db_text(found, 0, 0);
+            return true;
+        }
+        if (found == NULL || DB_QUERY(call->db, call->arena, &call->error,
+                                      "INSERT INTO users (user_id, tenant_id)"
+                                      " VALUES ($1, $2)"
+                                      " ON CONFLICT DO NOTHING",
+                                      user_id, call->tenant_text) == NULL) {
+            return call_database_failed(call, &call->error);
+        }
+    }
+    return call_fail(call, 500, "Internal Server Error");
+}
+
 /* The caller's tenant, made when it is seen first. */
 static bool resolve_tenant(Call *call)
 {
@@ -143,9 +172,11 @@ static bool version_known(const char *version)
     return false;
 }
 
-void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response, bool tenanted,
-              CallHandler *handler)
+static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response,
+                CallAccess access, CallHandler *handler)
 {
+    bool internal = access == CALL_INTERNAL || access == CALL_INTERNAL_ALL;
+    bool tenanted = access != CALL_OPEN && access != CALL_INTERNAL_ALL;
     Call call = {.api = api, .request = request, .response = response, .arena = request->arena};
     if (!version_known(request->path_parameters[0])) {
         call_fail(&call, 404, "there is no version %s of this API", request->path_parameters[0]);
@@ -156,13 +187,29 @@ void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *respon
         call_fail(&call, call.error.code == ERROR_DENIED ? 401 : 400, "%s", call.error.message);
         return;
     }
+    if (internal && !access_internal_allowed(&call)) {
+        return;
+    }
     call.db = db_pool_take(api->pool, &call.error);
     if (call.db == NULL) {
         call_database_failed(&call, &call.error);
         return;
     }
-    if (!tenanted || resolve_tenant(&call)) {
+    if (!tenanted || (resolve_tenant(&call) && resolve_user(&call) &&
+                      (access != CALL_WRITE || access_allowed(&call)))) {
         handler(&call);
     }
     db_pool_give(api->pool, call.db);
+}
+
+void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response,
+              CallAccess access, CallHandler *handler)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    run(api, request, response, access, handler);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    long elapsed = (end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000;
+    http_response_header(response, "X-Request-Duration-Ms",
+                         arena_printf(request->arena, "%ld", elapsed));
 }

@@ -13,6 +13,9 @@
 struct SourcesApi {
     DbPool *pool;
     uint8_t secret_key[SECRET_KEY_SIZE];
+    const char *pre_shared_keys; /* comma-separated; NULL: none */
+    const char *rbac_url;        /* NULL: none */
+    const char *tenant_translator_url;
 };
 
 typedef struct Call {
@@ -26,16 +29,27 @@ typedef struct Call {
     const char *tenant_text; /* tenant_id, as a parameter */
     const char *tenant_account;
     const char *tenant_org;
-    Error error; /* room for what fails below */
+    const char *user_text;  /* id of the caller's row in users; NULL: no user is named */
+    const char *owner_text; /* whom the rows that are made belong to: NULL is the whole tenant */
+    Error error;            /* room for what fails below */
 } Call;
 
 /* Answers a call that got this far; it has a database connection and, where the route wants one, a
  * tenant. */
 typedef void CallHandler(Call *call);
 
-/* Takes a connection, finds the tenant (made on first use) when `tenanted`, runs the handler. */
-void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response, bool tenanted,
-              CallHandler *handler);
+typedef enum CallAccess {
+    CALL_OPEN,         /* no tenant is needed */
+    CALL_READ,         /* a tenant */
+    CALL_INTERNAL,     /* the internal API, of a tenant */
+    CALL_INTERNAL_ALL, /* the internal API, of all tenants */
+    CALL_WRITE,        /* a tenant, and the right to change (sources/access.h) */
+} CallAccess;
+
+/* Takes a connection, finds tenant and user (made on first use) where the route needs them, runs
+ * the handler. Adds X-Request-Duration-Ms to the answer. */
+void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response,
+              CallAccess access, CallHandler *handler);
 
 /* Answers {"errors":[{"detail":…,"status":…}]} (sources-api.md §3). Returns false. */
 bool call_fail(Call *call, int status, const char *format, ...)

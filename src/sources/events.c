@@ -9,9 +9,13 @@ static const struct {
     const char *name;
     const char *payload_sql;
 } RESOURCES[] = {
-    [EVENT_SOURCE] = {"Source",         "SELECT event_source($1)"        },
-    [EVENT_APPLICATION] = {"Application",    "SELECT event_application($1)"   },
-    [EVENT_AUTHENTICATION] = {"Authentication", "SELECT event_authentication($1)"},
+    [EVENT_SOURCE] = {"Source",                    "SELECT event_source($1)"        },
+    [EVENT_APPLICATION] = {"Application",               "SELECT event_application($1)"   },
+    [EVENT_AUTHENTICATION] = {"Authentication",            "SELECT event_authentication($1)"},
+    [EVENT_ENDPOINT] = {"Endpoint",                  "SELECT event_endpoint($1)"      },
+    [EVENT_APPLICATION_AUTHENTICATION] = {"ApplicationAuthentication",
+                      "SELECT event_application_authentication($1)"                 },
+    [EVENT_RHC_CONNECTION] = {"RhcConnection",             "SELECT event_rhc_connection($1)"},
 };
 
 bool events_lock_source(Db *db, Arena *arena, const char *source_id, const char *tenant_id,

@@ -11,7 +11,14 @@ typedef struct EventOrigin {
     const char *identity; /* base64, or "" */
 } EventOrigin;
 
-typedef enum EventResource { EVENT_SOURCE, EVENT_APPLICATION, EVENT_AUTHENTICATION } EventResource;
+typedef enum EventResource {
+    EVENT_SOURCE,
+    EVENT_APPLICATION,
+    EVENT_AUTHENTICATION,
+    EVENT_ENDPOINT,
+    EVENT_APPLICATION_AUTHENTICATION,
+    EVENT_RHC_CONNECTION,
+} EventResource;
 
 /* Takes the source's row lock for the rest of the transaction: events of one source are in the
  * order of their ids only because of it. *found is false when the tenant has no such source. */

@@ -3,7 +3,6 @@
 #define KONTOR_SOURCES_HANDLERS_H
 
 #include "sources/call.h"
-#include "sources/events.h"
 
 CallHandler source_types_list, source_types_get, source_types_sources;
 CallHandler application_types_list, application_types_get, application_types_sources;
@@ -20,19 +19,25 @@ CallHandler applications_authentications;
 CallHandler authentications_list, authentications_get, authentications_create;
 CallHandler authentications_update, authentications_delete;
 
+CallHandler endpoints_list, endpoints_get, endpoints_create, endpoints_update, endpoints_delete;
+CallHandler endpoints_authentications, sources_endpoints;
+
+CallHandler application_authentications_list, application_authentications_get;
+CallHandler application_authentications_create, application_authentications_delete;
+CallHandler application_authentications_authentications;
+
+CallHandler rhc_connections_list, rhc_connections_get, rhc_connections_create;
+CallHandler rhc_connections_update, rhc_connections_delete, rhc_connections_sources;
+CallHandler sources_rhc_connections;
+
+CallHandler secrets_list, secrets_get, secrets_create, secrets_update, secrets_delete;
+
+CallHandler bulk_create;
+
 CallHandler openapi_get;
 
-/* What the handlers share. */
-
-/* The origin of the call's events. */
-EventOrigin call_origin(const Call *call);
-
-/* Ends the call's transaction: commits when `done`, else rolls back and, when nothing was answered
- * yet, answers for the database's failure. Returns whether all is kept. */
-bool call_finish(Call *call, bool done);
-
-/* A time of a body as PostgreSQL takes it: "2006-01-02 15:04:05 UTC" or RFC 3339. NULL when absent;
- * *valid is false (and 400 answered) for anything else. */
-const char *call_body_time(Call *call, const json_t *body, const char *name, bool *valid);
+/* The internal API (internal_api.c). */
+CallHandler internal_authentication, internal_secret, internal_sources;
+CallHandler internal_untranslated_tenants, internal_translate_tenants;
 
 #endif

@@ -110,10 +110,9 @@ static const char *add_parameter(ListQuery *query, const ResourceField *field, b
 static const char *column_of(ListQuery *query, const Resource *resource, const ResourceField *field,
                              bool as_text)
 {
-    const char *quoted = strcmp(field->column, "default") == 0 ? "\"default\"" : field->column;
     bool expression = strchr(field->column, '(') != NULL;
     return arena_printf(query->call->arena, "%s%s%s%s", expression ? "" : resource->table,
-                        expression ? "" : ".", quoted, as_text ? "::varchar" : "");
+                        expression ? "" : ".", field->column, as_text ? "::varchar" : "");
 }
 
 /* "key = a" with every value that the same key has: several are an IN. */
@@ -399,10 +398,11 @@ void resource_list(Call *call, const Resource *resource, const char *condition,
         query.parameters[query.parameter_count++] = parameter;
         buffer_printf(base, " AND %s", condition);
     }
-    if (resource->tenanted) {
-        query.parameters[query.parameter_count++] = call->tenant_text;
-        buffer_printf(base, " AND %s.tenant_id = $%d", resource->table, query.parameter_count);
-    }
+    int added;
+    const char *scope = resource_scope(call, resource, query.parameter_count + 1,
+                                       query.parameters + query.parameter_count, &added);
+    query.parameter_count += added;
+    buffer_printf(base, " AND %s", scope);
     if (read_query(&query)) {
         run_list(&query, base->data);
     }

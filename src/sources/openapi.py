@@ -13,6 +13,7 @@ TIME = {"type": "string", "format": "date-time"}
 TIME_IN = {"type": "string", "description": "RFC 3339, or 2006-01-02 15:04:05 UTC"}
 TEXT = {"type": "string"}
 OBJECT = {"type": "object"}
+BOOL = {"type": "boolean"}
 ANY: dict = {}
 STATUS = {"type": "string", "enum": ["available", "in_progress", "partially_available", "unavailable"]}
 
@@ -48,8 +49,28 @@ SCHEMAS: dict[str, dict] = {
         "availability_status": STATUS, "availability_status_error": TEXT, "resource_type": TEXT,
         "resource_id": ID,
     },
+    "Endpoint": {
+        "id": ID, "created_at": TIME, "updated_at": TIME, "paused_at": TIME, "role": TEXT,
+        "port": {"type": "integer", "maximum": 65535}, "default": BOOL, "scheme": TEXT, "host": TEXT,
+        "path": TEXT, "verify_ssl": BOOL, "certificate_authority": TEXT, "receptor_node": TEXT,
+        "availability_status": STATUS, "last_checked_at": TIME, "last_available_at": TIME,
+        "availability_status_error": TEXT, "source_id": ID,
+    },
+    "ApplicationAuthentication": {
+        "id": ID, "created_at": TIME, "updated_at": TIME, "application_id": ID, "authentication_id": ID,
+    },
+    "RhcConnection": {
+        "id": ID, "rhc_id": TEXT, "extra": ANY, "availability_status": STATUS, "last_checked_at": TIME,
+        "last_available_at": TIME, "availability_status_error": TEXT,
+        "source_ids": {"type": "array", "items": ID},
+    },
+    "Secret": {"id": ID, "name": TEXT, "authtype": TEXT, "username": TEXT, "extra": ANY},
 }
 REQUIRED = {
+    "Endpoint": ["id", "availability_status", "source_id"],
+    "ApplicationAuthentication": ["id", "application_id", "authentication_id"],
+    "RhcConnection": ["id", "rhc_id"],
+    "Secret": ["id", "authtype", "username"],
     "Source": ["id", "name", "source_type_id", "availability_status"],
     "Application": ["id", "source_id", "application_type_id", "availability_status"],
     "Authentication": ["id", "authtype", "username", "resource_type", "resource_id"],
@@ -57,6 +78,7 @@ REQUIRED = {
     "ApplicationType": ["id", "name"],
     "AppMetaData": ["id", "name"],
 }
+NULLABLE_BOOL = {"type": "boolean", "nullable": True}
 NULLABLE_TEXT = {"type": "string", "nullable": True, "maxLength": 16384}
 BODIES: dict[str, tuple[dict, list[str]]] = {
     "SourceCreate": (
@@ -104,6 +126,56 @@ BODIES: dict[str, tuple[dict, list[str]]] = {
         [],
     ),
 }
+ENDPOINT_FIELDS = {
+    "default": NULLABLE_BOOL, "receptor_node": NULLABLE_TEXT, "role": NULLABLE_TEXT, "scheme": NULLABLE_TEXT,
+    "host": NULLABLE_TEXT, "port": {"type": "integer", "nullable": True, "maximum": 65535}, "path": NULLABLE_TEXT,
+    "verify_ssl": NULLABLE_BOOL, "certificate_authority": NULLABLE_TEXT,
+    "availability_status": {"type": "string", "enum": ["available", "unavailable"]},
+}
+BODIES |= {
+    "EndpointCreate": ({**ENDPOINT_FIELDS, "source_id": ID_IN}, ["source_id"]),
+    "EndpointUpdate": (
+        {
+            **ENDPOINT_FIELDS, "availability_status_error": NULLABLE_TEXT, "last_checked_at": TIME_IN,
+            "last_available_at": TIME_IN,
+        },
+        [],
+    ),
+    "ApplicationAuthenticationCreate": (
+        {"application_id": ID_IN, "authentication_id": ID_IN}, ["application_id", "authentication_id"],
+    ),
+    "RhcConnectionCreate": (
+        {"rhc_id": {"type": "string", "minLength": 1, "maxLength": 16384}, "source_id": ID_IN, "extra": ANY},
+        ["rhc_id", "source_id"],
+    ),
+    "RhcConnectionUpdate": ({"extra": ANY}, []),
+    "SecretCreate": (
+        {
+            "name": NULLABLE_TEXT, "authtype": NULLABLE_TEXT, "username": NULLABLE_TEXT, "password": NULLABLE_TEXT,
+            "extra": OBJECT, "user_scoped": NULLABLE_BOOL,
+        },
+        [],
+    ),
+    "SecretUpdate": ({"username": NULLABLE_TEXT, "password": NULLABLE_TEXT, "extra": OBJECT}, []),
+}
+
+
+def bulk(kind: str, **names: dict) -> dict:
+    """The items of a bulk_create: those of a single creation, and the names that link them."""
+    return {"type": "array", "items": {
+        "type": "object", "additionalProperties": False, "properties": {**BODIES[kind + "Create"][0], **names},
+    }}
+
+
+BODIES["BulkCreate"] = (
+    {
+        "sources": bulk("Source", source_type_name=TEXT),
+        "applications": bulk("Application", application_type_name=TEXT, source_name=TEXT),
+        "endpoints": bulk("Endpoint", source_name=TEXT),
+        "authentications": bulk("Authentication", resource_name=TEXT),
+    },
+    [],
+)
 PARAMETERS = {
     "Limit": ("limit", {"type": "integer", "minimum": 1, "default": 100}, "rows of a page"),
     "Offset": ("offset", {"type": "integer", "minimum": 0, "default": 0}, "rows passed over"),
@@ -146,9 +218,41 @@ ROUTES = [
     ("/authentications/{id}", "patch", "Changes it", "Authentication", False, "AuthenticationUpdate", 200, True),
     ("/authentications/{id}", "delete", "Deletes an authentication", None, False, None, 204, True),
 ]
+ROUTES += [
+    ("/sources/{id}/endpoints", "get", "Its endpoints", "Endpoint", True, None, 200, True),
+    ("/sources/{id}/rhc_connections", "get", "Its connections", "RhcConnection", True, None, 200, True),
+    ("/endpoints", "get", "The organisation's endpoints", "Endpoint", True, None, 200, True),
+    ("/endpoints", "post", "Adds an endpoint to a source", "Endpoint", False, "EndpointCreate", 201, True),
+    ("/endpoints/{id}", "get", "One endpoint", "Endpoint", False, None, 200, True),
+    ("/endpoints/{id}", "patch", "Changes an endpoint", "Endpoint", False, "EndpointUpdate", 200, True),
+    ("/endpoints/{id}", "delete", "Deletes an endpoint", None, False, None, 204, True),
+    ("/endpoints/{id}/authentications", "get", "Its authentications", "Authentication", True, None, 200, True),
+    ("/application_authentications", "get", "Which application uses which authentication",
+     "ApplicationAuthentication", True, None, 200, True),
+    ("/application_authentications", "post", "Links an application and an authentication",
+     "ApplicationAuthentication", False, "ApplicationAuthenticationCreate", 201, True),
+    ("/application_authentications/{id}", "get", "One link", "ApplicationAuthentication", False, None, 200, True),
+    ("/application_authentications/{id}", "delete", "Ends a link", None, False, None, 204, True),
+    ("/application_authentications/{id}/authentications", "get", "Its authentication", "Authentication", True, None,
+     200, True),
+    ("/rhc_connections", "get", "The organisation's connections", "RhcConnection", True, None, 200, True),
+    ("/rhc_connections", "post", "Connects a source", "RhcConnection", False, "RhcConnectionCreate", 201, True),
+    ("/rhc_connections/{id}", "get", "One connection", "RhcConnection", False, None, 200, True),
+    ("/rhc_connections/{id}", "patch", "Changes it", "RhcConnection", False, "RhcConnectionUpdate", 200, True),
+    ("/rhc_connections/{id}", "delete", "Deletes a connection", None, False, None, 204, True),
+    ("/rhc_connections/{id}/sources", "get", "Its sources", "Source", True, None, 200, True),
+    ("/secrets", "get", "The organisation's secrets", "Secret", True, None, 200, True),
+    ("/secrets", "post", "Adds a secret", "Secret", False, "SecretCreate", 201, True),
+    ("/secrets/{id}", "get", "One secret, without its password", "Secret", False, None, 200, True),
+    ("/secrets/{id}", "patch", "Changes a secret", "Secret", False, "SecretUpdate", 200, True),
+    ("/secrets/{id}", "delete", "Deletes a secret", None, False, None, 204, True),
+    ("/bulk_create", "post", "Adds sources with all that hangs on them, all or nothing", "Bulk", False, "BulkCreate",
+     201, True),
+]
 ERRORS = {
     400: "The request is wrong; the detail names the field",
-    401: "No organisation is named",
+    401: "No organisation is named, or it may not do this",
+    405: "A system may not do this",
     404: "There is no such thing in this organisation",
     413: "The body is too large",
     500: "A fault of the server",
@@ -189,6 +293,7 @@ def operation(route: tuple) -> dict:
     if body:
         result["requestBody"] = {"required": True, "content": content(ref("schemas", body))}
     wanted = [400, 404, 500, 503] + ([401] if tenanted else []) + ([413] if body else [])
+    wanted += [405] if tenanted and method != "get" else []
     for code in sorted(wanted):
         result["responses"][str(code)] = {
             "description": ERRORS[code], "content": content(ref("schemas", "Errors")),
@@ -199,6 +304,11 @@ def operation(route: tuple) -> dict:
 def schemas() -> dict:
     result: dict = {
         "Empty": OBJECT,
+        "Bulk": {"type": "object", "properties": {
+            key: {"type": "array", "items": ref("schemas", kind)} for key, kind in (
+                ("sources", "Source"), ("applications", "Application"), ("endpoints", "Endpoint"),
+                ("authentications", "Authentication"))
+        }},
         "Errors": {
             "type": "object", "required": ["errors"],
             "properties": {"errors": {"type": "array", "items": {

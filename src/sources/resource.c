@@ -92,18 +92,165 @@ static const ResourceField AUTHENTICATION_FIELDS[] = {
     {0                        },
 };
 
-const Resource SOURCE_TYPES = {"source type", "source_types", SOURCE_TYPE_FIELDS, false, NULL, NULL,
-                               NULL};
+static const ResourceField ENDPOINT_FIELDS[] = {
+    {"id",           "id", FIELD_ID, SHOWN | BY},
+    {"created_at",      "created_at", FIELD_TIME, SHOWN | BY},
+    {"updated_at",              "updated_at", FIELD_TIME, SHOWN | BY},
+    {"paused_at","paused_at", FIELD_TIME, OPTIONAL | BY},
+    {"role",    "role", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"port",   "port", FIELD_INT, OPTIONAL | BY},
+    {"default",    "\"default\"", FIELD_BOOL, OPTIONAL | BY},
+    {"scheme",              "scheme", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"host",       "host", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"path", "path", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"verify_ssl",         "verify_ssl", FIELD_BOOL, OPTIONAL | BY},
+    {"certificate_authority",    "certificate_authority", FIELD_TEXT,
+     OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"receptor_node",              "receptor_node", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
+    {"availability_status",      "availability_status", FIELD_TEXT, SHOWN | BY},
+    {"last_checked_at", "last_checked_at", FIELD_TIME, OPTIONAL | BY},
+    {"last_available_at",      "last_available_at", FIELD_TIME, OPTIONAL | BY},
+    {"availability_status_error",    "availability_status_error", FIELD_TEXT, OPTIONAL | BY},
+    {"source_id",              "source_id", FIELD_ID, SHOWN | BY},
+    {0},
+};
+
+static const ResourceField APPLICATION_AUTHENTICATION_FIELDS[] = {
+    {"id",          "id", FIELD_ID, SHOWN | BY},
+    {"created_at",     "created_at", FIELD_TIME, SHOWN | BY},
+    {"updated_at",             "updated_at", FIELD_TIME, SHOWN | BY},
+    {"application_id","application_id", FIELD_ID, SHOWN | BY},
+    {"authentication_id",   "authentication_id", FIELD_ID, SHOWN | BY},
+    {"paused_at",  "paused_at", FIELD_TIME, BY},
+    {0  },
+};
+
+static const ResourceField SECRET_FIELDS[] = {
+    {"id",                      "id", FIELD_ID, SHOWN | BY},
+    {"name",                 "name", FIELD_TEXT, OPTIONAL | BY},
+    {"authtype",                         "authtype", FIELD_TEXT, SHOWN | BY},
+    {"username",   "COALESCE(username, '')", FIELD_TEXT, SHOWN | BY},
+    {"extra",            "extra", FIELD_JSON, OPTIONAL},
+    {"availability_status",                "availability_status", FIELD_TEXT, BY},
+    {"availability_status_error",               "availability_status_error", FIELD_TEXT, BY},
+    {"resource_type",                         "resource_type", FIELD_TEXT, BY},
+    {"resource_id","resource_id", FIELD_ID, BY},
+    {"last_checked_at",               "last_checked_at", FIELD_TIME, BY},
+    {"last_available_at",                   "last_available_at", FIELD_TIME, BY},
+    {"source_id",               "source_id", FIELD_ID, BY},
+    {0                        },
+};
+
+#define RHC_CONNECTION_FIELDS                                                                      \
+    {"id", "id", FIELD_ID, SHOWN | BY}, {"rhc_id", "rhc_id", FIELD_TEXT, SHOWN | BY},              \
+        {"extra", "extra", FIELD_JSON, OPTIONAL | BY},                                             \
+        {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL | BY},                 \
+        {"last_checked_at", "last_checked_at", FIELD_TIME, OPTIONAL | BY},                         \
+        {"last_available_at", "last_available_at", FIELD_TIME, OPTIONAL | BY},                     \
+        {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},     \
+        {"created_at", "created_at", FIELD_TIME, BY},                                              \
+    {                                                                                              \
+        "updated_at", "updated_at", FIELD_TIME, BY                                                 \
+    }
+
+static const ResourceField RHC_OF_SOURCE_FIELDS[] = {RHC_CONNECTION_FIELDS, {0}};
+
+static const ResourceField RHC_FIELDS[] = {
+    RHC_CONNECTION_FIELDS,
+    {"source_ids",
+      "(SELECT jsonb_agg(l.source_id::text ORDER BY l.source_id)"
+     "   FROM source_rhc_connections l"
+     "  WHERE l.rhc_connection_id = rhc_connections.id)", FIELD_JSON, OPTIONAL},
+    {0 },
+};
+
+static const ResourceField INTERNAL_SOURCE_FIELDS[] = {
+    {"id",                                                                             "id", FIELD_ID, SHOWN | BY},
+    {"availability_status",                                                                        "availability_status", FIELD_TEXT, SHOWN | BY},
+    {"tenant",
+     "(SELECT COALESCE(t.external_tenant, '') FROM tenants t WHERE t.id = sources.tenant_id)", FIELD_TEXT, SHOWN},
+    {"org_id","(SELECT COALESCE(t.org_id, '') FROM tenants t WHERE t.id = sources.tenant_id)",
+     FIELD_TEXT, SHOWN},
+    {"created_at",                                                                      "created_at", FIELD_TIME, BY},
+    {"updated_at",                                                                         "updated_at", FIELD_TIME, BY},
+    {"paused_at",                                                                      "paused_at", FIELD_TIME, BY},
+    {"name",                                                                                "name", FIELD_TEXT, BY},
+    {"uid",              "uid", FIELD_TEXT, BY},
+    {"version",                                                                           "version", FIELD_TEXT, BY},
+    {"imported",                                                                     "imported", FIELD_TEXT, BY},
+    {"source_ref",                                                                      "source_ref", FIELD_TEXT, BY},
+    {"app_creation_workflow",                                                                                "app_creation_workflow", FIELD_TEXT, BY},
+    {"source_type_id","source_type_id", FIELD_ID, BY},
+    {"last_checked_at",                                                                              "last_checked_at", FIELD_TIME, BY},
+    {"last_available_at",                                                                      "last_available_at", FIELD_TIME, BY},
+    {0                                                                     },
+};
+
+const Resource SOURCE_TYPES = {
+    .name = "source type", .table = "source_types", .fields = SOURCE_TYPE_FIELDS};
 const Resource APPLICATION_TYPES = {
-    "application type", "application_types", APPLICATION_TYPE_FIELDS, false, NULL, NULL, NULL};
-const Resource APP_META_DATA = {"metadata", "meta_data", APP_META_DATA_FIELDS, false, NULL,
-                                NULL,       NULL};
-const Resource SOURCES = {"source",      "sources",        SOURCE_FIELDS, true,
-                          "source_type", "source_type_id", &SOURCE_TYPES};
-const Resource APPLICATIONS = {"application",      "applications",        APPLICATION_FIELDS, true,
-                               "application_type", "application_type_id", &APPLICATION_TYPES};
-const Resource AUTHENTICATIONS = {
-    "authentication", "authentications", AUTHENTICATION_FIELDS, true, NULL, NULL, NULL};
+    .name = "application type", .table = "application_types", .fields = APPLICATION_TYPE_FIELDS};
+const Resource APP_META_DATA = {
+    .name = "metadata", .table = "meta_data", .fields = APP_META_DATA_FIELDS};
+const Resource SOURCES = {.name = "source",
+                          .table = "sources",
+                          .fields = SOURCE_FIELDS,
+                          .scope = SCOPE_USER,
+                          .association = "source_type",
+                          .association_key = "source_type_id",
+                          .association_resource = &SOURCE_TYPES};
+const Resource INTERNAL_SOURCES = {.name = "source",
+                                   .table = "sources",
+                                   .fields = INTERNAL_SOURCE_FIELDS,
+                                   .association = "source_type",
+                                   .association_key = "source_type_id",
+                                   .association_resource = &SOURCE_TYPES};
+const Resource APPLICATIONS = {.name = "application",
+                               .table = "applications",
+                               .fields = APPLICATION_FIELDS,
+                               .scope = SCOPE_USER,
+                               .association = "application_type",
+                               .association_key = "application_type_id",
+                               .association_resource = &APPLICATION_TYPES};
+const Resource AUTHENTICATIONS = {.name = "authentication",
+                                  .table = "authentications",
+                                  .fields = AUTHENTICATION_FIELDS,
+                                  .scope = SCOPE_USER};
+const Resource ENDPOINTS = {
+    .name = "endpoint", .table = "endpoints", .fields = ENDPOINT_FIELDS, .scope = SCOPE_TENANT};
+const Resource APPLICATION_AUTHENTICATIONS = {.name = "application authentication",
+                                              .table = "application_authentications",
+                                              .fields = APPLICATION_AUTHENTICATION_FIELDS,
+                                              .scope = SCOPE_USER};
+const Resource SECRETS = {
+    .name = "secret", .table = "authentications", .fields = SECRET_FIELDS, .scope = SCOPE_SECRET};
+const Resource RHC_CONNECTIONS = {.name = "rhcConnection",
+                                  .table = "rhc_connections",
+                                  .fields = RHC_FIELDS,
+                                  .scope = SCOPE_TENANT};
+const Resource RHC_CONNECTIONS_OF_SOURCE = {.name = "rhcConnection",
+                                            .table = "rhc_connections",
+                                            .fields = RHC_OF_SOURCE_FIELDS,
+                                            .scope = SCOPE_TENANT};
+
+const char *resource_scope(const Call *call, const Resource *resource, int first,
+                           const char **parameters, int *count)
+{
+    const char *table = resource->table;
+    *count = 0;
+    if (resource->scope == SCOPE_ALL) {
+        return "TRUE";
+    }
+    parameters[(*count)++] = call->tenant_text;
+    if (resource->scope == SCOPE_TENANT) {
+        return arena_printf(call->arena, "%s.tenant_id = $%d", table, first);
+    }
+    parameters[(*count)++] = call->user_text;
+    return arena_printf(
+        call->arena, "%s.tenant_id = $%d AND (%s.user_id IS NULL OR %s.user_id = $%d)%s", table,
+        first, table, table, first + 1,
+        resource->scope == SCOPE_SECRET ? " AND authentications.resource_type = 'Tenant'" : "");
+}
 
 const char *resource_columns(Arena *arena, const Resource *resource)
 {
@@ -123,10 +270,10 @@ const char *resource_columns(Arena *arena, const Resource *resource)
     return list->data;
 }
 
-void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row)
+void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
+                            int row)
 {
     int column = 0;
-    json_begin_object(json);
     for (const ResourceField *field = resource->fields; field->name != NULL; field++) {
         if ((field->flags & FIELD_SHOWN) == 0) {
             continue;
@@ -147,22 +294,50 @@ void resource_write(JsonWriter *json, const Resource *resource, const DbResult *
             json_write_string(json, text);
         }
     }
+}
+
+void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row)
+{
+    json_begin_object(json);
+    resource_write_members(json, resource, rows, row);
     json_end(json);
 }
 
 static DbResult *select_one(Call *call, const Resource *resource, const char *columns,
                             const char *id)
 {
-    if (!resource->tenanted) {
-        return DB_QUERY(
-            call->db, call->arena, &call->error,
-            arena_printf(call->arena, "SELECT %s FROM %s WHERE id = $1", columns, resource->table),
-            id);
+    const char *parameters[3] = {id};
+    int count;
+    const char *scope = resource_scope(call, resource, 2, parameters + 1, &count);
+    return db_query(call->db, call->arena, &call->error,
+                    arena_printf(call->arena, "SELECT %s FROM %s WHERE id = $1 AND %s", columns,
+                                 resource->table, scope),
+                    count + 1, parameters);
+}
+
+bool resource_write_array(Call *call, JsonWriter *json, const Resource *resource,
+                          const char *const *ids, int count)
+{
+    Buffer *list = buffer_new(call->arena);
+    buffer_append_char(list, '{');
+    for (int i = 0; i < count; i++) {
+        buffer_printf(list, "%s%s", i > 0 ? "," : "", ids[i]);
     }
-    return DB_QUERY(call->db, call->arena, &call->error,
-                    arena_printf(call->arena, "SELECT %s FROM %s WHERE id = $1 AND tenant_id = $2",
-                                 columns, resource->table),
-                    id, call->tenant_text);
+    buffer_append_char(list, '}');
+    DbResult *rows = DB_QUERY(
+        call->db, call->arena, &call->error,
+        arena_printf(call->arena, "SELECT %s FROM %s WHERE id = ANY ($1::bigint[]) ORDER BY id",
+                     resource_columns(call->arena, resource), resource->table),
+        list->data);
+    if (rows == NULL) {
+        return false;
+    }
+    json_begin_array(json);
+    for (int i = 0; i < db_row_count(rows); i++) {
+        resource_write(json, resource, rows, i);
+    }
+    json_end(json);
+    return true;
 }
 
 void resource_get(Call *call, const Resource *resource, const char *id, int status)

@@ -28,11 +28,19 @@ typedef struct ResourceField {
     unsigned flags;
 } ResourceField;
 
+/* Whose rows a caller sees. */
+typedef enum ResourceScope {
+    SCOPE_ALL,    /* the catalogue */
+    SCOPE_TENANT, /* those of the tenant */
+    SCOPE_USER,   /* of these, those of no user or of the caller's */
+    SCOPE_SECRET, /* of these, the secrets among the authentications */
+} ResourceScope;
+
 typedef struct Resource {
     const char *name; /* as in "source not found" */
     const char *table;
     const ResourceField *fields; /* ends with a NULL name; in the order of answers */
-    bool tenanted;
+    ResourceScope scope;
     /* The table that filter[source_type][…] or filter[application_type][…] looks at. */
     const char *association;     /* "source_type", or NULL */
     const char *association_key; /* "source_type_id" */
@@ -45,6 +53,17 @@ extern const Resource APP_META_DATA;
 extern const Resource SOURCES;
 extern const Resource APPLICATIONS;
 extern const Resource AUTHENTICATIONS;
+extern const Resource ENDPOINTS;
+extern const Resource APPLICATION_AUTHENTICATIONS;
+extern const Resource SECRETS;
+extern const Resource RHC_CONNECTIONS;
+extern const Resource INTERNAL_SOURCES;          /* of all tenants, in short */
+extern const Resource RHC_CONNECTIONS_OF_SOURCE; /* the same without source_ids */
+
+/* The condition that a row is one the caller may see, as SQL whose parameters are $`first`…; they
+ * are put into `parameters` (room for two), their number into *count. Never empty. */
+const char *resource_scope(const Call *call, const Resource *resource, int first,
+                           const char **parameters, int *count);
 
 /* The columns of the shown fields, as a SELECT list. */
 const char *resource_columns(Arena *arena, const Resource *resource);
@@ -52,8 +71,16 @@ const char *resource_columns(Arena *arena, const Resource *resource);
 /* One row that was selected with resource_columns, as a JSON object. */
 void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row);
 
+/* The members of that object alone, for answers that have more. */
+void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
+                            int row);
+
 /* Answers with one row by id: 404 "<name> not found" when the tenant has none. */
 void resource_get(Call *call, const Resource *resource, const char *id, int status);
+
+/* Writes the rows of these ids as an array, in the order of their ids. */
+bool resource_write_array(Call *call, JsonWriter *json, const Resource *resource,
+                          const char *const *ids, int count);
 
 /* Is there such a row in the caller's tenant? Answers 404 when not. */
 bool resource_exists(Call *call, const Resource *resource, const char *id);

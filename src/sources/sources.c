@@ -1,11 +1,10 @@
 /* /sources */
 #include <string.h>
 
-#include "sources/body.h"
 #include "sources/handlers.h"
-#include "sources/resource.h"
+#include "sources/writing.h"
 
-static const BodyField CREATE_FIELDS[] = {
+const BodyField SOURCE_CREATE_FIELDS[] = {
     {"name",       BODY_TEXT},
     {"uid",            BODY_TEXT},
     {"version",BODY_TEXT},
@@ -29,16 +28,24 @@ static const BodyField UPDATE_FIELDS[] = {
 };
 
 /* A paused source takes only what its consumers report. */
-static const BodyField PAUSED_FIELDS[] = {
+static const BodyField PAUSED_SOURCE_FIELDS[] = {
     {"availability_status", BODY_TEXT},
     {"last_checked_at",                     BODY_TIME},
     {"last_available_at",BODY_TIME},
     {0  },
 };
 
+static const char SATELLITE[] = "satellite";
+
+/* A satellite's certificate sees satellites only (sources-api.md §2). */
 void sources_list(Call *call)
 {
-    resource_list(call, &SOURCES, NULL, NULL);
+    bool satellite = *call->identity.system_cn != '\0';
+    resource_list(call, &SOURCES,
+                  satellite
+                      ? "sources.source_type_id IN (SELECT id FROM source_types WHERE name = $1)"
+                      : NULL,
+                  SATELLITE);
 }
 
 void sources_get(Call *call)
@@ -67,6 +74,19 @@ void sources_application_types(Call *call)
     list_of_source(call, &APPLICATION_TYPES,
                    "application_types.id IN (SELECT application_type_id FROM applications WHERE "
                    "source_id = $1)");
+}
+
+void sources_endpoints(Call *call)
+{
+    list_of_source(call, &ENDPOINTS, "endpoints.source_id = $1");
+}
+
+void sources_rhc_connections(Call *call)
+{
+    list_of_source(call, &RHC_CONNECTIONS_OF_SOURCE,
+                   "rhc_connections.id IN (SELECT rhc_connection_id"
+                   "                         FROM source_rhc_connections"
+                   "                        WHERE source_id = $1)");
 }
 
 void sources_authentications(Call *call)
@@ -123,8 +143,11 @@ static bool validate_create(Call *call, const json_t *body)
     return type_exists(call, type);
 }
 
-static const char *insert_source(Call *call, const json_t *body)
+const char *sources_insert(Call *call, const json_t *body)
 {
+    if (!validate_create(call, body)) {
+        return NULL;
+    }
     static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
     const char *status = body_text(body, "availability_status");
     const char *workflow = body_text(body, "app_creation_workflow");
@@ -135,53 +158,32 @@ static const char *insert_source(Call *call, const json_t *body)
         call->db, call->arena, &call->error,
         "INSERT INTO sources"
         "    (tenant_id, source_type_id, name, uid, version, imported, source_ref,"
-        "     app_creation_workflow, availability_status)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "     app_creation_workflow, availability_status, user_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         " RETURNING id",
         call->tenant_text, body_id(call, body, "source_type_id", &valid), body_text(body, "name"),
         uid, body_text(body, "version"), body_text(body, "imported"), body_text(body, "source_ref"),
         workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
-        status != NULL && *status != '\0' ? status : "in_progress");
+        status != NULL && *status != '\0' ? status : "in_progress", call->owner_text);
+    if (rows == NULL && call->error.code == ERROR_CONFLICT) {
+        /* Two requests at once found the name free: the index decided. */
+        call_bad(call, "Validation failed: name already exists in tenant");
+    }
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
 }
 
 void sources_create(Call *call)
 {
-    json_t *body = body_read(call, CREATE_FIELDS);
-    if (body == NULL || !validate_create(call, body)) {
+    json_t *body = body_read(call, SOURCE_CREATE_FIELDS);
+    if (body == NULL) {
         return;
     }
     const char *id = NULL;
-    EventOrigin origin = call_origin(call);
-    bool done =
-        db_begin(call->db, &call->error) && (id = insert_source(call, body)) != NULL &&
-        events_write(call->db, call->arena, &origin, EVENT_SOURCE, "create", id, id, &call->error);
-    if (!done && call->error.code == ERROR_CONFLICT) {
-        /* Two requests at once found the name free: the index decided. */
-        call_bad(call, "Validation failed: name already exists in tenant");
-    }
+    bool done = call_transact(call) && (id = sources_insert(call, body)) != NULL &&
+                call_event(call, EVENT_SOURCE, "create", id, id);
     if (call_finish(call, done)) {
         resource_get(call, &SOURCES, id, 201);
     }
-}
-
-/* Locks the source and tells whether it is paused; answers 404 when there is none. */
-static bool lock_source(Call *call, const char *id, bool *paused)
-{
-    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
-                              "SELECT paused_at IS NOT NULL"
-                              "  FROM sources"
-                              " WHERE id = $1 AND tenant_id = $2"
-                              "   FOR UPDATE",
-                              id, call->tenant_text);
-    if (rows == NULL) {
-        return false;
-    }
-    if (db_row_count(rows) == 0) {
-        return call_fail(call, 404, "source not found");
-    }
-    *paused = db_bool(rows, 0, 0);
-    return true;
 }
 
 static bool validate_update(Call *call, const json_t *body, bool paused)
@@ -249,17 +251,14 @@ static bool update_source(Call *call, const json_t *body, const char *id)
 void sources_update(Call *call)
 {
     const char *id;
-    bool paused = false;
+    LockedRow row = {0};
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    EventOrigin origin = call_origin(call);
-    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused);
-    json_t *body = done ? body_read(call, paused ? PAUSED_FIELDS : UPDATE_FIELDS) : NULL;
-    done =
-        body != NULL && own_name(call, body, id) && validate_update(call, body, paused) &&
-        update_source(call, body, id) &&
-        events_write(call->db, call->arena, &origin, EVENT_SOURCE, "update", id, id, &call->error);
+    bool done = call_transact(call) && call_lock(call, &SOURCES, id, &row);
+    json_t *body = done ? body_read(call, row.paused ? PAUSED_SOURCE_FIELDS : UPDATE_FIELDS) : NULL;
+    done = body != NULL && own_name(call, body, id) && validate_update(call, body, row.paused) &&
+           update_source(call, body, id) && call_event(call, EVENT_SOURCE, "update", id, id);
     if (!done && call->error.code == ERROR_CONFLICT) {
         call_bad(call, "source name already exists in same tenant");
     }
@@ -268,69 +267,30 @@ void sources_update(Call *call)
     }
 }
 
-/* The payloads of all rows of a kind below a source, before they go. */
-static bool gather_payloads(Call *call, const char *sql, const char *source_id,
-                            EventResource resource, const char ***payloads, int *count)
+/* A satellite's certificate may delete satellites only. */
+static bool may_delete(Call *call, const char *id)
 {
-    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error, sql, source_id);
-    if (rows == NULL) {
-        return false;
+    if (*call->identity.system_cn == '\0') {
+        return true;
     }
-    *count = db_row_count(rows);
-    *payloads = arena_array(call->arena, (size_t)*count + 1, sizeof **payloads);
-    for (int i = 0; i < *count; i++) {
-        (*payloads)[i] =
-            events_payload(call->db, call->arena, resource, db_text(rows, i, 0), &call->error);
-        if ((*payloads)[i] == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool write_gone(Call *call, const EventOrigin *origin, EventResource resource,
-                       const char *const *payloads, int count, const char *source_id,
-                       const char *snapshot)
-{
-    for (int i = 0; i < count; i++) {
-        if (!events_write_destroyed(call->db, call->arena, origin, resource, payloads[i], source_id,
-                                    snapshot, &call->error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool delete_source(Call *call, const char *id)
-{
-    EventOrigin origin = call_origin(call);
-    const char **applications, **authentications;
-    int application_count, authentication_count;
-    const char *own = events_payload(call->db, call->arena, EVENT_SOURCE, id, &call->error);
-    const char *snapshot = events_gone_snapshot(call->db, call->arena, id, &call->error);
-    return own != NULL && snapshot != NULL &&
-           gather_payloads(call, "SELECT id FROM applications WHERE source_id = $1 ORDER BY id", id,
-                           EVENT_APPLICATION, &applications, &application_count) &&
-           gather_payloads(call, "SELECT id FROM authentications WHERE source_id = $1 ORDER BY id",
-                           id, EVENT_AUTHENTICATION, &authentications, &authentication_count) &&
-           DB_QUERY(call->db, call->arena, &call->error, "DELETE FROM sources WHERE id = $1", id) !=
-               NULL &&
-           write_gone(call, &origin, EVENT_APPLICATION, applications, application_count, id,
-                      snapshot) &&
-           write_gone(call, &origin, EVENT_SOURCE, &own, 1, id, snapshot) &&
-           write_gone(call, &origin, EVENT_AUTHENTICATION, authentications, authentication_count,
-                      id, snapshot);
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              "SELECT 1"
+                              "  FROM sources s"
+                              "  JOIN source_types t ON t.id = s.source_type_id"
+                              " WHERE s.id = $1 AND t.name = $2",
+                              id, SATELLITE);
+    return rows != NULL && (db_row_count(rows) > 0 || call_bad(call, "Unauthorized."));
 }
 
 void sources_delete(Call *call)
 {
     const char *id;
-    bool paused;
+    LockedRow row;
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
-                delete_source(call, id);
+    bool done = call_transact(call) && call_lock(call, &SOURCES, id, &row) &&
+                may_delete(call, id) && destroy_source(call, &row);
     if (call_finish(call, done)) {
         call->response->status = 204;
     }
@@ -340,7 +300,6 @@ static bool pause_all(Call *call, const char *id, bool pause)
 {
     const char *action = pause ? "pause" : "unpause";
     const char *value = pause ? "true" : NULL;
-    EventOrigin origin = call_origin(call);
     if (DB_QUERY(call->db, call->arena, &call->error,
                  "UPDATE sources"
                  "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
@@ -355,13 +314,11 @@ static bool pause_all(Call *call, const char *id, bool pause)
                  " WHERE source_id = $1"
                  " RETURNING id",
                  id, value);
-    if (rows == NULL ||
-        !events_write(call->db, call->arena, &origin, EVENT_SOURCE, action, id, id, &call->error)) {
+    if (rows == NULL || !call_event(call, EVENT_SOURCE, action, id, id)) {
         return false;
     }
     for (int i = 0; i < db_row_count(rows); i++) {
-        if (!events_write(call->db, call->arena, &origin, EVENT_APPLICATION, action,
-                          db_text(rows, i, 0), id, &call->error)) {
+        if (!call_event(call, EVENT_APPLICATION, action, db_text(rows, i, 0), id)) {
             return false;
         }
     }
@@ -371,12 +328,12 @@ static bool pause_all(Call *call, const char *id, bool pause)
 static void set_paused(Call *call, bool pause)
 {
     const char *id;
-    bool paused;
+    LockedRow row;
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
-                pause_all(call, id, pause);
+    bool done =
+        call_transact(call) && call_lock(call, &SOURCES, id, &row) && pause_all(call, id, pause);
     if (call_finish(call, done)) {
         call->response->status = 204;
     }
@@ -396,14 +353,12 @@ void sources_unpause(Call *call)
 void sources_check_availability(Call *call)
 {
     const char *id;
-    bool paused;
+    LockedRow row;
     if (!call_path_id(call, 1, &id)) {
         return;
     }
-    EventOrigin origin = call_origin(call);
-    bool done = db_begin(call->db, &call->error) && lock_source(call, id, &paused) &&
-                events_write(call->db, call->arena, &origin, EVENT_SOURCE, "check_availability", id,
-                             id, &call->error);
+    bool done = call_transact(call) && call_lock(call, &SOURCES, id, &row) &&
+                call_event(call, EVENT_SOURCE, "check_availability", id, id);
     if (call_finish(call, done)) {
         call->response->status = 202;
         buffer_append_text(call->response->body, "{}");

@@ -3,137 +3,162 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
-#include "sources/body.h"
+#include "sources/access.h"
 #include "sources/catalogue.h"
 #include "sources/handlers.h"
 
-EventOrigin call_origin(const Call *call)
-{
-    return (EventOrigin){.org_id = call->tenant_org,
-                         .account = call->tenant_account,
-                         .identity = call->identity.encoded};
-}
-
-bool call_finish(Call *call, bool done)
-{
-    if (done && db_commit(call->db, &call->error)) {
-        return true;
-    }
-    db_rollback(call->db);
-    if (call->response->body->length == 0) {
-        call_database_failed(call, &call->error);
-    }
-    return false;
-}
-
-const char *call_body_time(Call *call, const json_t *body, const char *name, bool *valid)
-{
-    const char *text = body_text(body, name);
-    if (text == NULL) {
-        return NULL;
-    }
-    Timestamp parsed;
-    size_t length = strlen(text);
-    size_t zone = length > 4 && text[length - 4] == ' ' ? 4 : 0; /* " UTC" or " GMT" */
-    bool universal =
-        zone == 0 || strcmp(text + length - 3, "UTC") == 0 || strcmp(text + length - 3, "GMT") == 0;
-    if (!universal || !timestamp_parse(text, length - zone, &parsed)) {
-        *valid = call_bad(call,
-                          "the provided date is in an invalid format. Expected format: "
-                          "\"2006-01-02 15:04:05 MST\" (field %s)",
-                          name);
-        return NULL;
-    }
-    char formatted[TIMESTAMP_TEXT_SIZE];
-    return arena_strdup(call->arena, timestamp_format(parsed, true, formatted));
-}
-
 /* A route's handler for the HTTP server: the room's own, with connection and tenant. */
-#define ROUTE_TENANTED(name)                                                                       \
+#define ROUTE(name, access)                                                                        \
     static void route_##name(void *api, HttpRequest *request, HttpResponse *response)              \
     {                                                                                              \
-        call_run(api, request, response, true, name);                                              \
-    }
-#define ROUTE_OPEN(name)                                                                           \
-    static void route_##name(void *api, HttpRequest *request, HttpResponse *response)              \
-    {                                                                                              \
-        call_run(api, request, response, false, name);                                             \
+        call_run(api, request, response, access, name);                                            \
     }
 
-ROUTE_OPEN(source_types_list)
-ROUTE_OPEN(source_types_get)
-ROUTE_TENANTED(source_types_sources)
-ROUTE_OPEN(application_types_list)
-ROUTE_OPEN(application_types_get)
-ROUTE_TENANTED(application_types_sources)
-ROUTE_OPEN(application_types_meta_data)
-ROUTE_OPEN(app_meta_data_list)
-ROUTE_OPEN(app_meta_data_get)
-ROUTE_TENANTED(sources_list)
-ROUTE_TENANTED(sources_get)
-ROUTE_TENANTED(sources_create)
-ROUTE_TENANTED(sources_update)
-ROUTE_TENANTED(sources_delete)
-ROUTE_TENANTED(sources_pause)
-ROUTE_TENANTED(sources_unpause)
-ROUTE_TENANTED(sources_check_availability)
-ROUTE_TENANTED(sources_applications)
-ROUTE_TENANTED(sources_application_types)
-ROUTE_TENANTED(sources_authentications)
-ROUTE_TENANTED(applications_list)
-ROUTE_TENANTED(applications_get)
-ROUTE_TENANTED(applications_create)
-ROUTE_TENANTED(applications_update)
-ROUTE_TENANTED(applications_delete)
-ROUTE_TENANTED(applications_pause)
-ROUTE_TENANTED(applications_unpause)
-ROUTE_TENANTED(applications_authentications)
-ROUTE_TENANTED(authentications_list)
-ROUTE_TENANTED(authentications_get)
-ROUTE_TENANTED(authentications_create)
-ROUTE_TENANTED(authentications_update)
-ROUTE_TENANTED(authentications_delete)
-ROUTE_OPEN(openapi_get)
+ROUTE(source_types_list, CALL_OPEN)
+ROUTE(source_types_get, CALL_OPEN)
+ROUTE(application_types_list, CALL_OPEN)
+ROUTE(application_types_get, CALL_OPEN)
+ROUTE(application_types_meta_data, CALL_OPEN)
+ROUTE(app_meta_data_list, CALL_OPEN)
+ROUTE(app_meta_data_get, CALL_OPEN)
+ROUTE(openapi_get, CALL_OPEN)
+
+ROUTE(sources_list, CALL_READ)
+ROUTE(sources_get, CALL_READ)
+ROUTE(sources_applications, CALL_READ)
+ROUTE(sources_application_types, CALL_READ)
+ROUTE(sources_authentications, CALL_READ)
+ROUTE(sources_endpoints, CALL_READ)
+ROUTE(sources_rhc_connections, CALL_READ)
+ROUTE(source_types_sources, CALL_READ)
+ROUTE(application_types_sources, CALL_READ)
+ROUTE(applications_list, CALL_READ)
+ROUTE(applications_get, CALL_READ)
+ROUTE(applications_authentications, CALL_READ)
+ROUTE(authentications_list, CALL_READ)
+ROUTE(authentications_get, CALL_READ)
+ROUTE(endpoints_list, CALL_READ)
+ROUTE(endpoints_get, CALL_READ)
+ROUTE(endpoints_authentications, CALL_READ)
+ROUTE(application_authentications_list, CALL_READ)
+ROUTE(application_authentications_get, CALL_READ)
+ROUTE(application_authentications_authentications, CALL_READ)
+ROUTE(rhc_connections_list, CALL_READ)
+ROUTE(rhc_connections_sources, CALL_READ)
+ROUTE(secrets_list, CALL_READ)
+ROUTE(secrets_get, CALL_READ)
+ROUTE(rhc_connections_get, CALL_READ)
+ROUTE(sources_check_availability, CALL_READ)
+
+ROUTE(sources_create, CALL_WRITE)
+ROUTE(sources_update, CALL_WRITE)
+ROUTE(sources_delete, CALL_WRITE)
+ROUTE(sources_pause, CALL_WRITE)
+ROUTE(sources_unpause, CALL_WRITE)
+ROUTE(applications_create, CALL_WRITE)
+ROUTE(applications_update, CALL_WRITE)
+ROUTE(applications_delete, CALL_WRITE)
+ROUTE(applications_pause, CALL_WRITE)
+ROUTE(applications_unpause, CALL_WRITE)
+ROUTE(authentications_create, CALL_WRITE)
+ROUTE(authentications_update, CALL_WRITE)
+ROUTE(authentications_delete, CALL_WRITE)
+ROUTE(endpoints_create, CALL_WRITE)
+ROUTE(endpoints_update, CALL_WRITE)
+ROUTE(endpoints_delete, CALL_WRITE)
+ROUTE(application_authentications_create, CALL_WRITE)
+ROUTE(application_authentications_delete, CALL_WRITE)
+ROUTE(rhc_connections_create, CALL_WRITE)
+ROUTE(rhc_connections_update, CALL_WRITE)
+ROUTE(rhc_connections_delete, CALL_WRITE)
+ROUTE(secrets_create, CALL_WRITE)
+ROUTE(secrets_update, CALL_WRITE)
+ROUTE(secrets_delete, CALL_WRITE)
+ROUTE(bulk_create, CALL_WRITE)
+
+ROUTE(internal_authentication, CALL_INTERNAL)
+ROUTE(internal_secret, CALL_INTERNAL)
+
+ROUTE(internal_sources, CALL_INTERNAL_ALL)
+ROUTE(internal_untranslated_tenants, CALL_INTERNAL_ALL)
+ROUTE(internal_translate_tenants, CALL_INTERNAL_ALL)
 
 #define V "/api/sources/{version}"
 
 static const HttpRoute ROUTES[] = {
-    {"GET",    V "/openapi.json",                         route_openapi_get                 },
-    {"GET",    V "/source_types",                         route_source_types_list           },
-    {"GET",    V "/source_types/{id}",                    route_source_types_get            },
-    {"GET",    V "/source_types/{id}/sources",            route_source_types_sources        },
-    {"GET",    V "/application_types",                    route_application_types_list      },
-    {"GET",    V "/application_types/{id}",               route_application_types_get       },
-    {"GET",    V "/application_types/{id}/sources",       route_application_types_sources   },
-    {"GET",    V "/application_types/{id}/app_meta_data", route_application_types_meta_data },
-    {"GET",    V "/app_meta_data",                        route_app_meta_data_list          },
-    {"GET",    V "/app_meta_data/{id}",                   route_app_meta_data_get           },
-    {"GET",    V "/sources",                              route_sources_list                },
-    {"POST",   V "/sources",                              route_sources_create              },
-    {"GET",    V "/sources/{id}",                         route_sources_get                 },
-    {"PATCH",  V "/sources/{id}",                         route_sources_update              },
-    {"DELETE", V "/sources/{id}",                         route_sources_delete              },
-    {"POST",   V "/sources/{id}/pause",                   route_sources_pause               },
-    {"POST",   V "/sources/{id}/unpause",                 route_sources_unpause             },
-    {"POST",   V "/sources/{id}/check_availability",      route_sources_check_availability  },
-    {"GET",    V "/sources/{id}/applications",            route_sources_applications        },
-    {"GET",    V "/sources/{id}/application_types",       route_sources_application_types   },
-    {"GET",    V "/sources/{id}/authentications",         route_sources_authentications     },
-    {"GET",    V "/applications",                         route_applications_list           },
-    {"POST",   V "/applications",                         route_applications_create         },
-    {"GET",    V "/applications/{id}",                    route_applications_get            },
-    {"PATCH",  V "/applications/{id}",                    route_applications_update         },
-    {"DELETE", V "/applications/{id}",                    route_applications_delete         },
-    {"POST",   V "/applications/{id}/pause",              route_applications_pause          },
-    {"POST",   V "/applications/{id}/unpause",            route_applications_unpause        },
-    {"GET",    V "/applications/{id}/authentications",    route_applications_authentications},
-    {"GET",    V "/authentications",                      route_authentications_list        },
-    {"POST",   V "/authentications",                      route_authentications_create      },
-    {"GET",    V "/authentications/{id}",                 route_authentications_get         },
-    {"PATCH",  V "/authentications/{id}",                 route_authentications_update      },
-    {"DELETE", V "/authentications/{id}",                 route_authentications_delete      },
-    {NULL,     NULL,                                      NULL                              },
+    {"GET",    V "/openapi.json",                                     route_openapi_get                       },
+    {"GET",    V "/source_types",                                     route_source_types_list                 },
+    {"GET",    V "/source_types/{id}",                                route_source_types_get                  },
+    {"GET",    V "/source_types/{id}/sources",                        route_source_types_sources              },
+    {"GET",    V "/application_types",                                route_application_types_list            },
+    {"GET",    V "/application_types/{id}",                           route_application_types_get             },
+    {"GET",    V "/application_types/{id}/sources",                   route_application_types_sources         },
+    {"GET",    V "/application_types/{id}/app_meta_data",             route_application_types_meta_data       },
+    {"GET",    V "/app_meta_data",                                    route_app_meta_data_list                },
+    {"GET",    V "/app_meta_data/{id}",                               route_app_meta_data_get                 },
+    {"GET",    V "/sources",                                          route_sources_list                      },
+    {"POST",   V "/sources",                                          route_sources_create                    },
+    {"GET",    V "/sources/{id}",                                     route_sources_get                       },
+    {"PATCH",  V "/sources/{id}",                                     route_sources_update                    },
+    {"DELETE", V "/sources/{id}",                                     route_sources_delete                    },
+    {"POST",   V "/sources/{id}/pause",                               route_sources_pause                     },
+    {"POST",   V "/sources/{id}/unpause",                             route_sources_unpause                   },
+    {"POST",   V "/sources/{id}/check_availability",                  route_sources_check_availability        },
+    {"GET",    V "/sources/{id}/applications",                        route_sources_applications              },
+    {"GET",    V "/sources/{id}/application_types",                   route_sources_application_types         },
+    {"GET",    V "/sources/{id}/authentications",                     route_sources_authentications           },
+    {"GET",    V "/applications",                                     route_applications_list                 },
+    {"POST",   V "/applications",                                     route_applications_create               },
+    {"GET",    V "/applications/{id}",                                route_applications_get                  },
+    {"PATCH",  V "/applications/{id}",                                route_applications_update               },
+    {"DELETE", V "/applications/{id}",                                route_applications_delete               },
+    {"POST",   V "/applications/{id}/pause",                          route_applications_pause                },
+    {"POST",   V "/applications/{id}/unpause",                        route_applications_unpause              },
+    {"GET",    V "/applications/{id}/authentications",                route_applications_authentications      },
+    {"GET",    V "/authentications",                                  route_authentications_list              },
+    {"POST",   V "/authentications",                                  route_authentications_create            },
+    {"GET",    V "/authentications/{id}",                             route_authentications_get               },
+    {"PATCH",  V "/authentications/{id}",                             route_authentications_update            },
+    {"DELETE", V "/authentications/{id}",                             route_authentications_delete            },
+    {"GET",    V "/sources/{id}/endpoints",                           route_sources_endpoints                 },
+    {"GET",    V "/sources/{id}/rhc_connections",                     route_sources_rhc_connections           },
+    {"GET",    V "/endpoints",                                        route_endpoints_list                    },
+    {"POST",   V "/endpoints",                                        route_endpoints_create                  },
+    {"GET",    V "/endpoints/{id}",                                   route_endpoints_get                     },
+    {"PATCH",  V "/endpoints/{id}",                                   route_endpoints_update                  },
+    {"DELETE", V "/endpoints/{id}",                                   route_endpoints_delete                  },
+    {"GET",    V "/endpoints/{id}/authentications",                   route_endpoints_authentications         },
+    {"GET",    V "/application_authentications",                      route_application_authentications_list  },
+    {"POST",   V "/application_authentications",                      route_application_authentications_create},
+    {"GET",    V "/application_authentications/{id}",                 route_application_authentications_get   },
+    {"DELETE", V "/application_authentications/{id}",                 route_application_authentications_delete},
+    {"GET",    V "/application_authentications/{id}/authentications",
+     route_application_authentications_authentications                                                        },
+    {"GET",    V "/rhc_connections",                                  route_rhc_connections_list              },
+    {"POST",   V "/rhc_connections",                                  route_rhc_connections_create            },
+    {"GET",    V "/rhc_connections/{id}",                             route_rhc_connections_get               },
+    {"PATCH",  V "/rhc_connections/{id}",                             route_rhc_connections_update            },
+    {"DELETE", V "/rhc_connections/{id}",                             route_rhc_connections_delete            },
+    {"GET",    V "/rhc_connections/{id}/sources",                     route_rhc_connections_sources           },
+    {"GET",    V "/secrets",                                          route_secrets_list                      },
+    {"POST",   V "/secrets",                                          route_secrets_create                    },
+    {"GET",    V "/secrets/{id}",                                     route_secrets_get                       },
+    {"PATCH",  V "/secrets/{id}",                                     route_secrets_update                    },
+    {"DELETE", V "/secrets/{id}",                                     route_secrets_delete                    },
+    {"POST",   V "/bulk_create",                                      route_bulk_create                       },
+    {NULL,     NULL,                                                  NULL                                    },
+};
+
+#undef V
+#define V "/internal/{version}"
+
+static const HttpRoute INTERNAL_ROUTES[] = {
+    {"GET",  V "/authentications/{id}", route_internal_authentication      },
+    {"GET",  V "/secrets/{id}",         route_internal_secret              },
+    {"GET",  V "/sources",              route_internal_sources             },
+    {"GET",  V "/untranslated-tenants", route_internal_untranslated_tenants},
+    {"POST", V "/translate-tenants",    route_internal_translate_tenants   },
+    {NULL,   NULL,                      NULL                               },
 };
 
 extern const char SOURCES_OPENAPI[]; /* openapi.json */
@@ -152,7 +177,7 @@ void openapi_get(Call *call)
 }
 
 SourcesApi *sources_api_new(DbPool *sources, const uint8_t secret_key[SECRET_KEY_SIZE],
-                            Error *error)
+                            const Config *config, Error *error)
 {
     Db *db = db_pool_take(sources, error);
     bool seeded = db != NULL && catalogue_seed(db, error);
@@ -167,6 +192,9 @@ SourcesApi *sources_api_new(DbPool *sources, const uint8_t secret_key[SECRET_KEY
     }
     api->pool = sources;
     memcpy(api->secret_key, secret_key, SECRET_KEY_SIZE);
+    api->pre_shared_keys = config->sources_psks;
+    api->rbac_url = config->rbac_url;
+    api->tenant_translator_url = config->tenant_translator_url;
     return api;
 }
 
@@ -178,4 +206,5 @@ void sources_api_free(SourcesApi *api)
 void sources_api_mount(HttpServer *server, SourcesApi *api)
 {
     http_server_mount(server, "/api/sources", ROUTES, call_error_writer, api);
+    http_server_mount(server, "/internal", INTERNAL_ROUTES, call_error_writer, api);
 }
