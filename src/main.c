@@ -5,6 +5,7 @@
 #include "cmd/verb.h"
 
 static const Verb VERBS[] = {
+    {"audit",           "who changed which source",                       cmd_audit          },
     {"check-s3",        "try the object storage",                         cmd_check_s3       },
     {"config",          "print all settings",                             cmd_config         },
     {"download_report", "fetch a provider's reports now",                 cmd_download_report},

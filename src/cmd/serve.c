@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret_key.h"
 #include "cmd/health.h"
+#include "cmd/metrics.h"
 #include "cmd/verb.h"
 #include "db/database.h"
 #include "identity/identity.h"
@@ -37,6 +38,7 @@ typedef struct Server {
     SourcesApi *sources;
     ReportsApi *reports;
     HttpServer *http;
+    Metrics metrics;
     ProviderEvents events;
     Ingest ingest;
     Background *background;
@@ -88,6 +90,8 @@ static bool start_http(Server *server, Error *error)
         return false;
     }
     health_mount(server->http, server->database);
+    server->metrics = (Metrics){server->http, server->database};
+    metrics_mount(server->http, &server->metrics);
     sources_api_mount(server->http, server->sources);
     reports_api_mount(server->http, server->reports);
     return http_server_start(server->http, error);

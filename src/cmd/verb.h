@@ -32,6 +32,7 @@ bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, 
 int verb_failed(const char *verb, const Error *error);
 
 /* Verbs, one a file of cmd/. */
+int cmd_audit(Config *config, int argc, char **argv);
 int cmd_check_s3(Config *config, int argc, char **argv);
 int cmd_config(Config *config, int argc, char **argv);
 int cmd_download_report(Config *config, int argc, char **argv);

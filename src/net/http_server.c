@@ -13,6 +13,7 @@
 
 #include "base/date.h"
 #include "base/log.h"
+#include "net/http_metrics.h"
 #include "net/router.h"
 
 enum {
@@ -43,6 +44,7 @@ typedef struct Exchange {
 struct HttpServer {
     RouterMount mounts[MOUNTS_MAX];
     int mount_count;
+    HttpMetrics *metrics;
     struct MHD_Daemon *daemon;
     struct sockaddr_storage address;
     socklen_t address_length;
@@ -101,14 +103,15 @@ static void write_error(const RouterMount *mount, HttpResponse *response, int st
     writer(response, status, message);
 }
 
-static void answer(HttpServer *server, Exchange *exchange, HttpResponse *response)
+/* Answers; returns the pattern of the route that did, or NULL. */
+static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse *response)
 {
     HttpRequest *request = &exchange->request;
     const RouterMount *mount = find_mount(server, exchange->encoded_path);
     if (mount == NULL) {
         request->path = exchange->encoded_path;
         write_error(NULL, response, 404, "there is nothing at this path");
-        return;
+        return NULL;
     }
     RouterMatch match = router_match(mount, request->method, exchange->encoded_path, request);
     if (request->path == NULL) {
@@ -130,6 +133,21 @@ static void answer(HttpServer *server, Exchange *exchange, HttpResponse *respons
     } else {
         write_error(mount, response, 404, "there is nothing at this path");
     }
+    return match.route != NULL ? match.route->pattern : NULL;
+}
+
+static void answer(HttpServer *server, Exchange *exchange, HttpResponse *response)
+{
+    double start = clock_monotonic();
+    const char *route = dispatch(server, exchange, response);
+    http_metrics_count(server->metrics, route, exchange->request.method, response->status,
+                       clock_monotonic() - start, exchange->request.body_length,
+                       response->body->length);
+}
+
+void http_server_write_metrics(HttpServer *server, Buffer *out)
+{
+    http_metrics_write(server->metrics, out);
 }
 
 static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
@@ -352,6 +370,12 @@ HttpServer *http_server_new(const char *listen, int threads, Error *error)
         free(server);
         return NULL;
     }
+    server->metrics = http_metrics_new();
+    if (server->metrics == NULL) {
+        free(server);
+        error_set(error, ERROR_INTERNAL, "out of memory");
+        return NULL;
+    }
     server->threads = threads < 1 ? 1 : threads;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->stopping, NULL);
@@ -440,5 +464,6 @@ void http_server_stop(HttpServer *server)
     }
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->stopping);
+    http_metrics_free(server->metrics);
     free(server);
 }

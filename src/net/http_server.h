@@ -67,6 +67,9 @@ HttpServer *http_server_new(const char *listen, int threads, Error *error);
 void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *routes,
                        HttpErrorWriter *error_writer, void *context);
 
+/* Appends what the server counted, in the form that Prometheus reads (net/http_metrics.h). */
+void http_server_write_metrics(HttpServer *server, Buffer *out);
+
 bool http_server_start(HttpServer *server, Error *error);
 /* The port it listens on. */
 int http_server_port(const HttpServer *server);

@@ -1,6 +1,7 @@
 #include "sources/availability.h"
 
 #include "base/log.h"
+#include "sources/audit.h"
 #include "sources/events.h"
 
 enum { ROWS_A_ROUND = 50 };
@@ -75,8 +76,9 @@ static bool apply_report(Db *db, Arena *arena, const Report *report, Error *erro
 
 static bool apply_in_transaction(Db *db, Arena *arena, const Report *report, Error *error)
 {
-    bool done =
-        db_begin(db, error) && apply_report(db, arena, report, error) && db_commit(db, error);
+    static const AuditActor ACTOR = {"kontor (availability check)", "", "", ""};
+    bool done = db_begin(db, error) && audit_begin(db, arena, &ACTOR, error) &&
+                apply_report(db, arena, report, error) && db_commit(db, error);
     if (!done) {
         db_rollback(db);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "sources/audit.h"
 
 const BodyField PAUSED_FIELDS[] = {
     {"availability_status", BODY_TEXT},
@@ -19,9 +20,43 @@ EventOrigin call_origin(const Call *call)
                          .identity = call->identity.encoded};
 }
 
+static const char *header_or_empty(const Call *call, const char *name)
+{
+    const char *value = http_request_header(call->request, name);
+    return value != NULL ? value : "";
+}
+
+/* The caller as the audit log names it. */
+static const char *actor_name(const Call *call)
+{
+    const Identity *identity = &call->identity;
+    if (*identity->username != '\0') {
+        return identity->username;
+    }
+    const char *named = header_or_empty(call, "x-rh-sources-user-id");
+    const char *user_id = *named != '\0' ? named : identity->user_id;
+    if (*user_id != '\0') {
+        return arena_printf(call->arena, "user %s", user_id);
+    }
+    if (*identity->system_cn != '\0') {
+        return arena_printf(call->arena, "system %s", identity->system_cn);
+    }
+    if (*identity->cluster_id != '\0') {
+        return arena_printf(call->arena, "cluster %s", identity->cluster_id);
+    }
+    return *call->tenant_org != '\0'
+               ? arena_printf(call->arena, "organisation %s", call->tenant_org)
+               : arena_printf(call->arena, "account %s", call->tenant_account);
+}
+
 bool call_transact(Call *call)
 {
-    return db_begin(call->db, &call->error);
+    AuditActor actor = {.name = actor_name(call),
+                        .remote_address = call->request->remote_address,
+                        .forwarded_for = header_or_empty(call, "x-forwarded-for"),
+                        .request_id = header_or_empty(call, "x-rh-insights-request-id")};
+    return db_begin(call->db, &call->error) &&
+           audit_begin(call->db, call->arena, &actor, &call->error);
 }
 
 bool call_finish(Call *call, bool done)

@@ -9,7 +9,7 @@
 /* The origin of the call's events. */
 EventOrigin call_origin(const Call *call);
 
-/* Begins the call's transaction. */
+/* Begins the call's transaction, and names the caller to the audit log. */
 bool call_transact(Call *call);
 
 /* Ends it: commits when `done`, else rolls back and, when nothing was answered yet, answers for the

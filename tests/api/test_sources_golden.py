@@ -61,6 +61,7 @@ OTHER_BODY = re.compile(
 VOLATILE = {"created_at", "updated_at", "uid"}
 # Nobody looked at the sources of the recording; here the server itself does, at its own time.
 CHECKED = {"last_checked_at", "last_available_at"}
+FOUND_OUT = ("bucket my-cost-bucket: ", "the application's extra lacks ")
 
 
 class Names:
@@ -151,7 +152,7 @@ def normalise(value: object, names: Names | None) -> object:
     for key, item in value.items():
         if key in VOLATILE:
             result[key] = "…"
-        elif key in ("id", "links") or key in CHECKED or str(item).startswith("bucket my-cost-bucket: "):
+        elif key in ("id", "links") or key in CHECKED or str(item).startswith(FOUND_OUT):
             continue
         elif key == "availability_status" and item in ("in_progress", "unavailable"):
             result[key] = "not available yet"
