@@ -32,3 +32,5 @@ if [ ! -x "$tools/versitygw" ]; then
 fi
 mkdir -p build/tools
 ln -sf "$tools/versitygw" build/tools/versitygw
+
+scripts/setup-kafka.sh

@@ -39,6 +39,15 @@ typedef struct Config {
     int poll_interval;    /* seconds between two looks at a provider's bucket */
     int initial_months;   /* months fetched for a provider that has no data yet */
     int retention_months; /* how many calendar months are kept, the current one included */
+    /* Kafka */
+    const char *kafka_brokers; /* "host:port,…"; NULL: no Kafka */
+    const char *kafka_topic;   /* of events */
+    const char *kafka_status_topic;
+    const char *kafka_security_protocol; /* "plaintext", "ssl", "sasl_plaintext", "sasl_ssl" */
+    const char *kafka_sasl_mechanism;
+    const char *kafka_sasl_username;
+    const char *kafka_sasl_password;
+    const char *kafka_ca_file;
     /* access */
     const char *sources_psks;          /* comma-separated; NULL: none */
     const char *rbac_url;              /* NULL: no RBAC service */

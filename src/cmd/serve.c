@@ -11,6 +11,7 @@
 #include "cmd/metrics.h"
 #include "cmd/verb.h"
 #include "db/database.h"
+#include "db/outbox.h"
 #include "identity/identity.h"
 #include "ingest/schedule.h"
 #include "ingest/worker.h"
@@ -19,7 +20,9 @@
 #include "providers/events.h"
 #include "reports/reports_api.h"
 #include "sources/availability.h"
+#include "sources/publisher.h"
 #include "sources/sources_api.h"
+#include "sources/status_listener.h"
 
 static const VerbUsage USAGE = {
     "kontor serve [--data-dir DIR] [--listen ADDR:PORT]",
@@ -29,7 +32,7 @@ static const VerbUsage USAGE = {
 
 enum { TEND_SECONDS = 2 };
 
-enum { AVAILABILITY_WAIT_SECONDS = 10, AWAY_SECONDS = 2 };
+enum { AVAILABILITY_WAIT_SECONDS = 10, AWAY_SECONDS = 2, HOUSEKEEPING_SECONDS = 3600 };
 
 /* What a running server is made of, in the order in which it is started. */
 typedef struct Server {
@@ -41,6 +44,7 @@ typedef struct Server {
     Metrics metrics;
     ProviderEvents events;
     Ingest ingest;
+    KafkaLink kafka;
     Background *background;
     Workers *workers;
 } Server;
@@ -134,6 +138,36 @@ static void availability_task(void *context, const Stop *stop)
     }
 }
 
+/* Events that everyone has had don't stay for ever. */
+static void housekeeping_task(void *context, const Stop *stop)
+{
+    Server *server = context;
+    do {
+        Error error = {0};
+        Arena *arena = arena_new();
+        int64_t purged = 0;
+        Db *db = db_pool_take(database_sources(server->database), &error);
+        if (db == NULL ||
+            !outbox_purge(db, arena, server->config->kafka_brokers != NULL, &purged, &error)) {
+            log_warning("cmd", "old events can't be deleted: %s", error.message);
+        } else if (purged > 0) {
+            log_info("cmd", "%lld old events deleted", (long long)purged);
+        }
+        db_pool_give(database_sources(server->database), db);
+        arena_free(arena);
+    } while (!stop_wait(stop, HOUSEKEEPING_SECONDS));
+}
+
+static bool start_kafka(Server *server, Error *error)
+{
+    server->kafka = (KafkaLink){server->config, server->database};
+    return server->config->kafka_brokers == NULL ||
+           (background_start(server->background, "publisher", publisher_task, &server->kafka,
+                             error) &&
+            background_start(server->background, "status-listener", status_listener_task,
+                             &server->kafka, error));
+}
+
 static bool start_background(Server *server, Error *error)
 {
     server->background = background_new();
@@ -142,6 +176,8 @@ static bool start_background(Server *server, Error *error)
     if (!background_start(server->background, "events", provider_events_task, &server->events,
                           error) ||
         !background_start(server->background, "availability", availability_task, server, error) ||
+        !background_start(server->background, "housekeeping", housekeeping_task, server, error) ||
+        !start_kafka(server, error) ||
         !background_start(server->background, "schedule", schedule_task, &server->ingest, error)) {
         return false;
     }

@@ -89,3 +89,16 @@ bool outbox_mark(Db *db, Arena *arena, const char *consumer, int64_t id, Error *
     return which >= 0 && DB_QUERY(db, arena, error, CONSUMERS[which].mark_sql,
                                   arena_printf(arena, "%lld", (long long)id)) != NULL;
 }
+
+bool outbox_purge(Db *db, Arena *arena, bool kafka, int64_t *purged, Error *error)
+{
+    DbResult *rows =
+        DB_QUERY(db, arena, error,
+                 "DELETE FROM event_outbox"
+                 " WHERE created_at < now() - make_interval(days => $1::integer)"
+                 "   AND provider_at IS NOT NULL"
+                 "   AND (kafka_at IS NOT NULL OR NOT $2::boolean)",
+                 arena_printf(arena, "%d", OUTBOX_KEPT_DAYS), kafka ? "true" : "false");
+    *purged = rows != NULL ? db_affected(rows) : 0;
+    return rows != NULL;
+}

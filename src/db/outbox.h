@@ -47,4 +47,9 @@ bool outbox_read(Db *db, Arena *arena, const char *consumer, int64_t after, int 
 /* Marks one as done. */
 bool outbox_mark(Db *db, Arena *arena, const char *consumer, int64_t id, Error *error);
 
+/* Deletes events that all consumers are done with and that are older than OUTBOX_KEPT_DAYS; `kafka`
+ * says whether Kafka is a consumer here. */
+enum { OUTBOX_KEPT_DAYS = 7 };
+bool outbox_purge(Db *db, Arena *arena, bool kafka, int64_t *purged, Error *error);
+
 #endif

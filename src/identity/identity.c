@@ -111,6 +111,12 @@ static const char *encode(Arena *arena, const Identity *identity)
     return base64_encode(arena, text->data, text->length);
 }
 
+const char *identity_encode_system(Arena *arena, const char *org_id, const char *account_number)
+{
+    Identity identity = {.org_id = org_id, .account_number = account_number, .type = "System"};
+    return encode(arena, &identity);
+}
+
 bool identity_is_loopback(const char *address)
 {
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||

@@ -34,6 +34,10 @@ bool identity_read(const HttpRequest *request, Identity *identity, Error *error)
  * "". */
 bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Error *error);
 
+/* The value of an identity header for a tenant that sent none: a system of that organisation and
+ * account; either may be "". */
+const char *identity_encode_system(Arena *arena, const char *org_id, const char *account_number);
+
 /* With an organisation set, requests from the loopback interface that carry none of the headers
  * act for it, as its admin: for a laptop without a gateway. Off (NULL) by default. */
 void identity_set_default_org(const char *org_id);

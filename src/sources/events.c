@@ -38,13 +38,13 @@ static const char *headers_of(Arena *arena, const EventOrigin *origin)
     return text->data;
 }
 
-static bool write_event(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
+static bool write_event(Db *db, Arena *arena, const EventOrigin *origin, const char *type,
                         const char *action, const char *payload, const char *source_id,
                         const char *snapshot, Error *error)
 {
     OutboxEvent event = {
         .source_id = source_id != NULL ? strtoll(source_id, NULL, 10) : 0,
-        .event_type = arena_printf(arena, "%s.%s", RESOURCES[resource].name, action),
+        .event_type = arena_printf(arena, "%s.%s", type, action),
         .org_id = origin->org_id,
         .account = origin->account,
         .headers = headers_of(arena, origin),
@@ -68,8 +68,8 @@ bool events_write(Db *db, Arena *arena, const EventOrigin *origin, EventResource
     const char *payload = events_payload(db, arena, resource, id, error);
     DbResult *snapshot =
         payload != NULL ? DB_QUERY(db, arena, error, "SELECT event_snapshot($1)", source_id) : NULL;
-    return snapshot != NULL && write_event(db, arena, origin, resource, action, payload, source_id,
-                                           db_text(snapshot, 0, 0), error);
+    return snapshot != NULL && write_event(db, arena, origin, RESOURCES[resource].name, action,
+                                           payload, source_id, db_text(snapshot, 0, 0), error);
 }
 
 bool events_write_destroyed(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
@@ -84,7 +84,8 @@ bool events_write_destroyed(Db *db, Arena *arena, const EventOrigin *origin, Eve
         }
         snapshot = db_text(rows, 0, 0);
     }
-    return write_event(db, arena, origin, resource, "destroy", payload, source_id, snapshot, error);
+    return write_event(db, arena, origin, RESOURCES[resource].name, "destroy", payload, source_id,
+                       snapshot, error);
 }
 
 const char *events_gone_snapshot(Db *db, Arena *arena, const char *source_id, Error *error)
@@ -95,4 +96,32 @@ const char *events_gone_snapshot(Db *db, Arena *arena, const char *source_id, Er
                               "            \"deleted\": true}'::jsonb",
                               source_id);
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
+}
+
+bool events_write_records(Db *db, Arena *arena, const EventOrigin *origin, const char *source_id,
+                          const char *updated, Error *error)
+{
+    DbResult *rows = DB_QUERY(
+        db, arena, error,
+        "SELECT jsonb_build_object("
+        "           'source', event_source($1),"
+        "           'applications', COALESCE((SELECT jsonb_agg(event_application(id) ORDER BY id)"
+        "                                       FROM applications WHERE source_id = $1), '[]'),"
+        "           'endpoints', COALESCE((SELECT jsonb_agg(event_endpoint(id) ORDER BY id)"
+        "                                    FROM endpoints WHERE source_id = $1), '[]'),"
+        "           'authentications', COALESCE((SELECT jsonb_agg(event_authentication(id)"
+        "                                                         ORDER BY id)"
+        "                                          FROM authentications"
+        "                                         WHERE source_id = $1), '[]'),"
+        "           'application_authentications',"
+        "           COALESCE((SELECT jsonb_agg(event_application_authentication(l.id)"
+        "                                      ORDER BY l.id)"
+        "                       FROM application_authentications l"
+        "                       JOIN applications a ON a.id = l.application_id"
+        "                      WHERE a.source_id = $1), '[]'),"
+        "           'updated', $2::jsonb),"
+        "       event_snapshot($1)",
+        source_id, updated);
+    return rows != NULL && write_event(db, arena, origin, "Records", "update", db_text(rows, 0, 0),
+                                       source_id, db_text(rows, 0, 1), error);
 }

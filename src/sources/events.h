@@ -29,6 +29,11 @@ bool events_lock_source(Db *db, Arena *arena, const char *source_id, const char 
 bool events_write(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
                   const char *action, const char *id, const char *source_id, Error *error);
 
+/* Writes "Records.update": the source with all that hangs on it, and which attributes of which rows
+ * changed (`updated`, JSON {"Type": {"id": ["attribute", …]}}). */
+bool events_write_records(Db *db, Arena *arena, const EventOrigin *origin, const char *source_id,
+                          const char *updated, Error *error);
+
 /* A row that is about to be deleted: its payload, to be written with events_write_destroyed once it
  * is gone. */
 const char *events_payload(Db *db, Arena *arena, EventResource resource, const char *id,

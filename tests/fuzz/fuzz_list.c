@@ -50,7 +50,11 @@ static void list(const Resource *resource, const char *query)
     HttpRequest request = {
         .arena = arena, .method = "GET", .path = "/api/sources/v3.1/things/", .query = query};
     HttpResponse response = {.arena = arena, .status = 200, .body = buffer_new(arena)};
-    Call call = {.arena = arena, .request = &request, .response = &response, .tenant_text = "1"};
+    Call call = {.arena = arena,
+                 .request = &request,
+                 .response = &response,
+                 .tenant_text = "1",
+                 .user_text = "2"};
     resource_list(&call, resource, "id = $1", "7");
     FUZZ_CHECK(response.status == 200 || response.status == 400);
     json_t *body = json_parse(arena, response.body->data, response.body->length, NULL);
@@ -60,8 +64,10 @@ static void list(const Resource *resource, const char *query)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const Resource *const resources[] = {&SOURCE_TYPES, &APPLICATION_TYPES, &APP_META_DATA,
-                                         &SOURCES,      &APPLICATIONS,      &AUTHENTICATIONS};
+    const Resource *const resources[] = {
+        &SOURCE_TYPES, &APPLICATION_TYPES, &APP_META_DATA,   &SOURCES,
+        &APPLICATIONS, &AUTHENTICATIONS,   &ENDPOINTS,       &APPLICATION_AUTHENTICATIONS,
+        &SECRETS,      &RHC_CONNECTIONS,   &INTERNAL_SOURCES};
     Arena *arena = arena_new();
     const char *query = arena_strndup(arena, (const char *)bytes, size);
     for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
