@@ -15,6 +15,7 @@ static const Verb VERBS[] = {
     {"providers",       "list the providers",                             cmd_providers      },
     {"psql",            "open psql on the database",                      cmd_psql           },
     {"report",          "sum report files, without database or server",   cmd_report         },
+    {"rotate-key",      "make a new key for stored passwords",            cmd_rotate_key     },
     {"sample-data",     "write sample reports",                           cmd_sample_data    },
     {"serve",           "run the server",                                 cmd_serve          },
     {"sources",         "list and change the sources of an organisation", cmd_sources        },

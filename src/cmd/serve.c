@@ -70,13 +70,21 @@ static sigset_t take_signals(void)
     return signals;
 }
 
+/* Without a key to seal with, it is better not to start. */
+static bool key_readable(const Config *config, Error *error)
+{
+    SecretKeys keys;
+    bool readable = secret_keys_of(config, &keys, error);
+    secret_keys_wipe(&keys);
+    return readable;
+}
+
 static bool start_sources(Server *server, Error *error)
 {
-    uint8_t key[SECRET_KEY_SIZE];
     identity_set_default_org(server->config->default_org);
     server->sources =
-        secret_key_of(server->config, key, error)
-            ? sources_api_new(database_sources(server->database), key, server->config, error)
+        key_readable(server->config, error)
+            ? sources_api_new(database_sources(server->database), server->config, error)
             : NULL;
     return server->sources != NULL;
 }

@@ -41,6 +41,7 @@ int cmd_ingest(Config *config, int argc, char **argv);
 int cmd_providers(Config *config, int argc, char **argv);
 int cmd_psql(Config *config, int argc, char **argv);
 int cmd_report(Config *config, int argc, char **argv);
+int cmd_rotate_key(Config *config, int argc, char **argv);
 int cmd_sample_data(Config *config, int argc, char **argv);
 int cmd_serve(Config *config, int argc, char **argv);
 int cmd_sources(Config *config, int argc, char **argv);

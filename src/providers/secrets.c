@@ -20,10 +20,7 @@ bool secrets_read(const Config *config, Arena *arena, const json_t *credentials,
         *secret = plain != NULL ? plain : *secret;
         return true;
     }
-    uint8_t key[SECRET_KEY_SIZE];
-    const char *opened =
-        secret_key_of(config, key, error) ? secret_open(arena, key, sealed, error) : NULL;
-    explicit_bzero(key, sizeof key);
+    const char *opened = secret_open_for(config, arena, sealed, error);
     if (opened == NULL) {
         return error_wrap(error, "the provider's %s cannot be opened", name);
     }
@@ -41,12 +38,10 @@ bool secrets_write(const Config *config, Arena *arena, json_t *credentials, cons
         sealed = NULL;
     }
     if (sealed == NULL) {
-        uint8_t key[SECRET_KEY_SIZE];
-        if (!secret_key_of(config, key, error)) {
-            return false;
-        }
-        sealed = secret_seal(arena, key, plain);
-        explicit_bzero(key, sizeof key);
+        sealed = secret_seal_for(config, arena, plain, error);
+    }
+    if (sealed == NULL) {
+        return false;
     }
     json_object_set_new(credentials, arena_printf(arena, "%s_sealed", name), json_string(sealed));
     return true;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "net/http_client.h"
@@ -74,7 +75,7 @@ static bool rbac_allowed(Call *call)
     HttpCall ask = {.method = "GET",
                     .url = arena_printf(call->arena,
                                         "%s/api/rbac/v1/access/?application=sources&limit=100",
-                                        call->api->rbac_url),
+                                        call->api->config->rbac_url),
                     .headers = headers,
                     .timeout_seconds = RBAC_TIMEOUT_SECONDS};
     HttpAnswer answer;
@@ -95,12 +96,12 @@ static bool rbac_allowed(Call *call)
 bool access_allowed(Call *call)
 {
     const struct SourcesApi *api = call->api;
-    if (api->pre_shared_keys == NULL && api->rbac_url == NULL) {
+    if (api->config->sources_psks == NULL && api->config->rbac_url == NULL) {
         return true;
     }
     const char *key = http_request_header(call->request, "x-rh-sources-psk");
     if (key != NULL && *key != '\0') {
-        return key_known(api->pre_shared_keys, key) || refuse(call, "Incorrect PSK");
+        return key_known(api->config->sources_psks, key) || refuse(call, "Incorrect PSK");
     }
     if (call->identity.has_system) {
         return system_allowed(call);
@@ -108,14 +109,15 @@ bool access_allowed(Call *call)
     if (call->identity.from_header && call->identity.is_org_admin) {
         return true;
     }
-    return api->rbac_url != NULL ? rbac_allowed(call) : refuse(call, "Missing RBAC permissions");
+    return api->config->rbac_url != NULL ? rbac_allowed(call)
+                                         : refuse(call, "Missing RBAC permissions");
 }
 
 bool access_internal_allowed(Call *call)
 {
     const char *key = http_request_header(call->request, "x-rh-sources-psk");
-    if (call->api->pre_shared_keys != NULL) {
-        return (key != NULL && key_known(call->api->pre_shared_keys, key)) ||
+    if (call->api->config->sources_psks != NULL) {
+        return (key != NULL && key_known(call->api->config->sources_psks, key)) ||
                refuse(call, "Incorrect PSK");
     }
     return identity_is_loopback(call->request->remote_address) ||

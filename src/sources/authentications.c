@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/crypto.h"
 #include "sources/handlers.h"
 #include "sources/writing.h"
 
@@ -118,23 +119,25 @@ static bool lock_owner(Call *call, int owner, const char *id, LockedRow *row)
 const char *authentications_insert(Call *call, const json_t *body, const char **source_id)
 {
     const char *resource_id = NULL;
+    const char *password;
     LockedRow row;
     int owner = read_owner(call, body, &resource_id);
     if (owner < 0 || !validate_username(call, body) ||
-        !lock_owner(call, owner, resource_id, &row)) {
+        !lock_owner(call, owner, resource_id, &row) ||
+        !call_sealed_password(call, body, &password)) {
         return NULL;
     }
     *source_id = row.source_id;
-    DbResult *rows = DB_QUERY(
-        call->db, call->arena, &call->error,
-        "INSERT INTO authentications"
-        "    (tenant_id, source_id, resource_type, resource_id, name, authtype, username,"
-        "     password, extra, user_id)"
-        " VALUES ($1, $2, $3, $4, $5, COALESCE($6, ''), $7, $8, $9, $10)"
-        " RETURNING id",
-        call->tenant_text, row.source_id, OWNERS[owner].type, resource_id, body_text(body, "name"),
-        body_text(body, "authtype"), body_text(body, "username"), call_sealed_password(call, body),
-        body_json(call, body, "extra"), call->owner_text);
+    DbResult *rows =
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "INSERT INTO authentications"
+                 "    (tenant_id, source_id, resource_type, resource_id, name, authtype, username,"
+                 "     password, extra, user_id)"
+                 " VALUES ($1, $2, $3, $4, $5, COALESCE($6, ''), $7, $8, $9, $10)"
+                 " RETURNING id",
+                 call->tenant_text, row.source_id, OWNERS[owner].type, resource_id,
+                 body_text(body, "name"), body_text(body, "authtype"), body_text(body, "username"),
+                 password, body_json(call, body, "extra"), call->owner_text);
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
 }
 
@@ -155,7 +158,9 @@ void authentications_create(Call *call)
 
 static bool update_authentication(Call *call, const json_t *body, const char *id)
 {
-    return DB_QUERY(call->db, call->arena, &call->error,
+    const char *password;
+    return call_sealed_password(call, body, &password) &&
+           DB_QUERY(call->db, call->arena, &call->error,
                     "UPDATE authentications"
                     "   SET name = COALESCE($2, name),"
                     "       authtype = COALESCE($3, authtype),"
@@ -166,8 +171,8 @@ static bool update_authentication(Call *call, const json_t *body, const char *id
                     "       availability_status_error = COALESCE($8, availability_status_error)"
                     " WHERE id = $1",
                     id, body_text(body, "name"), body_text(body, "authtype"),
-                    body_text(body, "username"), call_sealed_password(call, body),
-                    body_json(call, body, "extra"), body_text(body, "availability_status"),
+                    body_text(body, "username"), password, body_json(call, body, "extra"),
+                    body_text(body, "availability_status"),
                     body_text(body, "availability_status_error")) != NULL;
 }
 

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "base/crypto.h"
+#include "base/config.h"
 #include "base/json.h"
 #include "db/db.h"
 #include "identity/identity.h"
@@ -12,10 +12,7 @@
 
 struct SourcesApi {
     DbPool *pool;
-    uint8_t secret_key[SECRET_KEY_SIZE];
-    const char *pre_shared_keys; /* comma-separated; NULL: none */
-    const char *rbac_url;        /* NULL: none */
-    const char *tenant_translator_url;
+    const Config *config; /* keys of passwords, access */
 };
 
 typedef struct Call {

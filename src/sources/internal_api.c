@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/secret_key.h"
 #include "net/http_client.h"
 #include "sources/handlers.h"
 #include "sources/resource.h"
@@ -33,7 +34,7 @@ static void answer_opened(Call *call, const Resource *resource, const char *id, 
     }
     const char *sealed = db_text(rows, 0, column), *password = NULL;
     if (sealed != NULL) {
-        password = secret_open(call->arena, call->api->secret_key, sealed, &call->error);
+        password = secret_open_for(call->api->config, call->arena, sealed, &call->error);
         if (password == NULL) {
             call_database_failed(call, &call->error);
             return;
@@ -158,13 +159,13 @@ static json_t *ask_translator(Call *call, const DbResult *rows)
     }
     json_end(&json);
     static const char *const HEADERS[] = {"Content-Type: application/json", NULL};
-    HttpCall ask = {
-        .method = "POST",
-        .url = arena_printf(call->arena, "%s/internal/orgIds", call->api->tenant_translator_url),
-        .headers = HEADERS,
-        .body = body->data,
-        .body_length = body->length,
-        .timeout_seconds = TRANSLATION_TIMEOUT_SECONDS};
+    HttpCall ask = {.method = "POST",
+                    .url = arena_printf(call->arena, "%s/internal/orgIds",
+                                        call->api->config->tenant_translator_url),
+                    .headers = HEADERS,
+                    .body = body->data,
+                    .body_length = body->length,
+                    .timeout_seconds = TRANSLATION_TIMEOUT_SECONDS};
     HttpAnswer answer;
     if (!http_call(call->arena, &ask, &answer, &call->error)) {
         return NULL;
@@ -215,7 +216,7 @@ void internal_translate_tenants(Call *call)
     }
     int64_t count = db_row_count(rows), translated = 0;
     json_t *organisations = NULL;
-    if (count > 0 && call->api->tenant_translator_url == NULL) {
+    if (count > 0 && call->api->config->tenant_translator_url == NULL) {
         call_fail(call, 501,
                   "no service knows the organisations of account numbers: set "
                   "KONTOR_TENANT_TRANSLATOR_URL");

@@ -36,17 +36,20 @@ void secrets_get(Call *call)
 
 static const char *insert_secret(Call *call, const json_t *body)
 {
-    const char *scoped = body_bool(body, "user_scoped");
-    DbResult *rows = DB_QUERY(
-        call->db, call->arena, &call->error,
-        "INSERT INTO authentications"
-        "    (tenant_id, resource_type, resource_id, name, authtype, username, password,"
-        "     extra, user_id)"
-        " VALUES ($1, 'Tenant', $1, $2, COALESCE($3, ''), $4, $5, $6, $7)"
-        " RETURNING id",
-        call->tenant_text, body_text(body, "name"), body_text(body, "authtype"),
-        body_text(body, "username"), call_sealed_password(call, body),
-        body_json(call, body, "extra"), scoped != NULL && *scoped == 't' ? call->user_text : NULL);
+    const char *scoped = body_bool(body, "user_scoped"), *password;
+    if (!call_sealed_password(call, body, &password)) {
+        return NULL;
+    }
+    DbResult *rows =
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "INSERT INTO authentications"
+                 "    (tenant_id, resource_type, resource_id, name, authtype, username, password,"
+                 "     extra, user_id)"
+                 " VALUES ($1, 'Tenant', $1, $2, COALESCE($3, ''), $4, $5, $6, $7)"
+                 " RETURNING id",
+                 call->tenant_text, body_text(body, "name"), body_text(body, "authtype"),
+                 body_text(body, "username"), password, body_json(call, body, "extra"),
+                 scoped != NULL && *scoped == 't' ? call->user_text : NULL);
     if (rows == NULL && call->error.code == ERROR_CONFLICT) {
         call_bad(call, "secret name %s exists in current tenant", body_text(body, "name"));
     }
@@ -72,21 +75,22 @@ void secrets_create(Call *call)
 
 void secrets_update(Call *call)
 {
-    const char *id;
+    const char *id, *password;
     LockedRow row;
     json_t *body = call_path_id(call, 1, &id) ? body_read(call, UPDATE_FIELDS) : NULL;
     if (body == NULL) {
         return;
     }
-    bool done = call_transact(call) && call_lock(call, &SECRETS, id, &row) &&
-                DB_QUERY(call->db, call->arena, &call->error,
-                         "UPDATE authentications"
-                         "   SET username = COALESCE($2, username),"
-                         "       password = COALESCE($3, password),"
-                         "       extra = COALESCE($4::jsonb, extra)"
-                         " WHERE id = $1",
-                         id, body_text(body, "username"), call_sealed_password(call, body),
-                         body_json(call, body, "extra")) != NULL;
+    bool done =
+        call_transact(call) && call_lock(call, &SECRETS, id, &row) &&
+        call_sealed_password(call, body, &password) &&
+        DB_QUERY(call->db, call->arena, &call->error,
+                 "UPDATE authentications"
+                 "   SET username = COALESCE($2, username),"
+                 "       password = COALESCE($3, password),"
+                 "       extra = COALESCE($4::jsonb, extra)"
+                 " WHERE id = $1",
+                 id, body_text(body, "username"), password, body_json(call, body, "extra")) != NULL;
     if (call_finish(call, done)) {
         resource_get(call, &SECRETS, id, 200);
     }

@@ -1,6 +1,7 @@
 /* /sources */
 #include <string.h>
 
+#include "base/crypto.h"
 #include "sources/handlers.h"
 #include "sources/writing.h"
 

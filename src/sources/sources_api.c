@@ -176,8 +176,7 @@ void openapi_get(Call *call)
     buffer_append_text(call->response->body, at);
 }
 
-SourcesApi *sources_api_new(DbPool *sources, const uint8_t secret_key[SECRET_KEY_SIZE],
-                            const Config *config, Error *error)
+SourcesApi *sources_api_new(DbPool *sources, const Config *config, Error *error)
 {
     Db *db = db_pool_take(sources, error);
     bool seeded = db != NULL && catalogue_seed(db, error);
@@ -191,10 +190,7 @@ SourcesApi *sources_api_new(DbPool *sources, const uint8_t secret_key[SECRET_KEY
         return NULL;
     }
     api->pool = sources;
-    memcpy(api->secret_key, secret_key, SECRET_KEY_SIZE);
-    api->pre_shared_keys = config->sources_psks;
-    api->rbac_url = config->rbac_url;
-    api->tenant_translator_url = config->tenant_translator_url;
+    api->config = config;
     return api;
 }
 

@@ -3,18 +3,15 @@
 #define KONTOR_SOURCES_SOURCES_API_H
 
 #include "base/config.h"
-#include "base/crypto.h"
 #include "db/db.h"
 #include "net/http_server.h"
 
 typedef struct SourcesApi SourcesApi;
 
 /* Brings the catalogue of source types and application types in the database up to date and readies
- * the handlers. `sources` is the pool of the Sources database and must outlive the API; passwords
- * are sealed with `secret_key`; `config` names keys and services of access, and must outlive the
- * API. NULL on failure. */
-SourcesApi *sources_api_new(DbPool *sources, const uint8_t secret_key[SECRET_KEY_SIZE],
-                            const Config *config, Error *error);
+ * the handlers. `sources` is the pool of the Sources database, `config` names keys and services;
+ * both must outlive the API. NULL on failure. */
+SourcesApi *sources_api_new(DbPool *sources, const Config *config, Error *error);
 void sources_api_free(SourcesApi *api);
 
 /* Adds the routes to a server that is not started yet. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/secret_key.h"
 #include "sources/audit.h"
 
 const BodyField PAUSED_FIELDS[] = {
@@ -152,8 +153,11 @@ const char *call_body_time(Call *call, const json_t *body, const char *name, boo
     return arena_strdup(call->arena, timestamp_format(parsed, true, formatted));
 }
 
-const char *call_sealed_password(Call *call, const json_t *body)
+bool call_sealed_password(Call *call, const json_t *body, const char **sealed)
 {
     const char *password = body_text(body, "password");
-    return password != NULL ? secret_seal(call->arena, call->api->secret_key, password) : NULL;
+    *sealed = password != NULL
+                  ? secret_seal_for(call->api->config, call->arena, password, &call->error)
+                  : NULL;
+    return password == NULL || *sealed != NULL;
 }

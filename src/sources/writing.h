@@ -35,8 +35,9 @@ bool call_lock(Call *call, const Resource *resource, const char *id, LockedRow *
  * *valid is false (and 400 answered) for anything else. */
 const char *call_body_time(Call *call, const json_t *body, const char *name, bool *valid);
 
-/* A password of a body, sealed; NULL when absent. */
-const char *call_sealed_password(Call *call, const json_t *body);
+/* A password of a body, sealed; *sealed is NULL when it is absent. False when the key can't be
+ * read. */
+bool call_sealed_password(Call *call, const json_t *body, const char **sealed);
 
 /* What a paused row takes: only what its consumers report. */
 extern const BodyField PAUSED_FIELDS[];

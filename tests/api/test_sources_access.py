@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from support.process import wait_until
 
 KEY = "first-key"
 
@@ -201,6 +202,64 @@ def test_a_refused_change_leaves_no_entry(server, org):
     assert create(server, {"x-rh-sources-org-id": org}, "twin").status_code == 201
     assert create(server, {"x-rh-sources-org-id": org}, "twin").status_code == 400
     assert len(entries(server, "--org", org)) == 1
+
+
+# Key rotation
+
+
+def test_a_new_key_opens_everything_and_the_former_nothing(make_server, org):
+    server = make_server().start()
+    key = server.data_dir / "secret.key"
+    first = key.read_bytes()
+    headers = {"x-rh-sources-org-id": org}
+    source = create(server, headers).json()
+    made = [
+        call(
+            server, "POST", "/authentications", headers,
+            json={"resource_type": "Source", "resource_id": source["id"], "authtype": "access_key_secret_key",
+                  "username": "AKIA", "password": f"pw-{number}"},
+        ).json()["id"]
+        for number in range(3)
+    ]  # fmt: skip
+    call(server, "POST", "/secrets", headers, json={"name": "s", "password": "pw-3"})
+
+    def passwords() -> list[str]:
+        url = f"{server.base_url}/internal/v2.0/authentications"
+        expose = "?expose_encrypted_attribute[]=password"
+        return [
+            requests.get(f"{url}/{number}{expose}", headers=headers, timeout=30).json()["password"] for number in made
+        ]
+
+    def stored() -> list[str]:
+        return [row[0] for row in server.sql("SELECT password FROM authentications ORDER BY id", "sources")]
+
+    waiting = "SELECT 1 FROM event_outbox WHERE provider_at IS NULL"
+    for turn in range(3):
+        wait_until(lambda: not server.sql(waiting, "sources"), 30, "all events are applied")
+        before, sealed = key.read_bytes(), stored()
+        assert server.run("rotate-key").stdout == "New key; 4 stored passwords sealed anew\n", turn
+        assert key.read_bytes() != before and key.with_name("secret.key.previous").read_bytes() == before
+        assert key.stat().st_mode & 0o777 == 0o600
+        assert not set(sealed) & set(stored())
+        # The running server goes by the new key at once.
+        assert passwords() == ["pw-0", "pw-1", "pw-2"]
+    assert first not in (key.read_bytes(), key.with_name("secret.key.previous").read_bytes())
+    # A rotation that was cut off after the new key lay there is ended by the next one.
+    previous = key.with_name("secret.key.previous")
+    previous.write_bytes(key.read_bytes())
+    key.write_bytes(bytes(range(32)))
+    assert passwords() == ["pw-0", "pw-1", "pw-2"]
+    assert server.run("rotate-key").returncode == 0
+    assert passwords() == ["pw-0", "pw-1", "pw-2"]
+    # With neither key nothing is changed, and the message says which row.
+    key.write_bytes(bytes(32))
+    previous.write_bytes(bytes(32))
+    refused = server.run("rotate-key", check=False)
+    assert refused.returncode == 1 and "authentication 1" in refused.stderr
+    assert "authentications/" not in requests.get(
+        f"{server.base_url}/internal/v2.0/authentications/{made[0]}?expose_encrypted_attribute[]=password",
+        headers=headers, timeout=30,
+    ).text  # fmt: skip
 
 
 # Metrics

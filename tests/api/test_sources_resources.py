@@ -28,15 +28,13 @@ def detail(answer: requests.Response) -> tuple[int, str]:
 
 
 def events(server, source_id: str, after: int = 0) -> list[str]:
+    """The source's events, but for those of the server's own look at the bucket."""
     rows = server.sql(
-        f"SELECT event_type FROM event_outbox WHERE source_id = {source_id} AND id > {after} ORDER BY id", "sources"
+        f"SELECT event_type FROM event_outbox WHERE source_id = {source_id} AND id > {after}"
+        " AND event_type NOT IN ('Source.update', 'Application.update') ORDER BY id",
+        "sources",
     )
     return [row[0] for row in rows]
-
-
-def type_id(server, table: str, name: str) -> str:
-    rows = server.sources("GET", f"/{table}", "any").json()["data"]
-    return next(row["id"] for row in rows if row["name"] == name)
 
 
 # Endpoints
