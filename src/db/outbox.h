@@ -39,6 +39,12 @@ typedef struct OutboxEvent {
 /* Writes an event inside the caller's transaction and notifies the consumers on commit. */
 bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error);
 
+/* The same, with payload and snapshot as the row stands now, in one statement: `function` is the
+ * SQL function that makes the payload of row `id` (sql/sources/0003_event_payloads.sql); both
+ * payload and snapshot of `event` are left alone. */
+bool outbox_write_row(Db *db, Arena *arena, const OutboxEvent *event, const char *function,
+                      const char *id, Error *error);
+
 /* Up to `most` events with an id above `after` that `consumer` ("provider" or "kafka") has not
  * marked, oldest first. */
 bool outbox_read(Db *db, Arena *arena, const char *consumer, int64_t after, int most,

@@ -185,7 +185,8 @@ static bool apply(Pass *pass, const OutboxEvent *event, ProviderWish *wish, Erro
 static bool handle(Pass *pass, const OutboxEvent *event, Error *error)
 {
     bool due;
-    if (event->source_id == 0) {
+    /* A new source has no provider, and wants none: what it gets at once tells so itself. */
+    if (event->source_id == 0 || strcmp(event->event_type, "Source.create") == 0) {
         return outbox_mark(pass->sources, pass->arena, "provider", event->id, error);
     }
     if (!is_due(pass, event, &due, error)) {

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "base/json.h"
+#include "base/memo.h"
 #include "db/db.h"
 #include "identity/identity.h"
 #include "net/http_server.h"
@@ -13,6 +14,8 @@
 struct SourcesApi {
     DbPool *pool;
     const Config *config; /* keys of passwords, access */
+    Memo *catalogue;      /* answers of the open routes, by path and query */
+    Memo *callers;        /* tenant and user, by what the headers name */
 };
 
 typedef struct Call {

@@ -5,17 +5,18 @@
 #include "base/json.h"
 #include "db/outbox.h"
 
+/* The name in event types, and the SQL function of the payload. */
 static const struct {
     const char *name;
-    const char *payload_sql;
+    const char *function;
 } RESOURCES[] = {
-    [EVENT_SOURCE] = {"Source",                    "SELECT event_source($1)"        },
-    [EVENT_APPLICATION] = {"Application",               "SELECT event_application($1)"   },
-    [EVENT_AUTHENTICATION] = {"Authentication",            "SELECT event_authentication($1)"},
-    [EVENT_ENDPOINT] = {"Endpoint",                  "SELECT event_endpoint($1)"      },
+    [EVENT_SOURCE] = {"Source",                    "event_source"        },
+    [EVENT_APPLICATION] = {"Application",               "event_application"   },
+    [EVENT_AUTHENTICATION] = {"Authentication",            "event_authentication"},
+    [EVENT_ENDPOINT] = {"Endpoint",                  "event_endpoint"      },
     [EVENT_APPLICATION_AUTHENTICATION] = {"ApplicationAuthentication",
-                      "SELECT event_application_authentication($1)"                 },
-    [EVENT_RHC_CONNECTION] = {"RhcConnection",             "SELECT event_rhc_connection($1)"},
+                      "event_application_authentication"                 },
+    [EVENT_RHC_CONNECTION] = {"RhcConnection",             "event_rhc_connection"},
 };
 
 bool events_lock_source(Db *db, Arena *arena, const char *source_id, const char *tenant_id,
@@ -38,26 +39,33 @@ static const char *headers_of(Arena *arena, const EventOrigin *origin)
     return text->data;
 }
 
-static bool write_event(Db *db, Arena *arena, const EventOrigin *origin, const char *type,
-                        const char *action, const char *payload, const char *source_id,
-                        const char *snapshot, Error *error)
+static OutboxEvent event_of(Arena *arena, const EventOrigin *origin, const char *type,
+                            const char *action, const char *source_id)
 {
-    OutboxEvent event = {
+    return (OutboxEvent){
         .source_id = source_id != NULL ? strtoll(source_id, NULL, 10) : 0,
         .event_type = arena_printf(arena, "%s.%s", type, action),
         .org_id = origin->org_id,
         .account = origin->account,
         .headers = headers_of(arena, origin),
-        .payload = payload,
-        .snapshot = snapshot,
     };
+}
+
+static bool write_event(Db *db, Arena *arena, const EventOrigin *origin, const char *type,
+                        const char *action, const char *payload, const char *source_id,
+                        const char *snapshot, Error *error)
+{
+    OutboxEvent event = event_of(arena, origin, type, action, source_id);
+    event.payload = payload;
+    event.snapshot = snapshot;
     return outbox_write(db, arena, &event, error);
 }
 
 const char *events_payload(Db *db, Arena *arena, EventResource resource, const char *id,
                            Error *error)
 {
-    DbResult *rows = DB_QUERY(db, arena, error, RESOURCES[resource].payload_sql, id);
+    DbResult *rows = DB_QUERY(
+        db, arena, error, arena_printf(arena, "SELECT %s($1)", RESOURCES[resource].function), id);
     const char *payload = rows != NULL ? db_text(rows, 0, 0) : NULL;
     return rows == NULL ? NULL : payload != NULL ? payload : "{}";
 }
@@ -65,11 +73,8 @@ const char *events_payload(Db *db, Arena *arena, EventResource resource, const c
 bool events_write(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,
                   const char *action, const char *id, const char *source_id, Error *error)
 {
-    const char *payload = events_payload(db, arena, resource, id, error);
-    DbResult *snapshot =
-        payload != NULL ? DB_QUERY(db, arena, error, "SELECT event_snapshot($1)", source_id) : NULL;
-    return snapshot != NULL && write_event(db, arena, origin, RESOURCES[resource].name, action,
-                                           payload, source_id, db_text(snapshot, 0, 0), error);
+    OutboxEvent event = event_of(arena, origin, RESOURCES[resource].name, action, source_id);
+    return outbox_write_row(db, arena, &event, RESOURCES[resource].function, id, error);
 }
 
 bool events_write_destroyed(Db *db, Arena *arena, const EventOrigin *origin, EventResource resource,

@@ -28,11 +28,7 @@ static void answer_opened(Call *call, const Resource *resource, const char *id, 
         call_fail(call, 404, "%s not found", resource->name);
         return;
     }
-    int column = 0;
-    for (const ResourceField *field = resource->fields; field->name != NULL; field++) {
-        column += (field->flags & FIELD_SHOWN) != 0;
-    }
-    const char *sealed = db_text(rows, 0, column), *password = NULL;
+    const char *sealed = db_text(rows, 0, resource_column_count(resource)), *password = NULL;
     if (sealed != NULL) {
         password = secret_open_for(call->api->config, call->arena, sealed, &call->error);
         if (password == NULL) {

@@ -117,9 +117,9 @@ static const char *column_of(ListQuery *query, const Resource *resource, const R
 
 /* "key = a" with every value that the same key has: several are an IN. */
 static bool add_equality(ListQuery *query, const Resource *resource, const ResourceField *field,
-                         const char *key, bool negated)
+                         const char *key)
 {
-    Buffer *values = buffer_new(query->call->arena);
+    Buffer *values = buffer_new(query->call->arena), *hashes = buffer_new(query->call->arena);
     for (int i = 0; i < query->item_count; i++) {
         const char *tokens[TOKENS_MAX], *own[TOKENS_MAX];
         int count = tokenise(query->call->arena, query->items[i].name, tokens);
@@ -137,9 +137,13 @@ static bool add_equality(ListQuery *query, const Resource *resource, const Resou
         }
         query->done[i] = true;
         buffer_printf(values, "%s%s", values->length > 0 ? ", " : "", parameter);
+        buffer_printf(hashes, "%smd5(%s)", hashes->length > 0 ? ", " : "", parameter);
     }
-    buffer_printf(query->where, " AND %s %sIN (%s)", column_of(query, resource, field, false),
-                  negated ? "NOT " : "", values->data);
+    const char *column = column_of(query, resource, field, false);
+    if ((field->flags & FIELD_LONG) != 0) {
+        buffer_printf(query->where, " AND md5(%s) IN (%s)", column, hashes->data);
+    }
+    buffer_printf(query->where, " AND %s IN (%s)", column, values->data);
     return true;
 }
 
@@ -152,7 +156,7 @@ static bool add_filter(ListQuery *query, const Resource *resource, const char *k
         return call_bad(call, "invalid filter parameter");
     }
     if (operator_name == NULL || strcmp(operator_name, "eq") == 0) {
-        return add_equality(query, resource, field, key, false);
+        return add_equality(query, resource, field, key);
     }
     const Operator *operator= find_operator(operator_name);
     if (operator== NULL) {
@@ -227,8 +231,14 @@ static bool read_sort(ListQuery *query, const char *value)
     if (field == NULL || (!descending && strcasecmp(direction, "asc") != 0)) {
         return call_bad(call, "invalid sort_by parameter");
     }
-    buffer_printf(query->order, "%s%s %s", query->order->length > 0 ? ", " : "",
-                  column_of(query, query->resource, field, false), descending ? "DESC" : "ASC");
+    const char *column = column_of(query, query->resource, field, false);
+    const char *comma = query->order->length > 0 ? ", " : "", *way = descending ? "DESC" : "ASC";
+    if ((field->flags & FIELD_LONG) != 0) {
+        /* The index's own order first, then what it leaves open. */
+        buffer_printf(query->order, "%sleft(%s, 200) %s, ", comma, column, way);
+        comma = "";
+    }
+    buffer_printf(query->order, "%s%s %s", comma, column, way);
     return true;
 }
 

@@ -51,7 +51,7 @@ static const ResourceField SOURCE_FIELDS[] = {
     {"created_at",        "created_at", FIELD_TIME, SHOWN | BY},
     {"updated_at",   "updated_at", FIELD_TIME, SHOWN | BY},
     {"paused_at",           "paused_at", FIELD_TIME, OPTIONAL | BY},
-    {"name",                     "name", FIELD_TEXT, SHOWN | BY},
+    {"name",                     "name", FIELD_TEXT, SHOWN | BY | FIELD_LONG},
     {"uid",                        "uid", FIELD_TEXT, OPTIONAL | BY},
     {"version",           "version", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
     {"imported",          "imported", FIELD_TEXT, OPTIONAL | FIELD_KEEPS_EMPTY | BY},
@@ -268,6 +268,15 @@ const char *resource_columns(Arena *arena, const Resource *resource)
         }
     }
     return list->data;
+}
+
+int resource_column_count(const Resource *resource)
+{
+    int count = 0;
+    for (const ResourceField *field = resource->fields; field->name != NULL; field++) {
+        count += (field->flags & FIELD_SHOWN) != 0;
+    }
+    return count;
 }
 
 void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,

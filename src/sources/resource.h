@@ -19,6 +19,7 @@ enum {
     FIELD_OPTIONAL = 2,    /* left out of answers when NULL or "" */
     FIELD_FILTER = 4,      /* may be filtered and sorted by */
     FIELD_KEEPS_EMPTY = 8, /* an optional text that is shown when it is "" */
+    FIELD_LONG = 16,       /* too long for an index: indexed by its start and by its md5 */
 };
 
 typedef struct ResourceField {
@@ -67,6 +68,9 @@ const char *resource_scope(const Call *call, const Resource *resource, int first
 
 /* The columns of the shown fields, as a SELECT list. */
 const char *resource_columns(Arena *arena, const Resource *resource);
+
+/* How many columns those are. */
+int resource_column_count(const Resource *resource);
 
 /* One row that was selected with resource_columns, as a JSON object. */
 void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row);

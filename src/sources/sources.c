@@ -104,25 +104,32 @@ static bool name_taken(Call *call, const char *name, bool *taken)
     return rows != NULL || call_database_failed(call, &call->error);
 }
 
-static bool type_exists(Call *call, const char *id)
+/* Two questions on one way: is the name free, is there such a type? */
+static bool look_up(Call *call, const char *name, const char *type, bool *taken, bool *known)
 {
     DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
-                              "SELECT 1 FROM source_types WHERE id = $1", id);
+                              "SELECT EXISTS (SELECT 1 FROM sources"
+                              "                WHERE tenant_id = $1 AND md5(name) = md5($2)),"
+                              "       EXISTS (SELECT 1 FROM source_types WHERE id = $3)",
+                              call->tenant_text, name, type);
     if (rows == NULL) {
         return call_database_failed(call, &call->error);
     }
-    return db_row_count(rows) > 0 || call_bad(call, "Validation failed: source type id not found");
+    *taken = db_bool(rows, 0, 0);
+    *known = db_bool(rows, 0, 1);
+    return true;
 }
 
 /* The original's checks in its order (sources-api.md §7). */
 static bool validate_create(Call *call, const json_t *body)
 {
     const char *name = body_text(body, "name"), *status = body_text(body, "availability_status");
-    bool taken = false, valid = true;
+    bool taken = false, known = false, valid = true;
     if (name == NULL || *name == '\0') {
         return call_bad(call, "Validation failed: name cannot be empty");
     }
-    if (!name_taken(call, name, &taken)) {
+    const char *type = body_id(call, body, "source_type_id", &valid);
+    if (!look_up(call, name, valid ? type : NULL, &taken, &known)) {
         return false;
     }
     if (taken) {
@@ -131,7 +138,6 @@ static bool validate_create(Call *call, const json_t *body)
     if (status != NULL && *status != '\0' && !body_status_valid(status)) {
         return call_bad(call, "Validation failed: invalid status");
     }
-    const char *type = body_id(call, body, "source_type_id", &valid);
     if (type == NULL) {
         return call_bad(call, "Validation failed: source type id cannot be empty");
     }
@@ -141,15 +147,16 @@ static bool validate_create(Call *call, const json_t *body)
     if (type[0] == '-' || strspn(type, "0") == strlen(type)) {
         return call_bad(call, "Validation failed: source type id must be greater than 0");
     }
-    return type_exists(call, type);
+    return known || call_bad(call, "Validation failed: source type id not found");
 }
 
-const char *sources_insert(Call *call, const json_t *body)
+/* Makes the row; its shown columns come back, and the id behind them. */
+static DbResult *insert_source(Call *call, const json_t *body)
 {
+    static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
     if (!validate_create(call, body)) {
         return NULL;
     }
-    static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
     const char *status = body_text(body, "availability_status");
     const char *workflow = body_text(body, "app_creation_workflow");
     bool valid;
@@ -157,11 +164,13 @@ const char *sources_insert(Call *call, const json_t *body)
     uuid_generate(uid);
     DbResult *rows = DB_QUERY(
         call->db, call->arena, &call->error,
-        "INSERT INTO sources"
-        "    (tenant_id, source_type_id, name, uid, version, imported, source_ref,"
-        "     app_creation_workflow, availability_status, user_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " RETURNING id",
+        arena_printf(call->arena,
+                     "INSERT INTO sources"
+                     "    (tenant_id, source_type_id, name, uid, version, imported, source_ref,"
+                     "     app_creation_workflow, availability_status, user_id)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                     " RETURNING %s, id",
+                     resource_columns(call->arena, &SOURCES)),
         call->tenant_text, body_id(call, body, "source_type_id", &valid), body_text(body, "name"),
         uid, body_text(body, "version"), body_text(body, "imported"), body_text(body, "source_ref"),
         workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
@@ -170,7 +179,17 @@ const char *sources_insert(Call *call, const json_t *body)
         /* Two requests at once found the name free: the index decided. */
         call_bad(call, "Validation failed: name already exists in tenant");
     }
-    return rows != NULL ? db_text(rows, 0, 0) : NULL;
+    return rows;
+}
+
+static const char *id_of(const DbResult *row)
+{
+    return row != NULL ? db_text(row, 0, resource_column_count(&SOURCES)) : NULL;
+}
+
+const char *sources_insert(Call *call, const json_t *body)
+{
+    return id_of(insert_source(call, body));
 }
 
 void sources_create(Call *call)
@@ -179,11 +198,13 @@ void sources_create(Call *call)
     if (body == NULL) {
         return;
     }
-    const char *id = NULL;
-    bool done = call_transact(call) && (id = sources_insert(call, body)) != NULL &&
-                call_event(call, EVENT_SOURCE, "create", id, id);
+    DbResult *row = NULL;
+    bool done = call_transact(call) && (row = insert_source(call, body)) != NULL &&
+                call_event(call, EVENT_SOURCE, "create", id_of(row), id_of(row));
     if (call_finish(call, done)) {
-        resource_get(call, &SOURCES, id, 201);
+        JsonWriter json = json_writer(call->response->body);
+        resource_write(&json, &SOURCES, row, 0);
+        call->response->status = 201;
     }
 }
 

@@ -7,6 +7,15 @@
 #include "sources/catalogue.h"
 #include "sources/handlers.h"
 
+enum {
+    CATALOGUE_SLOTS = 64,
+    CATALOGUE_ANSWER_MAX = 64 * 1024,
+    CATALOGUE_SECONDS = 60, /* a newer server beside this one may bring a newer catalogue */
+    CALLER_SLOTS = 1024,
+    CALLER_MAX = 1024,
+    CALLER_SECONDS = 10,
+};
+
 /* A route's handler for the HTTP server: the room's own, with connection and tenant. */
 #define ROUTE(name, access)                                                                        \
     static void route_##name(void *api, HttpRequest *request, HttpResponse *response)              \
@@ -191,12 +200,23 @@ SourcesApi *sources_api_new(DbPool *sources, const Config *config, Error *error)
     }
     api->pool = sources;
     api->config = config;
+    api->catalogue = memo_new(CATALOGUE_SLOTS, CATALOGUE_ANSWER_MAX, CATALOGUE_SECONDS);
+    api->callers = memo_new(CALLER_SLOTS, CALLER_MAX, CALLER_SECONDS);
+    if (api->catalogue == NULL || api->callers == NULL) {
+        sources_api_free(api);
+        error_set(error, ERROR_INTERNAL, "out of memory");
+        return NULL;
+    }
     return api;
 }
 
 void sources_api_free(SourcesApi *api)
 {
-    free(api);
+    if (api != NULL) {
+        memo_free(api->catalogue);
+        memo_free(api->callers);
+        free(api);
+    }
 }
 
 void sources_api_mount(HttpServer *server, SourcesApi *api)
