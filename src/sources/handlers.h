@@ -34,6 +34,8 @@ CallHandler secrets_list, secrets_get, secrets_create, secrets_update, secrets_d
 
 CallHandler bulk_create;
 
+CallHandler graphql_answer;
+
 CallHandler openapi_get;
 
 /* The internal API (internal_api.c). */

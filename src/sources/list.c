@@ -51,6 +51,7 @@ typedef struct ListQuery {
     const char *parameters[PARAMETERS_MAX];
     int parameter_count;
     int64_t limit, offset;
+    bool deep; /* more associations than a query string has */
 } ListQuery;
 
 /* The words of a key: "filter[name][eq]" has three. Returns their count. */
@@ -179,6 +180,12 @@ static bool add_filter(ListQuery *query, const Resource *resource, const char *k
     return true;
 }
 
+/* What hangs on a source and can be filtered by, where lists are deep. */
+static bool filters_applications(const ListQuery *query, const char *word)
+{
+    return query->deep && query->resource == &SOURCES && strcmp(word, "applications") == 0;
+}
+
 static bool is_association(const char *word)
 {
     return strcmp(word, "source_type") == 0 || strcmp(word, "application_type") == 0;
@@ -199,6 +206,14 @@ static bool read_filter(ListQuery *query, int index)
         return call_bad(call, "invalid filter parameter");
     }
     const Resource *resource = query->resource;
+    if (first == 1 && count > 2 && filters_applications(query, tokens[1])) {
+        buffer_append_text(query->where, " AND sources.id IN (SELECT source_id FROM applications"
+                                         " WHERE TRUE");
+        bool added = add_filter(query, &APPLICATIONS, item->name, tokens[2],
+                                count > 3 ? tokens[3] : NULL, item->value);
+        buffer_append_char(query->where, ')');
+        return added;
+    }
     if (first == 1 && is_association(tokens[1]) && find_field(resource, tokens[1]) == NULL) {
         if (resource->association == NULL || strcmp(resource->association, tokens[1]) != 0) {
             return call_bad(call, "cannot filter based on %s subresource for table \"%s\"",
@@ -220,14 +235,36 @@ static bool read_filter(ListQuery *query, int index)
                       count > first + 1 ? tokens[first + 1] : NULL, item->value);
 }
 
+/* By a field of the association: "source_type.name". */
+static bool read_deep_sort(ListQuery *query, const char *name, const char *way)
+{
+    const Resource *resource = query->resource, *other = resource->association_resource;
+    const char *dot = strchr(name, '.');
+    const ResourceField *field =
+        other != NULL && strncmp(name, resource->association, (size_t)(dot - name)) == 0 &&
+                resource->association[dot - name] == '\0'
+            ? find_field(other, dot + 1)
+            : NULL;
+    if (field == NULL) {
+        return call_bad(query->call, "invalid sort_by parameter");
+    }
+    buffer_printf(query->order, "%s(SELECT %s FROM %s WHERE %s.id = %s.%s) %s",
+                  query->order->length > 0 ? ", " : "", field->column, other->table, other->table,
+                  resource->table, resource->association_key, way);
+    return true;
+}
+
 static bool read_sort(ListQuery *query, const char *value)
 {
     Call *call = query->call;
     size_t length = strcspn(value, " ");
     const char *direction = value[length] == ' ' ? value + length + 1 : "asc";
-    const ResourceField *field =
-        find_field(query->resource, arena_strndup(call->arena, value, length));
+    const char *name = arena_strndup(call->arena, value, length);
+    const ResourceField *field = find_field(query->resource, name);
     bool descending = strcasecmp(direction, "desc") == 0;
+    if (query->deep && strchr(name, '.') != NULL) {
+        return read_deep_sort(query, name, descending ? "DESC" : "ASC");
+    }
     if (field == NULL || (!descending && strcasecmp(direction, "asc") != 0)) {
         return call_bad(call, "invalid sort_by parameter");
     }
@@ -367,53 +404,83 @@ static const char *tail_of(const ListQuery *query, const char *condition)
                         condition, query->where->data);
 }
 
-static void run_list(ListQuery *query, const char *condition)
+/* The page's rows, and in *count how many there are in all; NULL when the answer is given. */
+static DbResult *read_rows(ListQuery *query, const char *condition, const char *columns,
+                           int64_t *count)
 {
     Call *call = query->call;
     const char *tail = tail_of(query, condition);
-    DbResult *count = db_query(call->db, call->arena, &call->error,
+    DbResult *total = db_query(call->db, call->arena, &call->error,
                                arena_printf(call->arena, "SELECT count(*)%s", tail),
                                query->parameter_count, query->parameters);
     DbResult *rows = NULL;
-    if (count != NULL) {
+    if (total != NULL) {
+        *count = db_int(total, 0, 0);
         rows = db_query(call->db, call->arena, &call->error,
                         arena_printf(call->arena, "SELECT %s%s ORDER BY %s LIMIT %lld OFFSET %lld",
-                                     resource_columns(call->arena, query->resource), tail,
-                                     query->order->data, (long long)query->limit,
+                                     columns, tail, query->order->data, (long long)query->limit,
                                      (long long)query->offset),
                         query->parameter_count, query->parameters);
     }
-    if (rows != NULL) {
-        write_list(query, rows, db_int(count, 0, 0));
-    } else if (call->error.code == ERROR_INVALID) {
+    if (rows == NULL && call->error.code == ERROR_INVALID) {
         call_bad(call, "a filter's value does not fit its column");
-    } else {
+    } else if (rows == NULL) {
         call_database_failed(call, &call->error);
     }
+    return rows;
+}
+
+/* A query for the rows that the caller may see and for which `condition` holds; what its items ask
+ * for besides is read. False when the answer is given. */
+static bool prepare(ListQuery *query, Call *call, const Resource *resource, HttpQueryItem *items,
+                    int item_count, const char *condition, const char *parameter, bool deep,
+                    Buffer *base)
+{
+    *query = (ListQuery){.call = call,
+                         .resource = resource,
+                         .items = items,
+                         .item_count = item_count,
+                         .where = buffer_new(call->arena),
+                         .order = buffer_new(call->arena),
+                         .limit = LIMIT_DEFAULT,
+                         .deep = deep};
+    query->done = arena_array(call->arena, (size_t)item_count + 1, sizeof *query->done);
+    buffer_append_text(base, "TRUE");
+    if (condition != NULL) {
+        query->parameters[query->parameter_count++] = parameter;
+        buffer_printf(base, " AND %s", condition);
+    }
+    int added;
+    const char *scope = resource_scope(call, resource, query->parameter_count + 1,
+                                       query->parameters + query->parameter_count, &added);
+    query->parameter_count += added;
+    buffer_printf(base, " AND %s", scope);
+    return read_query(query);
 }
 
 void resource_list(Call *call, const Resource *resource, const char *condition,
                    const char *parameter)
 {
-    ListQuery query = {.call = call,
-                       .resource = resource,
-                       .where = buffer_new(call->arena),
-                       .order = buffer_new(call->arena),
-                       .limit = LIMIT_DEFAULT};
-    query.items = http_query_parse(call->arena, call->request->query, &query.item_count);
-    query.done = arena_array(call->arena, (size_t)query.item_count + 1, sizeof *query.done);
+    ListQuery query;
+    int item_count;
+    int64_t count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &item_count);
     Buffer *base = buffer_new(call->arena);
-    buffer_append_text(base, "TRUE");
-    if (condition != NULL) {
-        query.parameters[query.parameter_count++] = parameter;
-        buffer_printf(base, " AND %s", condition);
+    DbResult *rows =
+        prepare(&query, call, resource, items, item_count, condition, parameter, false, base)
+            ? read_rows(&query, base->data, resource_columns(call->arena, resource), &count)
+            : NULL;
+    if (rows != NULL) {
+        write_list(&query, rows, count);
     }
-    int added;
-    const char *scope = resource_scope(call, resource, query.parameter_count + 1,
-                                       query.parameters + query.parameter_count, &added);
-    query.parameter_count += added;
-    buffer_printf(base, " AND %s", scope);
-    if (read_query(&query)) {
-        run_list(&query, base->data);
-    }
+}
+
+DbResult *resource_rows(Call *call, const Resource *resource, const char *columns,
+                        HttpQueryItem *items, int item_count, int64_t *count)
+{
+    ListQuery query;
+    Buffer *base = buffer_new(call->arena);
+    return prepare(&query, call, resource, items, item_count, NULL, NULL, true, base)
+               ? read_rows(&query, base->data, columns, count)
+               : NULL;
 }

@@ -176,6 +176,11 @@ BODIES["BulkCreate"] = (
     },
     [],
 )
+BODIES["GraphqlQuery"] = (
+    {"query": TEXT, "operationName": {"type": "string", "nullable": True},
+     "variables": {"type": "object", "nullable": True}},
+    ["query"],
+)
 PARAMETERS = {
     "Limit": ("limit", {"type": "integer", "minimum": 1, "default": 100}, "rows of a page"),
     "Offset": ("offset", {"type": "integer", "minimum": 0, "default": 0}, "rows passed over"),
@@ -246,6 +251,8 @@ ROUTES += [
     ("/secrets/{id}", "get", "One secret, without its password", "Secret", False, None, 200, True),
     ("/secrets/{id}", "patch", "Changes a secret", "Secret", False, "SecretUpdate", 200, True),
     ("/secrets/{id}", "delete", "Deletes a secret", None, False, None, 204, True),
+    ("/graphql", "post", "A GraphQL query of sources and what hangs on them", "GraphqlAnswer", False, "GraphqlQuery",
+     200, True),
     ("/bulk_create", "post", "Adds sources with all that hangs on them, all or nothing", "Bulk", False, "BulkCreate",
      201, True),
 ]
@@ -294,6 +301,10 @@ def operation(route: tuple) -> dict:
         result["requestBody"] = {"required": True, "content": content(ref("schemas", body))}
     wanted = [400, 404, 500, 503] + ([401] if tenanted else []) + ([413] if body else [])
     wanted += [405] if tenanted and method != "get" else []
+    if path == "/graphql":
+        result["responses"]["422"] = {
+            "description": "No valid query", "content": content(ref("schemas", "GraphqlAnswer")),
+        }
     for code in sorted(wanted):
         result["responses"][str(code)] = {
             "description": ERRORS[code], "content": content(ref("schemas", "Errors")),
@@ -304,6 +315,12 @@ def operation(route: tuple) -> dict:
 def schemas() -> dict:
     result: dict = {
         "Empty": OBJECT,
+        "GraphqlAnswer": {"type": "object", "properties": {
+            "data": {"type": "object", "nullable": True},
+            "errors": {"type": "array", "items": {
+                "type": "object", "required": ["message"], "properties": {"message": TEXT},
+            }},
+        }},
         "Bulk": {"type": "object", "properties": {
             key: {"type": "array", "items": ref("schemas", kind)} for key, kind in (
                 ("sources", "Source"), ("applications", "Application"), ("endpoints", "Endpoint"),

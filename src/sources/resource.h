@@ -94,4 +94,11 @@ bool resource_exists(Call *call, const Resource *resource, const char *id);
 void resource_list(Call *call, const Resource *resource, const char *condition,
                    const char *parameter);
 
+/* The rows that the items of a query string ask for, with `columns` (SQL); *count is how many there
+ * are without limit and offset. Here, unlike in a query string, applications of sources can be
+ * filtered by and lists sorted by fields of their association ("source_type.name"). NULL after an
+ * answer of 400 or 500. */
+DbResult *resource_rows(Call *call, const Resource *resource, const char *columns,
+                        HttpQueryItem *items, int item_count, int64_t *count);
+
 #endif

@@ -32,6 +32,7 @@ ROUTE(app_meta_data_list, CALL_OPEN)
 ROUTE(app_meta_data_get, CALL_OPEN)
 ROUTE(openapi_get, CALL_OPEN)
 
+ROUTE(graphql_answer, CALL_READ)
 ROUTE(sources_list, CALL_READ)
 ROUTE(sources_get, CALL_READ)
 ROUTE(sources_applications, CALL_READ)
@@ -154,6 +155,7 @@ static const HttpRoute ROUTES[] = {
     {"GET",    V "/secrets/{id}",                                     route_secrets_get                       },
     {"PATCH",  V "/secrets/{id}",                                     route_secrets_update                    },
     {"DELETE", V "/secrets/{id}",                                     route_secrets_delete                    },
+    {"POST",   V "/graphql",                                          route_graphql_answer                    },
     {"POST",   V "/bulk_create",                                      route_bulk_create                       },
     {NULL,     NULL,                                                  NULL                                    },
 };

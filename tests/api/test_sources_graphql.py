@@ -1,0 +1,251 @@
+"""GraphQL over sources, as its clients ask."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import requests
+
+UNREAD, INVALID = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.fixture
+def org() -> str:
+    return f"org-{uuid.uuid4().hex[:10]}"
+
+
+def post(server, org: str, path: str, **body) -> dict:
+    answer = server.sources("POST", path, org, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def ask(server, org: str, query: str, **more) -> requests.Response:
+    return server.sources("POST", "/graphql", org, json={"query": query, **more})
+
+
+def data(server, org: str, query: str, **variables) -> dict:
+    answer = ask(server, org, query, variables=variables)
+    assert answer.status_code == 200, answer.text
+    assert list(answer.json()) == ["data"], answer.text
+    return answer.json()["data"]
+
+
+@pytest.fixture
+def three(server, org) -> list[dict]:
+    """amazon-1, amazon-2 and gitlab-1; the first with an application, an endpoint and authentications."""
+    made = [
+        post(server, org, "/sources", name=name, source_type_id=kind)
+        for name, kind in (("amazon-1", "1"), ("amazon-2", "1"), ("gitlab-1", type_of(server, "gitlab")))
+    ]
+    source = made[0]["id"]
+    application = post(server, org, "/applications", source_id=source, application_type_id="2", extra={"k": [1]})
+    endpoint = post(server, org, "/endpoints", source_id=source, host="h.example.com", port=8443)
+    for kind, owner, user in (
+        ("Source", source, "of source"), ("Application", application["id"], "of application"),
+        ("Endpoint", endpoint["id"], "of endpoint"),
+    ):  # fmt: skip
+        post(server, org, "/authentications", resource_type=kind, resource_id=owner, username=user, password="hush")
+    made[0]["application"], made[0]["endpoint"] = application["id"], endpoint["id"]
+    return made
+
+
+def type_of(server, name: str) -> str:
+    rows = server.sources("GET", "/source_types", "any").json()["data"]
+    return next(row["id"] for row in rows if row["name"] == name)
+
+
+def test_everything_below_sources_in_the_order_of_the_query(server, org, three):
+    query = """{
+      meta { count }
+      sources(sort_by: {name: "name", direction: desc}) {
+        name __typename id
+        applications { id application_type_id extra authentications { username resource_type } }
+        endpoints { port host verify_ssl path authentications { username } }
+        authentications { username resource_id }
+      }
+    }"""
+    found = data(server, org, query)
+    assert list(found) == ["meta", "sources"]
+    assert found["meta"] == {"count": 3}
+    assert [row["name"] for row in found["sources"]] == ["gitlab-1", "amazon-2", "amazon-1"]
+    assert found["sources"][0] == {
+        "name": "gitlab-1", "__typename": "Source", "id": three[2]["id"], "applications": [], "endpoints": [],
+        "authentications": [],
+    }  # fmt: skip
+    first = found["sources"][2]
+    assert list(first) == ["name", "__typename", "id", "applications", "endpoints", "authentications"]
+    assert first["applications"] == [
+        {
+            "id": three[0]["application"], "application_type_id": "2", "extra": {"k": [1]},
+            "authentications": [{"username": "of application", "resource_type": "Application"}],
+        }
+    ]  # fmt: skip
+    assert first["endpoints"] == [
+        {
+            "port": 8443, "host": "h.example.com", "verify_ssl": False, "path": "",
+            "authentications": [{"username": "of endpoint"}],
+        }
+    ]  # fmt: skip
+    assert first["authentications"] == [{"username": "of source", "resource_id": three[0]["id"]}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names", "count"),
+    [
+        ('limit: 1, offset: 1, sort_by: [{name: "name"}]', ["amazon-2"], 3),
+        ('filter: {name: "name", value: "gitlab-1"}', ["gitlab-1"], 1),
+        ('filter: {name: "name", value: ["gitlab-1", "amazon-1"]}', ["amazon-1", "gitlab-1"], 2),
+        ('filter: {name: "name", operation: "starts_with", value: ["amazon"]}', ["amazon-1", "amazon-2"], 2),
+        ('filter: [{name: "source_type.name", value: "gitlab"}]', ["gitlab-1"], 1),
+        ('filter: {name: "source_type.name", operation: "contains_i", value: "AMA"}', ["amazon-1", "amazon-2"], 2),
+        ('filter: {name: "applications.application_type_id", value: "2"}', ["amazon-1"], 1),
+        (
+            'sort_by: [{name: "source_type.name", direction: desc}, {name: "name", direction: asc}]',
+            ["gitlab-1", "amazon-1", "amazon-2"],
+            3,
+        ),
+        ("limit: null, filter: []", ["amazon-1", "amazon-2", "gitlab-1"], 3),
+    ],
+)
+def test_lists_are_filtered_sorted_and_paged(server, org, three, arguments, names, count):
+    found = data(server, org, "{ sources(" + arguments + ") { name } meta { count } }")
+    assert ([row["name"] for row in found["sources"]], found["meta"]["count"]) == (names, count)
+
+
+def test_variables_aliases_fragments_and_directives(server, org, three):
+    query = """
+      query Named($limit: Int = 1, $filter: [Filter!], $more: Boolean!) {
+        few: sources(limit: $limit) { ...Short }
+        some: sources(filter: $filter) { ...Short ... on Source { kind: source_type_id } }
+      }
+      fragment Short on Source { name ref: source_ref @include(if: $more) id @skip(if: true) }
+    """
+    variables = {"filter": [{"name": "name", "value": ["amazon-2"]}], "more": False}
+    assert data(server, org, query, **variables) == {
+        "few": [{"name": "amazon-1"}],
+        "some": [{"name": "amazon-2", "kind": "1"}],
+    }
+    both = "query A { sources { id } } query B { meta { count } }"
+    assert ask(server, org, both, operationName="B").json() == {"data": {"meta": {"count": 0}}}
+    assert ask(server, org, both).status_code == 422
+
+
+def test_application_types_with_their_sources(server, org, three):
+    query = '{ application_types(filter: {name: "id", value: "2"}) { name sources { name } } }'
+    assert data(server, org, query) == {
+        "application_types": [{"name": "/insights/platform/cost-management", "sources": [{"name": "amazon-1"}]}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "message", "place"),
+    [
+        ("{ sources { id ", UNREAD, "Expected Name, found <EOF>", (1, 16)),
+        ("planets", UNREAD, "Unexpected planets", (1, 1)),
+        ('{ sources(filter: "', UNREAD, "Unterminated string.", (1, 19)),
+        ("{ sources {\n  planets } }", INVALID, 'Cannot query field "planets" on type "Source".', (2, 3)),
+        ("{ sources { password } }", INVALID, 'Cannot query field "password" on type "Source".', (1, 13)),
+        (
+            "{ sources }", INVALID,
+            'Field "sources" of type "[Source!]!" must have a selection of subfields. Did you mean "sources { ... }"?', (1, 3),
+        ),
+        (
+            "{ sources { id { x } } }", INVALID,
+            'Field "id" must not have a selection since type "ID!" has no subfields.', (1, 13),
+        ),
+        ("{ sources(page: 1) { id } }", INVALID, 'Unknown argument "page" on field "Query.sources".', (1, 11)),
+        ('{ sources(limit: "1") { id } }', INVALID, "Int cannot represent non-integer value: 1", (1, 11)),
+        ("{ sources(limit: $x) { id } }", INVALID, 'Variable "$x" is not defined by operation "".', (1, 11)),
+        ("query Q($x: Int!) { sources(limit: $x) { id } }", INVALID, "variable x must be defined", (1, 9)),
+        ("{ sources { ...Nope } }", INVALID, 'Unknown fragment "Nope".', (1, 13)),
+        (
+            "{ sources { ...A } } fragment A on Endpoint { id }", INVALID,
+            'Fragment cannot be spread here as objects of type "Source" can never be of type "Endpoint".', (1, 13),
+        ),
+        (
+            '{ sources(sort_by: {name: "id", direction: up}) { id } }', INVALID,
+            'Value "up" does not exist in "Direction" enum.', (1, 11),
+        ),
+        (
+            '{ sources(filter: {name: "id"}) { id } }', INVALID,
+            'Field "Filter.value" of required type "[String!]!" was not provided.', (1, 11),
+        ),
+        ("mutation { sources { id } }", INVALID, 'Schema does not support operation type "mutation"', (1, 1)),
+        ("{ __schema { types { name } } }", INVALID, "introspection disabled", (1, 3)),
+        ("", INVALID, "no operation provided", (1, 1)),
+    ],
+)  # fmt: skip
+def test_bad_queries(server, org, query, code, message, place):
+    answer = ask(server, org, query)
+    line, column = place
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {
+            "errors": [
+                {"message": message, "locations": [{"line": line, "column": column}], "extensions": {"code": code}}
+            ],
+            "data": None,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ('filter: {name: "planet", value: "x"}', "bad request: invalid filter parameter"),
+        ('filter: {name: "name", operation: "like", value: "x"}', "bad request: unsupported operation like"),
+        ('sort_by: {name: "planet"}', "bad request: invalid sort_by parameter"),
+        ('sort_by: {name: "source_type.planet"}', "bad request: invalid sort_by parameter"),
+        ("limit: 0", "bad request: limit is less than 1"),
+        ('filter: {name: "id", value: "abc"}', "bad request: a filter's value does not fit its column"),
+    ],
+)
+def test_what_a_list_refuses_is_an_error_of_the_answer(server, org, arguments, message):
+    answer = ask(server, org, "{ sources(" + arguments + ") { id } }")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"errors": [{"message": message, "path": ["sources"]}], "data": None},
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fragment A on Source { ...A } { sources { ...A } }",
+        "fragment A on Source { ...B } fragment B on Source { ...A } { sources { ...A } }",
+        "{" * 60,
+        "query Q($a: [Int] = [$a]) { sources { id } }",
+        "".join(f"fragment F{n} on Source {{ ...F{n + 1} ...F{n + 1} }} " for n in range(30))
+        + "fragment F30 on Source { id } { sources { ...F0 } }",
+        "{ sources { id } }" + " id" * 5000,
+    ],
+)
+def test_queries_that_would_never_end_are_refused(server, org, query):
+    assert ask(server, org, query).status_code == 422
+    assert data(server, org, "{ meta { count } }") == {"meta": {"count": 0}}
+
+
+def test_bodies_that_are_no_request(server, org):
+    for body in (b"", b"{", b"[]", b'{"query": 5}', b'{"query": "{a}", "variables": []}'):
+        answer = server.sources("POST", "/graphql", org, data=body)
+        assert answer.status_code == 400, body
+        assert answer.json()["errors"][0]["message"].startswith("json request body could not be decoded: ")
+    assert server.sources("POST", "/graphql", "", data=b"{}").status_code == 401
+    assert server.sources("GET", "/graphql_playground", org).status_code == 404
+
+
+def test_another_tenant_sees_nothing_and_nobody_a_password(server, org, three):
+    query = """{
+      sources { id applications { id authentications { id } } endpoints { id } authentications { id } }
+      application_types { sources { id } }
+      meta { count }
+    }"""
+    found = data(server, org + "x", query)
+    assert (found["sources"], found["meta"]) == ([], {"count": 0})
+    assert {tuple(row["sources"]) for row in found["application_types"]} == {()}
+    answer = ask(server, org, "{ sources { authentications { username authtype } } }")
+    assert "hush" not in answer.text and "v1:" not in answer.text
+    strange = '{ sources(filter: {name: "applications.id", value: "' + three[0]["application"] + '"}) { id } }'
+    assert data(server, org + "x", strange) == {"sources": []}
