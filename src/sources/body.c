@@ -1,6 +1,7 @@
 #include "sources/body.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,6 +23,29 @@ static const BodyField *find_field(const BodyField *fields, const char *name)
         }
     }
     return NULL;
+}
+
+/* Numbers as the database writes them out, 1e300 with 301 digits, are beyond what consumers of
+ * events read. */
+static bool holds_large_number(const json_t *value)
+{
+    size_t index;
+    const char *key;
+    json_t *item;
+    if (json_is_real(value)) {
+        return fabs(json_real_value(value)) >= 1e18;
+    }
+    json_array_foreach ((json_t *)value, index, item) {
+        if (holds_large_number(item)) {
+            return true;
+        }
+    }
+    json_object_foreach ((json_t *)value, key, item) {
+        if (holds_large_number(item)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool fits_kind(BodyKind kind, const json_t *value)
@@ -52,6 +76,10 @@ static bool check_value(Call *call, const BodyField *field, const json_t *value)
     if (!fits) {
         return call_bad(call, "field %s must be of type %s, not %s", field->name,
                         WANTED[field->kind], kind_of(value));
+    }
+    if (field->kind != BODY_ID && holds_large_number(value)) {
+        return call_bad(call, "field %s holds a number of more than %d digits", field->name,
+                        BODY_DIGITS_MAX);
     }
     if (json_is_string(value) && json_string_length(value) > BODY_TEXT_MAX) {
         return call_bad(call, "field %s is longer than %d bytes", field->name, BODY_TEXT_MAX);
@@ -122,6 +150,9 @@ json_t *body_check(Call *call, json_t *object, const BodyField *fields, const Bo
             return NULL;
         }
         filled = filled || !json_is_null(value);
+        if (json_is_null(value) && field->kind == BODY_OBJECT) {
+            continue; /* as if it were not there */
+        }
         json_object_set(body, field->name, value);
     }
     if (!filled) {

@@ -22,6 +22,7 @@ typedef struct BodyField {
 
 enum {
     BODY_TEXT_MAX = 16 * 1024, /* bytes of a text */
+    BODY_DIGITS_MAX = 18,      /* of a number */
     BODY_DEPTH_MAX = 32, /* levels; less than JSON_DEPTH_MAX, for events wrap what is stored */
 };
 

@@ -13,6 +13,7 @@ TIME = {"type": "string", "format": "date-time"}
 TIME_IN = {"type": "string", "description": "RFC 3339, or 2006-01-02 15:04:05 UTC"}
 TEXT = {"type": "string"}
 OBJECT = {"type": "object"}
+EMPTY = {"type": "string", "maxLength": 0}
 BOOL = {"type": "boolean"}
 ANY: dict = {}
 STATUS = {"type": "string", "enum": ["available", "in_progress", "partially_available", "unavailable"]}
@@ -160,10 +161,19 @@ BODIES |= {
 }
 
 
+def optional(fields: dict, required: list[str]) -> dict:
+    """A field that may be left out may be null, too."""
+    return {
+        name: schema if name in required or not schema else {"anyOf": [schema, {"enum": [None], "nullable": True}]}
+        for name, schema in fields.items()
+    }
+
+
 def bulk(kind: str, **names: dict) -> dict:
     """The items of a bulk_create: those of a single creation, and the names that link them."""
     return {"type": "array", "items": {
-        "type": "object", "additionalProperties": False, "properties": {**BODIES[kind + "Create"][0], **names},
+        "type": "object", "additionalProperties": False,
+        "properties": optional({**BODIES[kind + "Create"][0], **names}, []),
     }}
 
 
@@ -182,8 +192,8 @@ BODIES["GraphqlQuery"] = (
     ["query"],
 )
 PARAMETERS = {
-    "Limit": ("limit", {"type": "integer", "minimum": 1, "default": 100}, "rows of a page"),
-    "Offset": ("offset", {"type": "integer", "minimum": 0, "default": 0}, "rows passed over"),
+    "Limit": ("limit", {"anyOf": [{"type": "integer", "minimum": 1}, EMPTY]}, "rows of a page; 100 when empty"),
+    "Offset": ("offset", {"anyOf": [{"type": "integer", "minimum": 0}, EMPTY]}, "rows passed over; 0 when empty"),
     "Sort": ("sort_by", {"type": "string"}, "a field, with \"desc\" behind it for the other order"),
 }
 # path, method, what it does, answer schema, list?, body, status, tenant needed
@@ -309,6 +319,9 @@ def operation(route: tuple) -> dict:
         result["responses"][str(code)] = {
             "description": ERRORS[code], "content": content(ref("schemas", "Errors")),
         }
+    if path == "/graphql":
+        both = [ref("schemas", "Errors"), ref("schemas", "GraphqlAnswer")]
+        result["responses"]["400"]["content"] = content({"anyOf": both})
     return result
 
 
@@ -346,7 +359,7 @@ def schemas() -> dict:
             },
         }
     for name, (fields, required) in BODIES.items():
-        result[name] = {"type": "object", "properties": fields, "additionalProperties": False}
+        result[name] = {"type": "object", "properties": optional(fields, required), "additionalProperties": False}
         if required:
             result[name]["required"] = required
     return result

@@ -149,7 +149,8 @@ def test_application_types_with_their_sources(server, org, three):
         ("{ sources { password } }", INVALID, 'Cannot query field "password" on type "Source".', (1, 13)),
         (
             "{ sources }", INVALID,
-            'Field "sources" of type "[Source!]!" must have a selection of subfields. Did you mean "sources { ... }"?', (1, 3),
+            'Field "sources" of type "[Source!]!" must have a selection of subfields. Did you mean "sources { ... }"?',
+            (1, 3),
         ),
         (
             "{ sources { id { x } } }", INVALID,

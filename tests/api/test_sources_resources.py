@@ -525,6 +525,16 @@ def test_a_paused_application_takes_only_its_state(server, org):
     assert (taken.status_code, taken.json()["availability_status_error"]) == (200, "why")
 
 
+def test_numbers_that_no_consumer_could_read_are_refused(server, org):
+    source = make_source(server, org)
+    for extra in ('{"a": 1e300}', '{"a": [{"b": -1e18}]}', '{"a": 123456789012345678901}'):
+        body = f'{{"source_id": "{source["id"]}", "application_type_id": "2", "extra": {extra}}}'
+        answer = server.sources("POST", "/applications", org, data=body.encode())
+        assert answer.status_code == 400, answer.text
+    kept = create(server, org, "/applications", source_id=source["id"], application_type_id="2", extra={"a": 1.5e17})
+    assert kept["extra"] == {"a": 150000000000000000}
+
+
 # The internal API
 
 
