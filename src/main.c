@@ -5,20 +5,20 @@
 #include "cmd/verb.h"
 
 static const Verb VERBS[] = {
-    {"audit",           "who changed which source",                       cmd_audit          },
-    {"check-s3",        "try the object storage",                         cmd_check_s3       },
-    {"config",          "print all settings",                             cmd_config         },
-    {"download_report", "fetch a provider's reports now",                 cmd_download_report},
-    {"download-report", "the same",                                       cmd_download_report},
-    {"explain",         "why a provider is, or is not, processed",        cmd_explain        },
-    {"ingest",          "look at all buckets now, ingest what is new",    cmd_ingest         },
-    {"providers",       "list the providers",                             cmd_providers      },
-    {"psql",            "open psql on the database",                      cmd_psql           },
-    {"report",          "sum report files, without database or server",   cmd_report         },
-    {"rotate-key",      "make a new key for stored passwords",            cmd_rotate_key     },
-    {"sample-data",     "write sample reports",                           cmd_sample_data    },
-    {"serve",           "run the server",                                 cmd_serve          },
-    {"sources",         "list and change the sources of an organisation", cmd_sources        },
+    {"audit", "who changed which source", cmd_audit},
+    {"check-s3", "try the object storage", cmd_check_s3},
+    {"config", "print all settings", cmd_config},
+    {"download_report", "fetch a provider's reports now", cmd_download_report},
+    {"download-report", "the same", cmd_download_report},
+    {"explain", "why a provider is, or is not, processed", cmd_explain},
+    {"ingest", "look at all buckets now, ingest what is new", cmd_ingest},
+    {"providers", "list the providers", cmd_providers},
+    {"psql", "open psql on the database", cmd_psql},
+    {"report", "sum report files, without database or server", cmd_report},
+    {"rotate-key", "make a new key for stored passwords", cmd_rotate_key},
+    {"sample-data", "write sample reports", cmd_sample_data},
+    {"serve", "run the server", cmd_serve},
+    {"sources", "list and change the sources of an organisation", cmd_sources},
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };

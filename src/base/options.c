@@ -14,19 +14,8 @@ static bool parse_size(const char *value, int64_t *size)
     static const struct {
         const char *unit;
         int shift;
-    } UNITS[] = {
-        {"",    0 },
-        {"B",   0 },
-        {"K",   10},
-        {"KB",  10},
-        {"KiB", 10},
-        {"M",   20},
-        {"MB",  20},
-        {"MiB", 20},
-        {"G",   30},
-        {"GB",  30},
-        {"GiB", 30}
-    };
+    } UNITS[] = {{"", 0},    {"B", 0},    {"K", 10}, {"KB", 10}, {"KiB", 10}, {"M", 20},
+                 {"MB", 20}, {"MiB", 20}, {"G", 30}, {"GB", 30}, {"GiB", 30}};
     char *end;
     errno = 0;
     long long number = strtoll(value, &end, 10);

@@ -17,15 +17,15 @@ static void print_json(const DbResult *rows, int row, Arena *arena)
         const char *name;
         int column;
     } TEXTS[] = {
-        {"at",             AT         },
-        {"org_id",         ORG        },
-        {"actor",          ACTOR      },
-        {"remote_address", REMOTE     },
-        {"forwarded_for",  FORWARDED  },
-        {"request_id",     REQUEST    },
-        {"action",         ACTION     },
-        {"resource",       RESOURCE   },
-        {"resource_id",    RESOURCE_ID},
+        {"at", AT},
+        {"org_id", ORG},
+        {"actor", ACTOR},
+        {"remote_address", REMOTE},
+        {"forwarded_for", FORWARDED},
+        {"request_id", REQUEST},
+        {"action", ACTION},
+        {"resource", RESOURCE},
+        {"resource_id", RESOURCE_ID},
     };
     Buffer *text = buffer_new(arena);
     JsonWriter json = json_writer(text);
@@ -73,16 +73,15 @@ int cmd_audit(Config *config, int argc, char **argv)
     AuditQuery query = {.limit = LIMIT_DEFAULT};
     const char *format = "table";
     const Option options[] = {
-        {"org",                        OPTION_TEXT, &query.org_id, "ORG", "of this organisation only"},
-        {"resource",               OPTION_TEXT, &query.resource, "KIND",
+        {"org", OPTION_TEXT, &query.org_id, "ORG", "of this organisation only"},
+        {"resource", OPTION_TEXT, &query.resource, "KIND",
          "sources, applications, authentications, endpoints, application_authentications or "
          "rhc_connections"},
         {"id", OPTION_TEXT, &query.resource_id, "ID", "of this row of the resource only"},
-        {"since",                   OPTION_TEXT, &query.since, "TIME", "not older, such as 2026-11-24T09:00:00Z"},
-        {"limit",             OPTION_INT, &query.limit, "N", "at most so many entries (default: 100)"},
-        {"format",            OPTION_TEXT, &format, "FORMAT", "table, or json (one object a line)"},
-        {0                        }
-    };
+        {"since", OPTION_TEXT, &query.since, "TIME", "not older, such as 2026-11-24T09:00:00Z"},
+        {"limit", OPTION_INT, &query.limit, "N", "at most so many entries (default: 100)"},
+        {"format", OPTION_TEXT, &format, "FORMAT", "table, or json (one object a line)"},
+        {0}};
     const VerbUsage usage = {"kontor audit [--org ORG] [--resource KIND [--id ID]] [--since TIME]",
                              "Shows who changed sources and what hangs on them, newest first.",
                              options};

@@ -69,8 +69,8 @@ int cmd_check_s3(Config *config, int argc, char **argv)
 {
     const char *bucket = NULL, *prefix = "";
     const Option options[] = {
-        {"bucket",                 OPTION_TEXT, &bucket, "BUCKET", "also read this bucket"},
-        {"prefix",                 OPTION_TEXT, &prefix, "PREFIX", "only objects below this prefix"},
+        {"bucket", OPTION_TEXT, &bucket, "BUCKET", "also read this bucket"},
+        {"prefix", OPTION_TEXT, &prefix, "PREFIX", "only objects below this prefix"},
         {0},
     };
     const VerbUsage usage = {"kontor check-s3 [--bucket BUCKET] [--prefix PREFIX]",

@@ -205,13 +205,13 @@ int cmd_download_report(Config *config, int argc, char **argv)
     Wish wish = {0};
     const char *bill_date = NULL;
     const Option options[] = {
-        {"provider-uuid",            OPTION_TEXT, &wish.provider_uuid, "UUID", "the provider (required)"},
-        {"report-name",       OPTION_TEXT, &wish.scope.report_name, "NAME",
+        {"provider-uuid", OPTION_TEXT, &wish.provider_uuid, "UUID", "the provider (required)"},
+        {"report-name", OPTION_TEXT, &wish.scope.report_name, "NAME",
          "the report, when it is not the provider's own"},
         {"bill-date", OPTION_TEXT, &bill_date, "YYYY-MM",
          "only this month; without it all months that the bucket holds"},
-        {"again",              OPTION_FLAG, &wish.again, NULL, "also what is ingested already"},
-        {0  },
+        {"again", OPTION_FLAG, &wish.again, NULL, "also what is ingested already"},
+        {0},
     };
     const VerbUsage usage = {
         "kontor download_report --provider-uuid UUID [--report-name NAME] [--bill-date YYYY-MM]",

@@ -375,9 +375,7 @@ int cmd_explain(Config *config, int argc, char **argv)
 {
     const char *uuid = NULL;
     const Option options[] = {
-        {"provider-uuid", OPTION_TEXT, &uuid, "UUID", "the provider, or the uid of a source"},
-        {0         }
-    };
+        {"provider-uuid", OPTION_TEXT, &uuid, "UUID", "the provider, or the uid of a source"}, {0}};
     const VerbUsage usage = {
         "kontor explain --provider-uuid UUID",
         "Says why a provider is, or is not, processed: each check with its answer and the remedy.\n"

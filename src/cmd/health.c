@@ -49,10 +49,10 @@ static void write_error(HttpResponse *response, int status, const char *message)
 void health_mount(HttpServer *server, Database *database)
 {
     static const HttpRoute ROUTES[] = {
-        {"GET", "/livez",  answer_live },
+        {"GET", "/livez", answer_live},
         {"GET", "/readyz", answer_ready},
         {"GET", "/health", answer_ready},
-        {NULL,  NULL,      NULL        },
+        {NULL, NULL, NULL},
     };
     http_server_mount(server, "", ROUTES, write_error, database);
 }

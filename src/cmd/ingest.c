@@ -53,9 +53,7 @@ int cmd_ingest(Config *config, int argc, char **argv)
 {
     const char *provider_uuid = NULL;
     const Option options[] = {
-        {"provider-uuid", OPTION_TEXT, &provider_uuid, "UUID", "only this provider"},
-        {0}
-    };
+        {"provider-uuid", OPTION_TEXT, &provider_uuid, "UUID", "only this provider"}, {0}};
     const VerbUsage usage = {
         "kontor ingest [--provider-uuid UUID]",
         "Looks at the providers' buckets now and ingests what is new, until the queue is empty.\n"

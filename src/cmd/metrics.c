@@ -13,20 +13,20 @@ typedef struct Gauge {
 } Gauge;
 
 static const Gauge GAUGES[] = {
-    {"kontor_jobs",               "Ingest jobs by state.",                                      "state",               true,
+    {"kontor_jobs", "Ingest jobs by state.", "state", true,
      "SELECT s.state, count(j.state)"
      "  FROM (VALUES ('queued'), ('running')) AS s (state)"
      "  LEFT JOIN kontor_job j ON j.state = s.state"
      " GROUP BY s.state"
-     " ORDER BY s.state"                                                                                                                                                                               },
-    {"kontor_oldest_job_seconds", "Age of the oldest ingest job that waits or runs.",           "state",               true,
+     " ORDER BY s.state"},
+    {"kontor_oldest_job_seconds", "Age of the oldest ingest job that waits or runs.", "state", true,
      "SELECT 'any', COALESCE(extract(epoch FROM now() - min(created_at))::bigint, 0)"
      "  FROM kontor_job"
-     " WHERE state IN ('queued', 'running')"                                                                                                                                                           },
-    {"kontor_events_waiting",     "Events of the Sources API that a consumer has not applied.",
-     "consumer",                                                                                                       false, "SELECT 'provider', count(*) FROM event_outbox WHERE provider_at IS NULL"},
-    {"kontor_sources",            "Sources by availability status.",                            "availability_status", false,
-     "SELECT availability_status, count(*) FROM sources GROUP BY 1 ORDER BY 1"                                                                                                                         },
+     " WHERE state IN ('queued', 'running')"},
+    {"kontor_events_waiting", "Events of the Sources API that a consumer has not applied.",
+     "consumer", false, "SELECT 'provider', count(*) FROM event_outbox WHERE provider_at IS NULL"},
+    {"kontor_sources", "Sources by availability status.", "availability_status", false,
+     "SELECT availability_status, count(*) FROM sources GROUP BY 1 ORDER BY 1"},
 };
 
 /* A database that is away leaves its gauges out, and kontor_database_up says so. */
@@ -92,7 +92,7 @@ void metrics_mount(HttpServer *server, Metrics *metrics)
 {
     static const HttpRoute ROUTES[] = {
         {"GET", "/metrics", answer_metrics},
-        {NULL,  NULL,       NULL          },
+        {NULL, NULL, NULL},
     };
     http_server_mount(server, "/metrics", ROUTES, NULL, metrics);
 }

@@ -105,10 +105,7 @@ static bool list(Db *db, bool json, Error *error)
 int cmd_providers(Config *config, int argc, char **argv)
 {
     const char *format = "table";
-    const Option options[] = {
-        {"format", OPTION_TEXT, &format, "FORMAT", "table or json"},
-        {0}
-    };
+    const Option options[] = {{"format", OPTION_TEXT, &format, "FORMAT", "table or json"}, {0}};
     const VerbUsage usage = {
         "kontor providers [--format FORMAT]",
         "Lists the providers: organisation, bucket, when data last came, and how it goes.",

@@ -123,10 +123,10 @@ int cmd_report(Config *config, int argc, char **argv)
 {
     const char *group_by = "service", *format = "table";
     const Option options[] = {
-        {"group-by",                                                                 OPTION_TEXT, &group_by, "NAMES",
+        {"group-by", OPTION_TEXT, &group_by, "NAMES",
          "account, az, category, currency, day, family, instance_type, payer, product, region, "
          "service, tags, type, unit; several with commas, \"\" for the total alone"},
-        {"format",                                                                 OPTION_TEXT, &format, "FORMAT", "table, csv or json"},
+        {"format", OPTION_TEXT, &format, "FORMAT", "table, csv or json"},
         {0},
     };
     const VerbUsage usage = {

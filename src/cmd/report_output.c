@@ -9,31 +9,31 @@ static const struct {
     const char *name;
     FoldDimension dimension;
 } GROUPINGS[] = {
-    {"account",       FOLD_USAGE_ACCOUNT    },
-    {"az",            FOLD_AVAILABILITY_ZONE},
-    {"category",      FOLD_COST_CATEGORY    },
-    {"currency",      FOLD_CURRENCY         },
-    {"day",           FOLD_DAY              },
-    {"family",        FOLD_PRODUCT_FAMILY   },
-    {"instance_type", FOLD_INSTANCE_TYPE    },
-    {"payer",         FOLD_PAYER_ACCOUNT    },
-    {"product",       FOLD_PRODUCT_NAME     },
-    {"region",        FOLD_REGION           },
-    {"service",       FOLD_PRODUCT_CODE     },
-    {"tags",          FOLD_TAGS             },
-    {"type",          FOLD_LINE_ITEM_TYPE   },
-    {"unit",          FOLD_UNIT             },
+    {"account", FOLD_USAGE_ACCOUNT},
+    {"az", FOLD_AVAILABILITY_ZONE},
+    {"category", FOLD_COST_CATEGORY},
+    {"currency", FOLD_CURRENCY},
+    {"day", FOLD_DAY},
+    {"family", FOLD_PRODUCT_FAMILY},
+    {"instance_type", FOLD_INSTANCE_TYPE},
+    {"payer", FOLD_PAYER_ACCOUNT},
+    {"product", FOLD_PRODUCT_NAME},
+    {"region", FOLD_REGION},
+    {"service", FOLD_PRODUCT_CODE},
+    {"tags", FOLD_TAGS},
+    {"type", FOLD_LINE_ITEM_TYPE},
+    {"unit", FOLD_UNIT},
 };
 
 static const struct {
     const char *name;
     FoldMeasure measure;
 } COLUMNS[] = {
-    {"unblended_cost",             FOLD_UNBLENDED_COST            },
-    {"blended_cost",               FOLD_BLENDED_COST              },
+    {"unblended_cost", FOLD_UNBLENDED_COST},
+    {"blended_cost", FOLD_BLENDED_COST},
     {"savingsplan_effective_cost", FOLD_SAVINGSPLAN_EFFECTIVE_COST},
-    {"calculated_amortized_cost",  FOLD_CALCULATED_AMORTIZED_COST },
-    {"usage_amount",               FOLD_USAGE_AMOUNT              },
+    {"calculated_amortized_cost", FOLD_CALCULATED_AMORTIZED_COST},
+    {"usage_amount", FOLD_USAGE_AMOUNT},
 };
 
 enum {

@@ -144,10 +144,10 @@ int cmd_sample_data(Config *config, int argc, char **argv)
 {
     const char *bucket = "cost-data", *report = "my-cost-report", *prefix = "";
     const Option options[] = {
-        {"bucket",                                          OPTION_TEXT, &bucket, "NAME", "directory below DIR that stands for the bucket"},
-        {"report-name",                                          OPTION_TEXT, &report, "NAME", "name of the report"},
+        {"bucket", OPTION_TEXT, &bucket, "NAME", "directory below DIR that stands for the bucket"},
+        {"report-name", OPTION_TEXT, &report, "NAME", "name of the report"},
         {"report-prefix", OPTION_TEXT, &prefix, "PREFIX", "folder in the bucket before the report"},
-        {0                                    },
+        {0},
     };
     const VerbUsage usage = {
         "kontor sample-data DIR [--bucket NAME] [--report-name NAME] [--report-prefix PREFIX]",

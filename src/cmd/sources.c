@@ -189,12 +189,9 @@ static const struct {
     bool takes_id;
     bool (*run)(const Wish *wish, const char *id, Error *error);
 } ACTIONS[] = {
-    {"add-aws", false, add_aws       },
-    {"delete",  true,  delete_source },
-    {"list",    false, list_sources  },
-    {"pause",   true,  pause_source  },
-    {"show",    true,  show_source   },
-    {"unpause", true,  unpause_source},
+    {"add-aws", false, add_aws},   {"delete", true, delete_source},
+    {"list", false, list_sources}, {"pause", true, pause_source},
+    {"show", true, show_source},   {"unpause", true, unpause_source},
 };
 
 static bool run_action(const Wish *wish, int argc, char **argv, Error *error)
@@ -218,16 +215,16 @@ int cmd_sources(Config *config, int argc, char **argv)
 {
     Wish wish = {0};
     const Option options[] = {
-        {"url",                                         OPTION_TEXT, &wish.url, "URL", "the server (default: http:// and --listen)"},
-        {"org",                                    OPTION_TEXT, &wish.org, "ORG", "organisation (default: --default-org)"},
+        {"url", OPTION_TEXT, &wish.url, "URL", "the server (default: http:// and --listen)"},
+        {"org", OPTION_TEXT, &wish.org, "ORG", "organisation (default: --default-org)"},
         {"name", OPTION_TEXT, &wish.name, "NAME", "add-aws: what to call the source"},
-        {"bucket",                                         OPTION_TEXT, &wish.bucket, "BUCKET", "add-aws: where its reports are"},
-        {"report-name",                                    OPTION_TEXT, &wish.report_name, "NAME", "add-aws: the report"},
-        {"report-prefix",      OPTION_TEXT, &wish.report_prefix, "PREFIX", "add-aws: folder before it"},
-        {"endpoint",                                        OPTION_TEXT, &wish.endpoint, "URL", "add-aws: S3 server of this bucket"},
-        {"region",                                   OPTION_TEXT, &wish.region, "REGION", "add-aws: its region"},
-        {"role",           OPTION_TEXT, &wish.role, "ARN", "add-aws: role of the account (optional)"},
-        {0                                     },
+        {"bucket", OPTION_TEXT, &wish.bucket, "BUCKET", "add-aws: where its reports are"},
+        {"report-name", OPTION_TEXT, &wish.report_name, "NAME", "add-aws: the report"},
+        {"report-prefix", OPTION_TEXT, &wish.report_prefix, "PREFIX", "add-aws: folder before it"},
+        {"endpoint", OPTION_TEXT, &wish.endpoint, "URL", "add-aws: S3 server of this bucket"},
+        {"region", OPTION_TEXT, &wish.region, "REGION", "add-aws: its region"},
+        {"role", OPTION_TEXT, &wish.role, "ARN", "add-aws: role of the account (optional)"},
+        {0},
     };
     const VerbUsage usage = {
         "kontor sources [list|show ID|add-aws …|pause ID|unpause ID|delete ID] [options]",

@@ -16,16 +16,16 @@ static const struct {
     const char *prefix;
     ErrorCode code;
 } MEANINGS[] = {
-    {"23505", ERROR_CONFLICT   }, /* unique_violation */
-    {"23",    ERROR_INVALID    }, /* other integrity constraints */
-    {"22",    ERROR_INVALID    }, /* data exceptions */
-    {"28",    ERROR_DENIED     }, /* invalid authorization */
-    {"40",    ERROR_UNAVAILABLE}, /* serialization failure, deadlock: try again */
-    {"08",    ERROR_UNAVAILABLE}, /* connection exceptions */
-    {"53",    ERROR_UNAVAILABLE}, /* disk full, too many connections */
-    {"57",    ERROR_UNAVAILABLE}, /* shut down, cancelled */
-    {"58",    ERROR_UNAVAILABLE}, /* I/O errors outside PostgreSQL */
-    {"",      ERROR_INTERNAL   },
+    {"23505", ERROR_CONFLICT}, /* unique_violation */
+    {"23", ERROR_INVALID},     /* other integrity constraints */
+    {"22", ERROR_INVALID},     /* data exceptions */
+    {"28", ERROR_DENIED},      /* invalid authorization */
+    {"40", ERROR_UNAVAILABLE}, /* serialization failure, deadlock: try again */
+    {"08", ERROR_UNAVAILABLE}, /* connection exceptions */
+    {"53", ERROR_UNAVAILABLE}, /* disk full, too many connections */
+    {"57", ERROR_UNAVAILABLE}, /* shut down, cancelled */
+    {"58", ERROR_UNAVAILABLE}, /* I/O errors outside PostgreSQL */
+    {"", ERROR_INTERNAL},
 };
 
 static void copy_text(char *target, size_t size, const char *text)
@@ -325,10 +325,8 @@ bool db_wait_notification(Db *db, double seconds, int wake, Error *error)
         if (left <= 0) {
             return false;
         }
-        struct pollfd ready[] = {
-            {.fd = PQsocket(db->connection), .events = POLLIN},
-            {.fd = wake,                     .events = POLLIN}
-        };
+        struct pollfd ready[] = {{.fd = PQsocket(db->connection), .events = POLLIN},
+                                 {.fd = wake, .events = POLLIN}};
         int polled = poll(ready, 2, (int)(left * 1000) + 1);
         if (polled > 0 && ready[1].revents != 0) {
             return false;

@@ -96,15 +96,15 @@ static rd_kafka_conf_t *make_conf(const Config *config, const Property *more, vo
                                   Error *error)
 {
     const Property common[] = {
-        {"bootstrap.servers",        config->kafka_brokers          },
-        {"client.id",                "kontor"                       },
-        {"security.protocol",        config->kafka_security_protocol},
-        {"sasl.mechanism",           config->kafka_sasl_mechanism   },
-        {"sasl.username",            config->kafka_sasl_username    },
-        {"sasl.password",            config->kafka_sasl_password    },
-        {"ssl.ca.location",          config->kafka_ca_file          },
-        {"reconnect.backoff.max.ms", "5000"                         },
-        {NULL,                       NULL                           },
+        {"bootstrap.servers", config->kafka_brokers},
+        {"client.id", "kontor"},
+        {"security.protocol", config->kafka_security_protocol},
+        {"sasl.mechanism", config->kafka_sasl_mechanism},
+        {"sasl.username", config->kafka_sasl_username},
+        {"sasl.password", config->kafka_sasl_password},
+        {"ssl.ca.location", config->kafka_ca_file},
+        {"reconnect.backoff.max.ms", "5000"},
+        {NULL, NULL},
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (!set_all(conf, common, error) || !set_all(conf, more, error)) {
@@ -134,12 +134,12 @@ static bool start(Client *client, rd_kafka_type_t type, rd_kafka_conf_t *conf, E
 KafkaProducer *kafka_producer_new(const Config *config, Error *error)
 {
     static const Property OWN[] = {
-        {"enable.idempotence",         "true"   },
-        {"message.timeout.ms",         "0"      },
-        {"message.max.bytes",          "4194304"},
-        {"queue.buffering.max.kbytes", "16384"  },
-        {"linger.ms",                  "5"      },
-        {NULL,                         NULL     },
+        {"enable.idempotence", "true"},
+        {"message.timeout.ms", "0"},
+        {"message.max.bytes", "4194304"},
+        {"queue.buffering.max.kbytes", "16384"},
+        {"linger.ms", "5"},
+        {NULL, NULL},
     };
     KafkaProducer *producer = calloc(1, sizeof *producer);
     if (producer == NULL) {
@@ -226,13 +226,13 @@ KafkaConsumer *kafka_consumer_new(const Config *config, const char *group, const
                                   Error *error)
 {
     const Property own[] = {
-        {"group.id",                           group     },
-        {"enable.auto.commit",                 "false"   },
-        {"auto.offset.reset",                  "earliest"},
-        {"allow.auto.create.topics",           "true"    },
-        {"topic.metadata.refresh.interval.ms", "10000"   },
-        {"queued.max.messages.kbytes",         "4096"    },
-        {NULL,                                 NULL      },
+        {"group.id", group},
+        {"enable.auto.commit", "false"},
+        {"auto.offset.reset", "earliest"},
+        {"allow.auto.create.topics", "true"},
+        {"topic.metadata.refresh.interval.ms", "10000"},
+        {"queued.max.messages.kbytes", "4096"},
+        {NULL, NULL},
     };
     KafkaConsumer *consumer = calloc(1, sizeof *consumer);
     if (consumer == NULL) {

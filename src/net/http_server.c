@@ -405,8 +405,7 @@ bool http_server_start(HttpServer *server, Error *error)
     flags |= server->address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u;
     struct MHD_OptionItem pool[] = {
         {server->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, server->threads, NULL},
-        {MHD_OPTION_END,                                                     0,               NULL}
-    };
+        {MHD_OPTION_END, 0, NULL}};
     /* No MHD_OPTION_LISTENING_ADDRESS_REUSE: two servers would share a port then. */
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &server->address,

@@ -16,19 +16,19 @@ static const struct {
     ErrorCode meaning;
     const char *remedy;
 } REFUSALS[] = {
-    {"NoSuchBucket",          ERROR_NOT_FOUND,   "there is no such bucket: check its name and the endpoint"},
-    {"NoSuchKey",             ERROR_NOT_FOUND,   "there is no such object"                                 },
-    {"InvalidAccessKeyId",    ERROR_DENIED,      "the server does not know the access key: check it"       },
+    {"NoSuchBucket", ERROR_NOT_FOUND, "there is no such bucket: check its name and the endpoint"},
+    {"NoSuchKey", ERROR_NOT_FOUND, "there is no such object"},
+    {"InvalidAccessKeyId", ERROR_DENIED, "the server does not know the access key: check it"},
     {"SignatureDoesNotMatch", ERROR_DENIED,
-     "the secret key does not belong to the access key: check it"                                          },
-    {"InvalidToken",          ERROR_DENIED,      "the session token is not valid: renew it"                },
-    {"ExpiredToken",          ERROR_DENIED,      "the session token has expired: renew it"                 },
-    {"RequestTimeTooSkewed",  ERROR_DENIED,      "this machine's clock is wrong: set it"                   },
-    {"AccessDenied",          ERROR_DENIED,
-     "the access key may not do this: allow it s3:ListBucket and s3:GetObject"                             },
-    {"PreconditionFailed",    ERROR_CONFLICT,    "the object was replaced while it was read"               },
-    {"SlowDown",              ERROR_UNAVAILABLE, "the server asks to slow down"                            },
-    {"InternalError",         ERROR_UNAVAILABLE, "the server has a fault of its own"                       },
+     "the secret key does not belong to the access key: check it"},
+    {"InvalidToken", ERROR_DENIED, "the session token is not valid: renew it"},
+    {"ExpiredToken", ERROR_DENIED, "the session token has expired: renew it"},
+    {"RequestTimeTooSkewed", ERROR_DENIED, "this machine's clock is wrong: set it"},
+    {"AccessDenied", ERROR_DENIED,
+     "the access key may not do this: allow it s3:ListBucket and s3:GetObject"},
+    {"PreconditionFailed", ERROR_CONFLICT, "the object was replaced while it was read"},
+    {"SlowDown", ERROR_UNAVAILABLE, "the server asks to slow down"},
+    {"InternalError", ERROR_UNAVAILABLE, "the server has a fault of its own"},
 };
 
 /* The same by HTTP status, for servers whose answers have no such document. */
@@ -37,9 +37,9 @@ static const struct {
     ErrorCode meaning;
     const char *remedy;
 } STATUSES[] = {
-    {403, ERROR_DENIED,    "access is denied: check the keys and their permissions" },
+    {403, ERROR_DENIED, "access is denied: check the keys and their permissions"},
     {404, ERROR_NOT_FOUND, "it does not exist: check the names of bucket and object"},
-    {412, ERROR_CONFLICT,  "the object was replaced while it was read"              },
+    {412, ERROR_CONFLICT, "the object was replaced while it was read"},
 };
 
 static char *encode_path(Arena *arena, const char *key)
@@ -97,11 +97,9 @@ bool s3_prepare(Arena *arena, const StorageConfig *config, const char *method, c
     Place place = place_of(arena, config, bucket, key);
     /* The machine's own time: a clock that was set for tests would be refused as skewed. */
     Timestamp now = (Timestamp)time(NULL) * 1000000;
-    SigV4Pair headers[HEADERS_MAX] = {
-        {"host",              place.host},
-        {            "x-amz-content-sha256", "UNSIGNED-PAYLOAD"          },
-        { "x-amz-date",               sigv4_time(arena,                         now)}
-    };
+    SigV4Pair headers[HEADERS_MAX] = {{"host", place.host},
+                                      {"x-amz-content-sha256", "UNSIGNED-PAYLOAD"},
+                                      {"x-amz-date", sigv4_time(arena, now)}};
     int count = 3;
     if (config->session_token != NULL) {
         headers[count++] = (SigV4Pair){"x-amz-security-token", config->session_token};
@@ -202,11 +200,7 @@ static bool get_document(Arena *arena, const StorageConfig *config, const char *
 static bool list_page(Storage *storage, Arena *arena, const char *prefix, const char *token,
                       const char *most, S3Document *document, Error *error)
 {
-    SigV4Pair query[6] = {
-        {"list-type",     "2"   },
-        {"encoding-type", "url" },
-        {"prefix",        prefix}
-    };
+    SigV4Pair query[6] = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", prefix}};
     int count = 3;
     if (token != NULL) {
         query[count++] = (SigV4Pair){"continuation-token", token};

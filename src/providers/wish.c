@@ -13,10 +13,10 @@ static const struct {
     const char *type;
     const char *required[3];
 } TYPES[] = {
-    {"amazon",    "AWS",   {"bucket"}                           },
-    {"azure",     "Azure", {"resource_group", "storage_account"}},
-    {"google",    "GCP",   {NULL}                               },
-    {"openshift", "OCP",   {NULL}                               },
+    {"amazon", "AWS", {"bucket"}},
+    {"azure", "Azure", {"resource_group", "storage_account"}},
+    {"google", "GCP", {NULL}},
+    {"openshift", "OCP", {NULL}},
 };
 
 enum { TYPE_COUNT = sizeof TYPES / sizeof *TYPES };
@@ -26,16 +26,11 @@ static const struct {
     const char *extra;
     const char *credential;
 } CREDENTIALS[] = {
-    {"access_key",            "access_key"     },
-    {"access_key_id",         "access_key"     },
-    {"aws_access_key_id",     "access_key"     },
-    {"secret_key",            "secret_key"     },
-    {"secret_access_key",     "secret_key"     },
-    {"aws_secret_access_key", "secret_key"     },
-    {"session_token",         "session_token"  },
-    {"aws_session_token",     "session_token"  },
-    {"external_id",           "external_id"    },
-    {"subscription_id",       "subscription_id"},
+    {"access_key", "access_key"},        {"access_key_id", "access_key"},
+    {"aws_access_key_id", "access_key"}, {"secret_key", "secret_key"},
+    {"secret_access_key", "secret_key"}, {"aws_secret_access_key", "secret_key"},
+    {"session_token", "session_token"},  {"aws_session_token", "session_token"},
+    {"external_id", "external_id"},      {"subscription_id", "subscription_id"},
 };
 
 enum { CREDENTIAL_COUNT = sizeof CREDENTIALS / sizeof *CREDENTIALS };

@@ -55,7 +55,7 @@ static const struct {
     const char *name;
     bool (*valid)(const char *value);
 } SETTINGS[] = {
-    {"currency",  "currency",  is_currency },
+    {"currency", "currency", is_currency},
     {"cost-type", "cost_type", is_cost_type},
 };
 
@@ -175,8 +175,8 @@ static void put_one(void *context, HttpRequest *request, HttpResponse *response)
 }
 
 const HttpRoute ACCOUNT_SETTINGS_ROUTES[] = {
-    {"GET", ACCOUNT_SETTINGS,           get_all},
+    {"GET", ACCOUNT_SETTINGS, get_all},
     {"GET", ACCOUNT_SETTINGS "/{name}", get_one},
     {"PUT", ACCOUNT_SETTINGS "/{name}", put_one},
-    {NULL,  NULL,                       NULL   },
+    {NULL, NULL, NULL},
 };

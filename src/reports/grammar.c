@@ -201,19 +201,11 @@ static const struct {
     const char *name;
     void (*check)(Grammar *grammar, const QueryNode *node);
 } PARAMETERS[] = {
-    {"limit",      check_limit     },
-    {"offset",     check_offset    },
-    {"start_date", check_start_date},
-    {"end_date",   check_end_date  },
-    {"currency",   check_currency  },
-    {"category",   check_category  },
-    {"delta",      check_delta     },
-    {"cost_type",  check_cost_type },
-    {"key_only",   check_key_only  },
-    {"filter",     grammar_filter  },
-    {"group_by",   grammar_group_by},
-    {"order_by",   grammar_order_by},
-    {"exclude",    grammar_exclude },
+    {"limit", check_limit},       {"offset", check_offset},       {"start_date", check_start_date},
+    {"end_date", check_end_date}, {"currency", check_currency},   {"category", check_category},
+    {"delta", check_delta},       {"cost_type", check_cost_type}, {"key_only", check_key_only},
+    {"filter", grammar_filter},   {"group_by", grammar_group_by}, {"order_by", grammar_order_by},
+    {"exclude", grammar_exclude},
 };
 
 enum { PARAMETER_COUNT = sizeof PARAMETERS / sizeof *PARAMETERS };

@@ -18,8 +18,8 @@ static const struct {
     const char *prefix;
     MatchOperator operator;
 } OPERATORS[] = {
-    {"and:",   MATCH_ALL  },
-    {"or:",    MATCH_ANY  },
+    {"and:", MATCH_ALL},
+    {"or:", MATCH_ANY},
     {"exact:", MATCH_EXACT},
 };
 

@@ -22,11 +22,15 @@ typedef struct KeyKind {
 
 static const KeyKind KINDS[] = {
     {TAG_SETTINGS,
-     "SELECT uuid, key, enabled, provider_type FROM {schema}.reporting_enabledtagkeys", "UPDATE {schema}.reporting_enabledtagkeys SET enabled = $2::boolean"
-     " WHERE uuid = ANY ($1::uuid[])", TAG_KEYS_MAX},
+     "SELECT uuid, key, enabled, provider_type FROM {schema}.reporting_enabledtagkeys",
+     "UPDATE {schema}.reporting_enabledtagkeys SET enabled = $2::boolean"
+     " WHERE uuid = ANY ($1::uuid[])",
+     TAG_KEYS_MAX},
     {CATEGORY_SETTINGS,
-     "SELECT uuid, key, enabled, 'AWS' FROM {schema}.reporting_awsenabledcategorykeys", "UPDATE {schema}.reporting_awsenabledcategorykeys SET enabled = $2::boolean"
-     " WHERE uuid = ANY ($1::uuid[])", 0           },
+     "SELECT uuid, key, enabled, 'AWS' FROM {schema}.reporting_awsenabledcategorykeys",
+     "UPDATE {schema}.reporting_awsenabledcategorykeys SET enabled = $2::boolean"
+     " WHERE uuid = ANY ($1::uuid[])",
+     0},
 };
 
 static const KeyKind *kind_of_path(const char *path)
@@ -39,13 +43,13 @@ static const struct {
     const char *name;
     const char *sql;
 } ORDERS[] = {
-    {"",             "source_type, enabled DESC, key COLLATE \"C\""},
-    {"key",          "key COLLATE \"C\""                           },
-    {"-key",         "key COLLATE \"C\" DESC"                      },
-    {"enabled",      "enabled, key COLLATE \"C\""                  },
-    {"-enabled",     "enabled DESC, key COLLATE \"C\""             },
-    {"source_type",  "source_type, key COLLATE \"C\""              },
-    {"-source_type", "source_type DESC, key COLLATE \"C\""         },
+    {"", "source_type, enabled DESC, key COLLATE \"C\""},
+    {"key", "key COLLATE \"C\""},
+    {"-key", "key COLLATE \"C\" DESC"},
+    {"enabled", "enabled, key COLLATE \"C\""},
+    {"-enabled", "enabled DESC, key COLLATE \"C\""},
+    {"source_type", "source_type, key COLLATE \"C\""},
+    {"-source_type", "source_type DESC, key COLLATE \"C\""},
 };
 
 static const char *order_of(ReportsCall *call)
@@ -271,11 +275,11 @@ static void put_disable(void *context, HttpRequest *request, HttpResponse *respo
 }
 
 const HttpRoute KEY_SETTINGS_ROUTES[] = {
-    {"GET", TAG_SETTINGS,                 get_keys   },
-    {"PUT", TAG_SETTINGS "/enable",       put_enable },
-    {"PUT", TAG_SETTINGS "/disable",      put_disable},
-    {"GET", CATEGORY_SETTINGS,            get_keys   },
-    {"PUT", CATEGORY_SETTINGS "/enable",  put_enable },
+    {"GET", TAG_SETTINGS, get_keys},
+    {"PUT", TAG_SETTINGS "/enable", put_enable},
+    {"PUT", TAG_SETTINGS "/disable", put_disable},
+    {"GET", CATEGORY_SETTINGS, get_keys},
+    {"PUT", CATEGORY_SETTINGS "/enable", put_enable},
     {"PUT", CATEGORY_SETTINGS "/disable", put_disable},
-    {NULL,  NULL,                         NULL       },
+    {NULL, NULL, NULL},
 };

@@ -21,22 +21,22 @@ typedef struct ResourceType {
 } ResourceType;
 
 static const ResourceType RESOURCES[] = {
-    {RESOURCE_TYPES "/aws-accounts",             "aws.account",             "account_alias",
+    {RESOURCE_TYPES "/aws-accounts", "aws.account", "account_alias",
      "SELECT DISTINCT r.usage_account_id, COALESCE(a.account_alias, r.usage_account_id)"
      "  FROM {schema}.reporting_aws_cost_summary_by_account_p r"
      "  LEFT JOIN {schema}.reporting_awsaccountalias a ON a.id = r.account_alias_id"},
     {RESOURCE_TYPES "/aws-organizational-units", "aws.organizational_unit", NULL,
      "SELECT DISTINCT o.org_unit_id, NULL"
      "  FROM {schema}.reporting_awsorganizationalunit o"
-     " WHERE o.deleted_timestamp IS NULL"                                           },
-    {RESOURCE_TYPES "/aws-regions",              "aws.region",              NULL,
+     " WHERE o.deleted_timestamp IS NULL"},
+    {RESOURCE_TYPES "/aws-regions", "aws.region", NULL,
      "SELECT DISTINCT r.region, NULL"
      "  FROM {schema}.reporting_aws_cost_summary_by_region_p r"
-     " WHERE r.region <> ''"                                                        },
-    {RESOURCE_TYPES "/aws-services",             "aws.service",             NULL,
+     " WHERE r.region <> ''"},
+    {RESOURCE_TYPES "/aws-services", "aws.service", NULL,
      "SELECT DISTINCT r.product_code, NULL"
      "  FROM {schema}.reporting_aws_cost_summary_by_service_p r"
-     " WHERE r.product_code <> ''"                                                  },
+     " WHERE r.product_code <> ''"},
 };
 
 enum { RESOURCE_COUNT = sizeof RESOURCES / sizeof *RESOURCES };
@@ -307,13 +307,13 @@ static void get_user_access(void *context, HttpRequest *request, HttpResponse *r
 }
 
 const HttpRoute LIST_ROUTES[] = {
-    {"GET", RESOURCE_TYPES,                             get_resource_types},
-    {"GET", RESOURCE_TYPES "/aws-accounts",             get_resources     },
-    {"GET", RESOURCE_TYPES "/aws-organizational-units", get_resources     },
-    {"GET", RESOURCE_TYPES "/aws-regions",              get_resources     },
-    {"GET", RESOURCE_TYPES "/aws-services",             get_resources     },
-    {"GET", COST_MANAGEMENT_API "/cost-type",           get_cost_types    },
-    {"GET", COST_MANAGEMENT_API "/currency",            get_currencies    },
-    {"GET", COST_MANAGEMENT_API "/user-access",         get_user_access   },
-    {NULL,  NULL,                                       NULL              },
+    {"GET", RESOURCE_TYPES, get_resource_types},
+    {"GET", RESOURCE_TYPES "/aws-accounts", get_resources},
+    {"GET", RESOURCE_TYPES "/aws-organizational-units", get_resources},
+    {"GET", RESOURCE_TYPES "/aws-regions", get_resources},
+    {"GET", RESOURCE_TYPES "/aws-services", get_resources},
+    {"GET", COST_MANAGEMENT_API "/cost-type", get_cost_types},
+    {"GET", COST_MANAGEMENT_API "/currency", get_currencies},
+    {"GET", COST_MANAGEMENT_API "/user-access", get_user_access},
+    {NULL, NULL, NULL},
 };

@@ -32,11 +32,11 @@ void sql_expand(SqlText *sql, const char *template, const char *key, const char 
         const char *name;
         const char *text;
     } PLACES[] = {
-        {"{schema}", sql->schema                                           },
-        {"{cost}",   sql->cost_type != NULL ? sql->cost_type->cost : NULL  },
+        {"{schema}", sql->schema},
+        {"{cost}", sql->cost_type != NULL ? sql->cost_type->cost : NULL},
         {"{markup}", sql->cost_type != NULL ? sql->cost_type->markup : NULL},
-        {"{value}",  value                                                 },
-        {"{is}",     value                                                 },
+        {"{value}", value},
+        {"{is}", value},
     };
     while (*template != '\0') {
         size_t length = strcspn(template, "{");

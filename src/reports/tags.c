@@ -250,7 +250,7 @@ static void get_tag(void *context, HttpRequest *request, HttpResponse *response)
 }
 
 const HttpRoute TAG_ROUTES[] = {
-    {"GET", TAGS_PATH,          get_tags},
-    {"GET", TAGS_PATH "/{key}", get_tag },
-    {NULL,  NULL,               NULL    },
+    {"GET", TAGS_PATH, get_tags},
+    {"GET", TAGS_PATH "/{key}", get_tag},
+    {NULL, NULL, NULL},
 };

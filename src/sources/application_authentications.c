@@ -6,7 +6,7 @@
 
 static const BodyField CREATE_FIELDS[] = {
     {"application_id", BODY_ID},
-    {"authentication_id",                BODY_ID},
+    {"authentication_id", BODY_ID},
     {0},
 };
 

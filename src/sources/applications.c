@@ -6,18 +6,18 @@
 
 const BodyField APPLICATION_CREATE_FIELDS[] = {
     {"source_id", BODY_ID},
-    {"application_type_id",           BODY_ID},
-    {"extra",BODY_ANY},
-    {0    },
+    {"application_type_id", BODY_ID},
+    {"extra", BODY_ANY},
+    {0},
 };
 
 static const BodyField UPDATE_FIELDS[] = {
-    {"extra",                     BODY_OBJECT},
-    {"availability_status",                           BODY_TEXT},
-    {"availability_status_error",BODY_TEXT},
+    {"extra", BODY_OBJECT},
+    {"availability_status", BODY_TEXT},
+    {"availability_status_error", BODY_TEXT},
     {"last_checked_at", BODY_TIME},
-    {"last_available_at",                           BODY_TIME},
-    {0                 },
+    {"last_available_at", BODY_TIME},
+    {0},
 };
 
 void applications_list(Call *call)

@@ -7,26 +7,26 @@
 #include "sources/writing.h"
 
 const BodyField AUTHENTICATION_CREATE_FIELDS[] = {
-    {"name",     BODY_TEXT},
-    {"authtype",          BODY_TEXT},
-    {"username",BODY_TEXT},
+    {"name", BODY_TEXT},
+    {"authtype", BODY_TEXT},
+    {"username", BODY_TEXT},
     {"password", BODY_TEXT},
-    {"extra",          BODY_OBJECT},
+    {"extra", BODY_OBJECT},
     {"availability_status_error", BODY_TEXT},
-    {"resource_type",    BODY_TEXT},
-    {"resource_id",          BODY_ID},
+    {"resource_type", BODY_TEXT},
+    {"resource_id", BODY_ID},
     {0},
 };
 
 static const BodyField UPDATE_FIELDS[] = {
-    {"name",     BODY_TEXT},
-    {"authtype",          BODY_TEXT},
-    {"username",BODY_TEXT},
+    {"name", BODY_TEXT},
+    {"authtype", BODY_TEXT},
+    {"username", BODY_TEXT},
     {"password", BODY_TEXT},
-    {"extra",          BODY_OBJECT},
+    {"extra", BODY_OBJECT},
     {"availability_status", BODY_TEXT},
-    {"availability_status_error",    BODY_TEXT},
-    {0         },
+    {"availability_status_error", BODY_TEXT},
+    {0},
 };
 
 /* What an authentication may belong to. */
@@ -34,9 +34,9 @@ static const struct {
     const char *type;
     const Resource *resource;
 } OWNERS[] = {
-    {"Source",      &SOURCES     },
+    {"Source", &SOURCES},
     {"Application", &APPLICATIONS},
-    {"Endpoint",    &ENDPOINTS   },
+    {"Endpoint", &ENDPOINTS},
 };
 
 enum { OWNER_COUNT = sizeof OWNERS / sizeof *OWNERS };

@@ -9,32 +9,32 @@
 enum { ITEMS_MAX = 1000 };
 
 static const BodyField FIELDS[] = {
-    {"sources",   BODY_LIST},
-    {"applications",           BODY_LIST},
-    {"endpoints",BODY_LIST},
+    {"sources", BODY_LIST},
+    {"applications", BODY_LIST},
+    {"endpoints", BODY_LIST},
     {"authentications", BODY_LIST},
-    {0          },
+    {0},
 };
 
 static const BodyField SOURCE_NAMES[] = {
     {"source_type_name", BODY_TEXT},
-    {0                 },
+    {0},
 };
 
 static const BodyField APPLICATION_NAMES[] = {
     {"application_type_name", BODY_TEXT},
-    {"source_name",                       BODY_TEXT},
+    {"source_name", BODY_TEXT},
     {0},
 };
 
 static const BodyField ENDPOINT_NAMES[] = {
     {"source_name", BODY_TEXT},
-    {0            },
+    {0},
 };
 
 static const BodyField AUTHENTICATION_NAMES[] = {
     {"resource_name", BODY_TEXT},
-    {0              },
+    {0},
 };
 
 /* A row that was made, and what later items find it by. */
@@ -399,11 +399,11 @@ static bool write_events(Bulk *bulk)
         EventResource resource;
         const MadeList *list;
     } kinds[] = {
-        {EVENT_SOURCE,                     &bulk->sources          },
-        {EVENT_ENDPOINT,                   &bulk->endpoints        },
-        {EVENT_APPLICATION,                &bulk->made_applications},
-        {EVENT_APPLICATION_AUTHENTICATION, &bulk->links            },
-        {EVENT_AUTHENTICATION,             &bulk->authentications  },
+        {EVENT_SOURCE, &bulk->sources},
+        {EVENT_ENDPOINT, &bulk->endpoints},
+        {EVENT_APPLICATION, &bulk->made_applications},
+        {EVENT_APPLICATION_AUTHENTICATION, &bulk->links},
+        {EVENT_AUTHENTICATION, &bulk->authentications},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         for (int j = 0; j < kinds[i].list->count; j++) {

@@ -14,25 +14,25 @@ static const Casualty OF_SOURCE[] = {
                                        "  FROM application_authentications l"
                                        "  JOIN applications a ON a.id = l.application_id"
                                        " WHERE a.source_id = $1"
-                                       " ORDER BY l.id"                     },
+                                       " ORDER BY l.id"},
     {EVENT_APPLICATION,
-     "SELECT event_application(id) FROM applications WHERE source_id = $1 ORDER BY id"                            },
-    {EVENT_ENDPOINT,                   "SELECT event_endpoint(id) FROM endpoints WHERE source_id = $1 ORDER BY id"},
-    {EVENT_RHC_CONNECTION,             "SELECT event_rhc_connection(rhc_connection_id)"
+     "SELECT event_application(id) FROM applications WHERE source_id = $1 ORDER BY id"},
+    {EVENT_ENDPOINT, "SELECT event_endpoint(id) FROM endpoints WHERE source_id = $1 ORDER BY id"},
+    {EVENT_RHC_CONNECTION, "SELECT event_rhc_connection(rhc_connection_id)"
                            "  FROM source_rhc_connections l"
                            " WHERE source_id = $1"
                            "   AND NOT EXISTS (SELECT 1"
                            "                     FROM source_rhc_connections other"
                            "                    WHERE other.rhc_connection_id = l.rhc_connection_id"
                            "                      AND other.source_id <> l.source_id)"
-                           " ORDER BY rhc_connection_id"                                },
-    {EVENT_SOURCE,                     "SELECT event_source($1)"                                                  },
-    {EVENT_AUTHENTICATION,             "SELECT event_authentication(id)"
+                           " ORDER BY rhc_connection_id"},
+    {EVENT_SOURCE, "SELECT event_source($1)"},
+    {EVENT_AUTHENTICATION, "SELECT event_authentication(id)"
                            "  FROM authentications"
                            " WHERE source_id = $1"
                            " ORDER BY array_position(ARRAY['Application', 'Endpoint', 'Source'], "
-                           "resource_type::text), id"                                   },
-    {0,                                NULL                                                                       },
+                           "resource_type::text), id"},
+    {0, NULL},
 };
 
 static const Casualty OF_APPLICATION[] = {
@@ -40,21 +40,21 @@ static const Casualty OF_APPLICATION[] = {
                                        "  FROM application_authentications"
                                        " WHERE application_id = $1"
                                        " ORDER BY id"},
-    {EVENT_APPLICATION,                "SELECT event_application($1)"                      },
-    {EVENT_AUTHENTICATION,             "SELECT event_authentication(id)"
+    {EVENT_APPLICATION, "SELECT event_application($1)"},
+    {EVENT_AUTHENTICATION, "SELECT event_authentication(id)"
                            "  FROM authentications"
                            " WHERE resource_type = 'Application' AND resource_id = $1"
-                           " ORDER BY id"                        },
-    {0,                                NULL                                                },
+                           " ORDER BY id"},
+    {0, NULL},
 };
 
 static const Casualty OF_ENDPOINT[] = {
-    {EVENT_ENDPOINT,       "SELECT event_endpoint($1)"             },
+    {EVENT_ENDPOINT, "SELECT event_endpoint($1)"},
     {EVENT_AUTHENTICATION, "SELECT event_authentication(id)"
                            "  FROM authentications"
                            " WHERE resource_type = 'Endpoint' AND resource_id = $1"
                            " ORDER BY id"},
-    {0,                    NULL                                    },
+    {0, NULL},
 };
 
 /* In order; the rest goes by foreign keys. */

@@ -10,13 +10,13 @@ static const struct {
     const char *name;
     const char *function;
 } RESOURCES[] = {
-    [EVENT_SOURCE] = {"Source",                    "event_source"        },
-    [EVENT_APPLICATION] = {"Application",               "event_application"   },
-    [EVENT_AUTHENTICATION] = {"Authentication",            "event_authentication"},
-    [EVENT_ENDPOINT] = {"Endpoint",                  "event_endpoint"      },
+    [EVENT_SOURCE] = {"Source", "event_source"},
+    [EVENT_APPLICATION] = {"Application", "event_application"},
+    [EVENT_AUTHENTICATION] = {"Authentication", "event_authentication"},
+    [EVENT_ENDPOINT] = {"Endpoint", "event_endpoint"},
     [EVENT_APPLICATION_AUTHENTICATION] = {"ApplicationAuthentication",
-                      "event_application_authentication"                 },
-    [EVENT_RHC_CONNECTION] = {"RhcConnection",             "event_rhc_connection"},
+                                          "event_application_authentication"},
+    [EVENT_RHC_CONNECTION] = {"RhcConnection", "event_rhc_connection"},
 };
 
 bool events_lock_source(Db *db, Arena *arena, const char *source_id, const char *tenant_id,

@@ -17,22 +17,22 @@ typedef struct Operator {
 } Operator;
 
 static const Operator OPERATORS[] = {
-    {"eq",            "%s = %s",                     false, false},
-    {"not_eq",        "%s <> %s",                    false, false},
-    {"gt",            "%s > %s",                     false, false},
-    {"gte",           "%s >= %s",                    false, false},
-    {"lt",            "%s < %s",                     false, false},
-    {"lte",           "%s <= %s",                    false, false},
-    {"nil",           "%s IS NULL",                  false, true },
-    {"not_nil",       "%s IS NOT NULL",              false, true },
-    {"contains",      "%s LIKE '%%' || %s || '%%'",  true,  false},
-    {"starts_with",   "%s LIKE %s || '%%'",          true,  false},
-    {"ends_with",     "%s LIKE '%%' || %s",          true,  false},
-    {"eq_i",          "lower(%s) = lower(%s)",       true,  false},
-    {"not_eq_i",      "lower(%s) <> lower(%s)",      true,  false},
-    {"contains_i",    "%s ILIKE '%%' || %s || '%%'", true,  false},
-    {"starts_with_i", "%s ILIKE %s || '%%'",         true,  false},
-    {"ends_with_i",   "%s ILIKE '%%' || %s",         true,  false},
+    {"eq", "%s = %s", false, false},
+    {"not_eq", "%s <> %s", false, false},
+    {"gt", "%s > %s", false, false},
+    {"gte", "%s >= %s", false, false},
+    {"lt", "%s < %s", false, false},
+    {"lte", "%s <= %s", false, false},
+    {"nil", "%s IS NULL", false, true},
+    {"not_nil", "%s IS NOT NULL", false, true},
+    {"contains", "%s LIKE '%%' || %s || '%%'", true, false},
+    {"starts_with", "%s LIKE %s || '%%'", true, false},
+    {"ends_with", "%s LIKE '%%' || %s", true, false},
+    {"eq_i", "lower(%s) = lower(%s)", true, false},
+    {"not_eq_i", "lower(%s) <> lower(%s)", true, false},
+    {"contains_i", "%s ILIKE '%%' || %s || '%%'", true, false},
+    {"starts_with_i", "%s ILIKE %s || '%%'", true, false},
+    {"ends_with_i", "%s ILIKE '%%' || %s", true, false},
 };
 
 static const char *const CASTS[] = {
@@ -327,10 +327,8 @@ static int compare_items(const void *left, const void *right)
 static const char *link_to(const ListQuery *query, int64_t offset)
 {
     Arena *arena = query->call->arena;
-    HttpQueryItem page[] = {
-        {"limit",  arena_printf(arena, "%lld", (long long)query->limit), true},
-        {"offset", arena_printf(arena, "%lld", (long long)offset),       true}
-    };
+    HttpQueryItem page[] = {{"limit", arena_printf(arena, "%lld", (long long)query->limit), true},
+                            {"offset", arena_printf(arena, "%lld", (long long)offset), true}};
     const HttpQueryItem **all = arena_array(arena, (size_t)query->item_count + 2, sizeof *all);
     int count = 0;
     for (int i = 0; i < query->item_count; i++) {

@@ -5,15 +5,15 @@
 #include "sources/writing.h"
 
 static const BodyField CREATE_FIELDS[] = {
-    {"rhc_id",    BODY_TEXT},
-    {"extra",           BODY_ANY},
-    {"source_id",BODY_ID},
+    {"rhc_id", BODY_TEXT},
+    {"extra", BODY_ANY},
+    {"source_id", BODY_ID},
     {0},
 };
 
 static const BodyField UPDATE_FIELDS[] = {
     {"extra", BODY_ANY},
-    {0      },
+    {0},
 };
 
 void rhc_connections_list(Call *call)

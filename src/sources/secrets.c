@@ -5,20 +5,20 @@
 #include "sources/writing.h"
 
 static const BodyField CREATE_FIELDS[] = {
-    {"name",     BODY_TEXT},
-    {"authtype",          BODY_TEXT},
-    {"username",BODY_TEXT},
+    {"name", BODY_TEXT},
+    {"authtype", BODY_TEXT},
+    {"username", BODY_TEXT},
     {"password", BODY_TEXT},
-    {"extra",          BODY_OBJECT},
+    {"extra", BODY_OBJECT},
     {"user_scoped", BODY_BOOL},
-    {0   },
+    {0},
 };
 
 static const BodyField UPDATE_FIELDS[] = {
     {"username", BODY_TEXT},
-    {"password",          BODY_TEXT},
-    {"extra",BODY_OBJECT},
-    {0   },
+    {"password", BODY_TEXT},
+    {"extra", BODY_OBJECT},
+    {0},
 };
 
 void secrets_list(Call *call)

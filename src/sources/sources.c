@@ -6,34 +6,34 @@
 #include "sources/writing.h"
 
 const BodyField SOURCE_CREATE_FIELDS[] = {
-    {"name",       BODY_TEXT},
-    {"uid",            BODY_TEXT},
-    {"version",BODY_TEXT},
-    {"imported",    BODY_TEXT},
-    {"source_ref",            BODY_TEXT},
-    {"app_creation_workflow",BODY_TEXT},
+    {"name", BODY_TEXT},
+    {"uid", BODY_TEXT},
+    {"version", BODY_TEXT},
+    {"imported", BODY_TEXT},
+    {"source_ref", BODY_TEXT},
+    {"app_creation_workflow", BODY_TEXT},
     {"availability_status", BODY_TEXT},
-    {"source_type_id",            BODY_ID},
-    {0   },
+    {"source_type_id", BODY_ID},
+    {0},
 };
 
 static const BodyField UPDATE_FIELDS[] = {
-    {"name",                BODY_TEXT},
-    {"version",                     BODY_TEXT},
-    {"imported",BODY_TEXT},
-    {"source_ref",            BODY_TEXT},
-    {"availability_status",                     BODY_TEXT},
+    {"name", BODY_TEXT},
+    {"version", BODY_TEXT},
+    {"imported", BODY_TEXT},
+    {"source_ref", BODY_TEXT},
+    {"availability_status", BODY_TEXT},
     {"last_checked_at", BODY_TIME},
     {"last_available_at", BODY_TIME},
-    {0                    },
+    {0},
 };
 
 /* A paused source takes only what its consumers report. */
 static const BodyField PAUSED_SOURCE_FIELDS[] = {
     {"availability_status", BODY_TEXT},
-    {"last_checked_at",                     BODY_TIME},
-    {"last_available_at",BODY_TIME},
-    {0  },
+    {"last_checked_at", BODY_TIME},
+    {"last_available_at", BODY_TIME},
+    {0},
 };
 
 static const char SATELLITE[] = "satellite";

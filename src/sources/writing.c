@@ -8,10 +8,10 @@
 
 const BodyField PAUSED_FIELDS[] = {
     {"availability_status", BODY_TEXT},
-    {"availability_status_error",                     BODY_TEXT},
-    {"last_checked_at",BODY_TIME},
-    {"last_available_at",     BODY_TIME},
-    {0                    },
+    {"availability_status_error", BODY_TEXT},
+    {"last_checked_at", BODY_TIME},
+    {"last_available_at", BODY_TIME},
+    {0},
 };
 
 EventOrigin call_origin(const Call *call)

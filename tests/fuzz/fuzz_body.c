@@ -4,12 +4,8 @@
 #include "sources/body.h"
 
 static const BodyField FIELDS[] = {
-    {"name",      BODY_TEXT  },
-    {"source_id", BODY_ID    },
-    {"extra",     BODY_OBJECT},
-    {"anything",  BODY_ANY   },
-    {"paused_at", BODY_TIME  },
-    {NULL,        BODY_ANY   },
+    {"name", BODY_TEXT},    {"source_id", BODY_ID},   {"extra", BODY_OBJECT},
+    {"anything", BODY_ANY}, {"paused_at", BODY_TIME}, {NULL, BODY_ANY},
 };
 
 static void read_fields(Call *call, const json_t *body)

@@ -6,10 +6,7 @@
 #include "reports/pages.h"
 #include "reports/planner.h"
 
-static const KnownKey KEYS[] = {
-    {"tag:",          "app", true },
-    {"aws_category:", "env", false}
-};
+static const KnownKey KEYS[] = {{"tag:", "app", true}, {"aws_category:", "env", false}};
 static const GrammarSettings SETTINGS = {
     .retention_months = 4, .group_by_most = 2, .keys = KEYS, .key_count = 2};
 

@@ -12,12 +12,12 @@ static void handle(void *context, HttpRequest *request, HttpResponse *response)
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET",    "/api/things",                    handle},
-    {"POST",   "/api/things",                    handle},
-    {"GET",    "/api/things/{id}",               handle},
-    {"DELETE", "/api/things/{id}/parts/{n}",     handle},
-    {"GET",    "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/x", handle},
-    {NULL,     NULL,                             NULL  },
+    {"GET", "/api/things", handle},
+    {"POST", "/api/things", handle},
+    {"GET", "/api/things/{id}", handle},
+    {"DELETE", "/api/things/{id}/parts/{n}", handle},
+    {"GET", "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/x", handle},
+    {NULL, NULL, NULL},
 };
 
 static void check_path(Arena *arena, const char *path)

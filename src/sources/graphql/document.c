@@ -336,10 +336,8 @@ static void read_fragment(Parser *parser, GraphqlDefinition *definition)
 GraphqlDefinition *graphql_parse(Arena *arena, const char *text, GraphqlFault *fault)
 {
     *fault = (GraphqlFault){0};
-    Parser parser = {
-        .lexer = {.arena = arena, .at = text, .line_start = text, .line = 1},
-          .fault = fault
-    };
+    Parser parser = {.lexer = {.arena = arena, .at = text, .line_start = text, .line = 1},
+                     .fault = fault};
     GraphqlDefinition *first = NULL, **next = &first;
     advance(&parser);
     while (!failed(&parser) && parser.token.kind != TOKEN_END) {

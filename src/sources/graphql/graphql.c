@@ -39,8 +39,7 @@ static void write_fault(Call *call, int status, const char *code, const GraphqlF
 static void refuse_body(Call *call, const char *why)
 {
     GraphqlFault fault = {
-        arena_printf(call->arena, "json request body could not be decoded: %s", why), {0, 0}
-    };
+        arena_printf(call->arena, "json request body could not be decoded: %s", why), {0, 0}};
     write_fault(call, 400, NULL, &fault);
 }
 

@@ -9,9 +9,7 @@
 static GraphqlToken token_of(GraphqlLexer *lexer, GraphqlTokenKind kind, const char *text,
                              const char *start)
 {
-    return (GraphqlToken){
-        kind, text, {lexer->line, (int)(start - lexer->line_start) + 1}
-    };
+    return (GraphqlToken){kind, text, {lexer->line, (int)(start - lexer->line_start) + 1}};
 }
 
 /* White space, commas, comments and a byte order mark mean nothing. */

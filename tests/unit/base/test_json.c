@@ -35,14 +35,14 @@ static void escapes_what_must_be(void **state)
     static const struct {
         const char *text, *wanted;
     } CASES[] = {
-        {"a\"b\\c",          "\"a\\\"b\\\\c\""                         },
-        {"\n\t\r\b\f",       "\"\\n\\t\\r\\b\\f\""                     },
-        {"\x01\x1f",         "\"\\u0001\\u001f\""                      },
-        {"grün €",        "\"grün €\""                           },
-        {"\xff\xc3",         "\"\xef\xbf\xbd\xef\xbf\xbd\""            },
-        {"\xed\xa0\x80",     "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
-        {"\xf0\x9f\x92\xb0", "\"\xf0\x9f\x92\xb0\""                    },
-        {"\xc0\x80",         "\"\xef\xbf\xbd\xef\xbf\xbd\""            },
+        {"a\"b\\c", "\"a\\\"b\\\\c\""},
+        {"\n\t\r\b\f", "\"\\n\\t\\r\\b\\f\""},
+        {"\x01\x1f", "\"\\u0001\\u001f\""},
+        {"grün €", "\"grün €\""},
+        {"\xff\xc3", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"\xf0\x9f\x92\xb0", "\"\xf0\x9f\x92\xb0\""},
+        {"\xc0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {

@@ -11,9 +11,9 @@ static int64_t size;
 static bool flag;
 
 static const Option OPTIONS[] = {
-    {"text",   OPTION_TEXT, &text, "TEXT", ""},
-    {"number",   OPTION_INT, &number, "N", ""},
-    {"size",      OPTION_SIZE, &size, "SIZE", ""},
+    {"text", OPTION_TEXT, &text, "TEXT", ""},
+    {"number", OPTION_INT, &number, "N", ""},
+    {"size", OPTION_SIZE, &size, "SIZE", ""},
     {"flag", OPTION_FLAG, &flag, NULL, ""},
     {0},
 };
@@ -69,12 +69,9 @@ static void leaves_what_belongs_to_another_program(void **state)
 static void refuses_by_name(void **state)
 {
     static char *const CASES[][2] = {
-        {(char *)"--nothing",      (char *)"--nothing"  },
-        {(char *)"--number=x",     (char *)"--number"   },
-        {(char *)"--number=-1",    (char *)"--number"   },
-        {(char *)"--size=1TBX",    (char *)"--size"     },
-        {(char *)"--flag=perhaps", (char *)"--flag"     },
-        {(char *)"--text",         (char *)"--text TEXT"},
+        {(char *)"--nothing", (char *)"--nothing"},   {(char *)"--number=x", (char *)"--number"},
+        {(char *)"--number=-1", (char *)"--number"},  {(char *)"--size=1TBX", (char *)"--size"},
+        {(char *)"--flag=perhaps", (char *)"--flag"}, {(char *)"--text", (char *)"--text TEXT"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {

@@ -154,11 +154,10 @@ static void failures_have_a_meaning(void **state)
         ErrorCode code;
         const char *sqlstate;
     } CASES[] = {
-        {"SELECT 'x'::int",                                          ERROR_INVALID,  "22P02"},
-        {"SELECT 1/0",                                               ERROR_INVALID,  "22012"},
-        {"SELECT nothing",                                           ERROR_INTERNAL, "42703"},
-        {"INSERT INTO api_tenant (schema_name) VALUES ('a'), ('a')", ERROR_CONFLICT, "23505"}
-    };
+        {"SELECT 'x'::int", ERROR_INVALID, "22P02"},
+        {"SELECT 1/0", ERROR_INVALID, "22012"},
+        {"SELECT nothing", ERROR_INTERNAL, "42703"},
+        {"INSERT INTO api_tenant (schema_name) VALUES ('a'), ('a')", ERROR_CONFLICT, "23505"}};
     Db *db = take(database_koku(fixture.database));
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {

@@ -153,15 +153,8 @@ static void assert_outcomes(const char *text, const Expected *expected)
 static void counts_of_fields_have_a_bound(void **state)
 {
     static const Expected FIT[] = {
-        {CSV_RECORD, 1, CSV_FIELDS_MAX},
-        {CSV_RECORD, 2, 2             },
-        {CSV_END,    0, 0             }
-    };
-    static const Expected TOO_MANY[] = {
-        {CSV_BROKEN, 1, 0},
-        {CSV_RECORD, 2, 2},
-        {CSV_END,    0, 0}
-    };
+        {CSV_RECORD, 1, CSV_FIELDS_MAX}, {CSV_RECORD, 2, 2}, {CSV_END, 0, 0}};
+    static const Expected TOO_MANY[] = {{CSV_BROKEN, 1, 0}, {CSV_RECORD, 2, 2}, {CSV_END, 0, 0}};
     (void)state;
     for (size_t extra = 0; extra < 200; extra = extra * 2 + 1) {
         const Expected *expected = extra == 0 ? FIT : TOO_MANY;
@@ -178,11 +171,7 @@ static void counts_of_fields_have_a_bound(void **state)
 static void a_long_record_before_many_fields(void **state)
 {
     static const Expected EXPECTED[] = {
-        {CSV_RECORD, 1, 2     },
-        {CSV_RECORD, 3, 100000},
-        {CSV_RECORD, 4, 100000},
-        {CSV_END,    0, 0     }
-    };
+        {CSV_RECORD, 1, 2}, {CSV_RECORD, 3, 100000}, {CSV_RECORD, 4, 100000}, {CSV_END, 0, 0}};
     (void)state;
     char *first = repeated("\"\r\n", "x", 140000, "\",2\n"), *many = repeated("", ",", 99999, "\n");
     char *text = malloc(strlen(first) + 2 * strlen(many) + 1);
@@ -196,17 +185,9 @@ static void a_long_record_before_many_fields(void **state)
 static void lengths_have_a_bound(void **state)
 {
     static const Expected FITS[] = {
-        {CSV_RECORD, 1, 2},
-        {CSV_RECORD, 2, 1},
-        {CSV_RECORD, 3, 2},
-        {CSV_END,    0, 0}
-    };
+        {CSV_RECORD, 1, 2}, {CSV_RECORD, 2, 1}, {CSV_RECORD, 3, 2}, {CSV_END, 0, 0}};
     static const Expected TOO_LONG[] = {
-        {CSV_RECORD, 1, 2},
-        {CSV_BROKEN, 2, 0},
-        {CSV_RECORD, 3, 2},
-        {CSV_END,    0, 0}
-    };
+        {CSV_RECORD, 1, 2}, {CSV_BROKEN, 2, 0}, {CSV_RECORD, 3, 2}, {CSV_END, 0, 0}};
     (void)state;
     char *text = repeated("a,b\n", "x", CSV_RECORD_MAX - 1, "\n3,4\n");
     assert_outcomes(text, FITS);
@@ -218,11 +199,7 @@ static void lengths_have_a_bound(void **state)
 
 static void a_broken_line_may_be_long(void **state)
 {
-    static const Expected EXPECTED[] = {
-        {CSV_BROKEN, 1, 0},
-        {CSV_RECORD, 2, 2},
-        {CSV_END,    0, 0}
-    };
+    static const Expected EXPECTED[] = {{CSV_BROKEN, 1, 0}, {CSV_RECORD, 2, 2}, {CSV_END, 0, 0}};
     (void)state;
     char *text = repeated("a\"", "x,", 300000, "\n3,4\n");
     assert_outcomes(text, EXPECTED);

@@ -214,12 +214,7 @@ static void what_is_no_report_is_refused(void **state)
 {
     static const struct {
         const char *text, *wanted;
-    } CASES[] = {
-        {"",           "empty" },
-        {"a,b\n1,2\n", "header"},
-        {"\"a",        "header"},
-        {"PK\3\4zip",  "zip"   }
-    };
+    } CASES[] = {{"", "empty"}, {"a,b\n1,2\n", "header"}, {"\"a", "header"}, {"PK\3\4zip", "zip"}};
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         Fold *fold = new_fold(BY_SERVICE, 1, false);

@@ -45,9 +45,9 @@ static void write_error(HttpResponse *response, int status, const char *message)
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET",  "/api/echo/{word}", echo},
+    {"GET", "/api/echo/{word}", echo},
     {"POST", "/api/echo/{word}", echo},
-    {NULL,   NULL,               NULL},
+    {NULL, NULL, NULL},
 };
 
 static int start(void **state)

@@ -12,11 +12,11 @@ static void list(void *context, HttpRequest *request, HttpResponse *response)
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET",    "/api/things",                list},
-    {"POST",   "/api/things",                list},
-    {"GET",    "/api/things/{id}",           list},
+    {"GET", "/api/things", list},
+    {"POST", "/api/things", list},
+    {"GET", "/api/things/{id}", list},
     {"DELETE", "/api/things/{id}/parts/{n}", list},
-    {NULL,     NULL,                         NULL},
+    {NULL, NULL, NULL},
 };
 static const RouterMount MOUNT = {"/api", ROUTES, NULL, NULL};
 
@@ -70,14 +70,8 @@ static void reads_query_strings(void **state)
     Arena *arena = arena_new();
     int count;
     HttpQueryItem *items = http_query_parse(arena, "a=1&b%5Bc%5D=x+y%2B&d&=e&a=2&f=%zz", &count);
-    const char *const wanted[][2] = {
-        {"a",    "1"   },
-        {"b[c]", "x y+"},
-        {"d",    ""    },
-        {"",     "e"   },
-        {"a",    "2"   },
-        {"f",    "%zz" }
-    };
+    const char *const wanted[][2] = {{"a", "1"}, {"b[c]", "x y+"}, {"d", ""},
+                                     {"", "e"},  {"a", "2"},       {"f", "%zz"}};
     assert_int_equal(count, 6);
     for (int i = 0; i < count; i++) {
         assert_string_equal(items[i].name, wanted[i][0]);

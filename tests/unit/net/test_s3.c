@@ -195,15 +195,15 @@ static void refusals_are_told(void **state)
         ErrorCode code;
         const char *words;
     } CASES[] = {
-        {XML("404 Not Found",                                                        "<Error><Code>NoSuchKey</Code></Error>"), ERROR_NOT_FOUND,
+        {XML("404 Not Found", "<Error><Code>NoSuchKey</Code></Error>"), ERROR_NOT_FOUND,
          "there is no such object"},
-        {XML("403 Forbidden",                                                                          "<Error><Code>SignatureDoesNotMatch</Code></Error>"),                                                                                                ERROR_DENIED,
+        {XML("403 Forbidden", "<Error><Code>SignatureDoesNotMatch</Code></Error>"), ERROR_DENIED,
          "secret key does not belong to the access key"},
-        {XML("403 Forbidden",                             ""),                                                                     ERROR_DENIED,                                                                                 "access is denied"},
+        {XML("403 Forbidden", ""), ERROR_DENIED, "access is denied"},
         {XML("301 Moved",
-         "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>"),
-         ERROR_INVALID,"region eu-west-1, not us-east-1"},
-        {"HTTP/1.1 418 Teapot\r\n\r\n<html>", ERROR_INVALID,                                                                                                        "is http://127.0.0.1:"                                                                                                                                       },
+             "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>"),
+         ERROR_INVALID, "region eu-west-1, not us-east-1"},
+        {"HTTP/1.1 418 Teapot\r\n\r\n<html>", ERROR_INVALID, "is http://127.0.0.1:"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {

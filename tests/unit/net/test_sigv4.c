@@ -31,8 +31,8 @@ static const Example S3_EXAMPLES[] = {
                  {"x-amz-date", "20130524T000000Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;range;x-amz-content-sha256;x-amz-date",
-     .signature = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"  },
-    {                              .name = "PUT object",
+     .signature = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"},
+    {.name = "PUT object",
      .method = "PUT",
      .path = "/test%24file.text",
      .headers = {{"x-amz-storage-class", "REDUCED_REDUNDANCY"},
@@ -44,7 +44,7 @@ static const Example S3_EXAMPLES[] = {
      .payload_hash = "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
      .signed_headers = "date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class",
      .signature = "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"},
-    { .name = "GET bucket lifecycle",
+    {.name = "GET bucket lifecycle",
      .method = "GET",
      .path = "/",
      .query = {{"lifecycle", ""}},
@@ -54,7 +54,7 @@ static const Example S3_EXAMPLES[] = {
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;x-amz-content-sha256;x-amz-date",
      .signature = "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"},
-    {         .name = "list objects",
+    {.name = "list objects",
      .method = "GET",
      .path = "/",
      .query = {{"prefix", "J"}, {"max-keys", "2"}},
@@ -73,7 +73,7 @@ static const Example SUITE_EXAMPLES[] = {
      .headers = {{"host", "example.amazonaws.com"}, {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;x-amz-date",
-     .signature = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"   },
+     .signature = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
     {.name = "get-vanilla-query-order-key-case",
      .method = "GET",
      .path = "/",
@@ -112,14 +112,14 @@ static const Example SUITE_EXAMPLES[] = {
      .headers = {{"host", "example.amazonaws.com"}, {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;x-amz-date",
-     .signature = "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f"                                                            },
+     .signature = "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f"},
     {.name = "get-utf8",
      .method = "GET",
      .path = "/%E1%88%B4",
      .headers = {{"host", "example.amazonaws.com"}, {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;x-amz-date",
-     .signature = "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85"                                                              },
+     .signature = "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85"},
     {.name = "get-header-value-trim",
      .method = "GET",
      .path = "/",
@@ -129,14 +129,14 @@ static const Example SUITE_EXAMPLES[] = {
                  {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;my-header1;my-header2;x-amz-date",
-     .signature = "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"                                                                       },
+     .signature = "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"},
     {.name = "post-vanilla",
      .method = "POST",
      .path = "/",
      .headers = {{"host", "example.amazonaws.com"}, {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = EMPTY_HASH,
      .signed_headers = "host;x-amz-date",
-     .signature = "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"                                                                       },
+     .signature = "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
     {.name = "post-x-www-form-urlencoded",
      .method = "POST",
      .path = "/",
@@ -145,7 +145,7 @@ static const Example SUITE_EXAMPLES[] = {
                  {"x-amz-date", "20150830T123600Z"}},
      .payload_hash = "9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e",
      .signed_headers = "content-type;host;x-amz-date",
-     .signature = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"                                                                       },
+     .signature = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"},
 };
 
 static void check(const Example *example, const char *time, const char *service,
@@ -203,18 +203,9 @@ static void a_query_is_encoded_strictly_and_sorted(void **state)
     (void)state;
     Arena *arena = arena_new();
     const SigV4Pair query[] = {
-        {"b",  "x y"     },
-        {"a",  "1/2"     },
-        {"a",  "1+~"     },
-        {"c",  "\xc3\xa4"},
-        {NULL, NULL      }
-    };
+        {"b", "x y"}, {"a", "1/2"}, {"a", "1+~"}, {"c", "\xc3\xa4"}, {NULL, NULL}};
     assert_string_equal(sigv4_query(arena, query), "a=1%2B~&a=1%2F2&b=x%20y&c=%C3%A4");
-    assert_string_equal(sigv4_query(arena,
-                                    (const SigV4Pair[]){
-                                        {NULL, NULL}
-    }),
-                        "");
+    assert_string_equal(sigv4_query(arena, (const SigV4Pair[]){{NULL, NULL}}), "");
     arena_free(arena);
 }
 
