@@ -90,18 +90,19 @@ def test_from_s3_with_manifest(server, reference):
 
 def test_nothing_is_done_twice(server):
     _, provider = server.add_aws_provider("cost-data", "cost-report", "reports", "org-twice", "twice")
-    server.wait_for_month(provider, "2026-11-01")
-    before = server.sql(
-        f"SELECT id, completed_datetime FROM reporting_common_costusagereportmanifest WHERE provider_id = '{provider}'"
+    for month in ("2026-10-01", "2026-11-01"):
+        server.wait_for_month(provider, month)
+    manifests = (
+        "SELECT id, completed_datetime FROM reporting_common_costusagereportmanifest"
+        f" WHERE provider_id = '{provider}' ORDER BY id"
     )
+    before = server.sql(manifests)
     polled = server.sql(f"SELECT polling_timestamp FROM api_provider WHERE uuid = '{provider}'")
     wait_until(
         lambda: server.sql(f"SELECT polling_timestamp FROM api_provider WHERE uuid = '{provider}'") != polled,
         20, "the next look",
     )  # fmt: skip
-    assert before == server.sql(
-        f"SELECT id, completed_datetime FROM reporting_common_costusagereportmanifest WHERE provider_id = '{provider}'"
-    )
+    assert before == server.sql(manifests)
     jobs = f"SELECT count(*) FROM kontor_job WHERE provider_uuid = '{provider}' AND kind = 'ingest'"
     assert server.sql(jobs) == [["2"]]
 

@@ -18,11 +18,14 @@ EVENTS, STATUS = "platform.sources.event-stream", "platform.sources.status"
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator:
-    made = broker_module.Broker().start()
-    for topic in (EVENTS, STATUS):
-        made.create_topic(topic)
-    yield made
-    made.close()
+    made = broker_module.Broker()
+    try:
+        made.start()
+        for topic in (EVENTS, STATUS):
+            made.create_topic(topic)
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture(scope="module")
