@@ -202,3 +202,28 @@ def test_old_events_that_all_have_had_are_deleted(broker, kontor, org):
     kontor.stop()
     kontor.start()
     wait_until(lambda: not kontor.sql(f"SELECT 1 FROM event_outbox {where}", "sources"), 30, "the event is deleted")
+
+
+def test_sasl_and_a_password_that_is_in_no_log(broker, make_server, org):
+    settings = {
+        "KONTOR_KAFKA_BROKERS": broker.sasl_address, "KONTOR_KAFKA_SECURITY_PROTOCOL": "sasl_plaintext",
+        "KONTOR_KAFKA_SASL_MECHANISM": "PLAIN", "KONTOR_KAFKA_SASL_USERNAME": broker_module.KAFKA_USER,
+    }  # fmt: skip
+    server = make_server(**settings, KONTOR_KAFKA_SASL_PASSWORD="a-wrong-password").start()
+    create(server, org, "/sources", name="signed in", source_type_id="1")
+    wait_until(lambda: "check KONTOR_KAFKA_SECURITY_PROTOCOL" in server.log(), 40, "the log says what to check")
+    waiting = f"SELECT 1 FROM event_outbox WHERE org_id = '{org}' AND kafka_at IS NULL"
+    assert server.sql(waiting, "sources") == [["1"]]
+    server.stop()
+    server.environment["KONTOR_KAFKA_SASL_PASSWORD"] = broker_module.KAFKA_PASSWORD
+    server.start()
+    assert types_of(events(broker, org, 1)) == ["Source.create"]
+    wait_until(lambda: not server.sql(waiting, "sources"), 30, "the event is marked")
+    assert "a-wrong-password" not in server.log() and broker_module.KAFKA_PASSWORD not in server.log()
+
+
+def test_settings_that_make_no_sense_are_named(make_server, org):
+    server = make_server(KONTOR_KAFKA_BROKERS="127.0.0.1:1", KONTOR_KAFKA_SECURITY_PROTOCOL="telepathy").start()
+    wait_until(lambda: "Kafka setting security.protocol" in server.log(), 30, "the log names the setting")
+    # The API does not wait for Kafka.
+    create(server, org, "/sources", name="all the same", source_type_id="1")

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from .process import ROOT, free_port, make_folder, remove_folder, wait_until
 
+KAFKA_USER, KAFKA_PASSWORD = "kontor", "broker-password"
 JARS = ROOT / "build" / "tools" / "kafka"
 
 
@@ -27,15 +28,21 @@ class Broker:
         self.folder = make_folder()
         self.port, self.controller_port = free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
+        self.sasl_address = f"127.0.0.1:{free_port()}"  # for KAFKA_USER with KAFKA_PASSWORD
         self.process: subprocess.Popen | None = None
         self.settings = self.folder / "server.properties"
         self.settings.write_text(
             "process.roles=broker,controller\nnode.id=1\n"
             f"controller.quorum.voters=1@127.0.0.1:{self.controller_port}\n"
-            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}\n"
-            f"advertised.listeners=PLAINTEXT://{self.address}\n"
+            f"listeners=PLAINTEXT://{self.address},SASL://{self.sasl_address},"
+            f"CONTROLLER://127.0.0.1:{self.controller_port}\n"
+            f"advertised.listeners=PLAINTEXT://{self.address},SASL://{self.sasl_address}\n"
+            "sasl.enabled.mechanisms=PLAIN\n"
+            "listener.name.sasl.plain.sasl.jaas.config="
+            "org.apache.kafka.common.security.plain.PlainLoginModule required "
+            f'user_{KAFKA_USER}="{KAFKA_PASSWORD}";\n'
             "controller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
-            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n"
+            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT\n"
             f"log.dirs={self.folder / 'log'}\n"
             "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
             "transaction.state.log.min.isr=1\noffsets.topic.num.partitions=1\n"
