@@ -127,8 +127,10 @@ static const char *find_source(Call *call, const json_t *body, const char *words
     const char *id = body_id(call, body, "source_id", &valid);
     if (id == NULL && *words == '\0') {
         call_bad(call, "the provided source ID is not valid");
-    } else if (id == NULL || !valid) {
+    } else if (id == NULL) {
         call_bad(call, "invalid format provided");
+    } else if (!valid) {
+        call_bad(call, "strconv.ParseInt: parsing \"%.100s\": invalid syntax", id);
     } else if (call_lock(call, &SOURCES, id, &row)) {
         return id;
     } else if (call->response->status == 404) {

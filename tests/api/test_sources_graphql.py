@@ -143,7 +143,7 @@ def test_application_types_with_their_sources(server, org, three):
     ("query", "code", "message", "place"),
     [
         ("{ sources { id ", UNREAD, "Expected Name, found <EOF>", (1, 16)),
-        ("planets", UNREAD, "Unexpected planets", (1, 1)),
+        ("planets", UNREAD, 'Unexpected Name "planets"', (1, 1)),
         ('{ sources(filter: "', UNREAD, "Unterminated string.", (1, 19)),
         ("{ sources {\n  planets } }", INVALID, 'Cannot query field "planets" on type "Source".', (2, 3)),
         ("{ sources { password } }", INVALID, 'Cannot query field "password" on type "Source".', (1, 13)),
@@ -175,7 +175,8 @@ def test_application_types_with_their_sources(server, org, three):
         ),
         ("mutation { sources { id } }", INVALID, 'Schema does not support operation type "mutation"', (1, 1)),
         ("{ __schema { types { name } } }", INVALID, "introspection disabled", (1, 3)),
-        ("", INVALID, "no operation provided", (1, 1)),
+        ("query Q", UNREAD, "Expected {, found <EOF>", (1, 8)),
+        ("fragment A Source { id }", UNREAD, 'Expected "on", found Name "Source"', (1, 12)),
     ],
 )  # fmt: skip
 def test_bad_queries(server, org, query, code, message, place):
@@ -226,6 +227,16 @@ def test_what_a_list_refuses_is_an_error_of_the_answer(server, org, arguments, m
 def test_queries_that_would_never_end_are_refused(server, org, query):
     assert ask(server, org, query).status_code == 422
     assert data(server, org, "{ meta { count } }") == {"meta": {"count": 0}}
+
+
+def test_a_document_without_an_operation(server, org):
+    for body, message in (
+        ({"query": ""}, "no operation provided"),
+        ({"query": "query A { meta { count } }", "operationName": "B"}, "operation B not found"),
+    ):
+        answer = server.sources("POST", "/graphql", org, json=body)
+        error = {"message": message, "extensions": {"code": INVALID}}
+        assert (answer.status_code, answer.json()) == (422, {"errors": [error], "data": None})
 
 
 def test_bodies_that_are_no_request(server, org):

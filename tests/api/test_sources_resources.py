@@ -67,7 +67,7 @@ def test_the_first_endpoint_is_the_default_one(server, org):
     [
         ({}, "no body"),
         ({"host": "a.example.com"}, "invalid format provided"),
-        ({"source_id": "abc"}, "invalid format provided"),
+        ({"source_id": "abc"}, 'strconv.ParseInt: parsing "abc": invalid syntax'),
         ({"source_id": "424242"}, "source id not found"),
         (
             {"source_id": "$", "default": True},

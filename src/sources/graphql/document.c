@@ -42,10 +42,23 @@ static bool at_word(const Parser *parser, const char *word)
     return parser->token.kind == TOKEN_NAME && strcmp(parser->token.text, word) == 0;
 }
 
+/* The word that is looked at, as messages name it. */
+static const char *found(const Parser *parser)
+{
+    static const char *const KINDS[] = {[TOKEN_NAME] = "Name",
+                                        [TOKEN_INT] = "Int",
+                                        [TOKEN_FLOAT] = "Float",
+                                        [TOKEN_STRING] = "String"};
+    size_t kind = parser->token.kind;
+    const char *name = kind < sizeof KINDS / sizeof *KINDS ? KINDS[kind] : NULL;
+    return name == NULL ? parser->token.text
+                        : arena_printf(parser->lexer.arena, "%s \"%s\"", name, parser->token.text);
+}
+
 static bool unexpected(Parser *parser, const char *wanted)
 {
-    return fail(parser, arena_printf(parser->lexer.arena, "Expected %s, found %s", wanted,
-                                     parser->token.text));
+    return fail(parser,
+                arena_printf(parser->lexer.arena, "Expected %s, found %s", wanted, found(parser)));
 }
 
 static bool take(Parser *parser, const char *punctuator)
@@ -140,7 +153,7 @@ static GraphqlValue *read_value(Parser *parser)
         value->kind = kind_of_word(value->text);
         break;
     default:
-        fail(parser, arena_printf(parser->lexer.arena, "Unexpected %s", parser->token.text));
+        fail(parser, arena_printf(parser->lexer.arena, "Unexpected %s", found(parser)));
         return NULL;
     }
     advance(parser);
@@ -349,7 +362,7 @@ GraphqlDefinition *graphql_parse(Arena *arena, const char *text, GraphqlFault *f
                    at_word(&parser, "subscription")) {
             read_operation(&parser, definition);
         } else {
-            fail(&parser, arena_printf(arena, "Unexpected %s", parser.token.text));
+            fail(&parser, arena_printf(arena, "Unexpected %s", found(&parser)));
         }
         *next = definition;
         next = &definition->next;

@@ -14,7 +14,7 @@ enum {
 };
 
 typedef struct GraphqlPlace {
-    int line, column; /* from 1 */
+    int line, column; /* from 1; 0 for none */
 } GraphqlPlace;
 
 typedef enum GraphqlValueKind {

@@ -329,8 +329,8 @@ static bool find_operation(Check *check, const char *name)
     }
     if (query->operation == NULL) {
         return name != NULL && *name != '\0'
-                   ? fail(check, (GraphqlPlace){1, 1}, "operation %s not found", name)
-                   : fail(check, (GraphqlPlace){1, 1}, "no operation provided");
+                   ? fail(check, (GraphqlPlace){0, 0}, "operation %s not found", name)
+                   : fail(check, (GraphqlPlace){0, 0}, "no operation provided");
     }
     if ((name == NULL || *name == '\0') && operations > 1) {
         return fail(check, query->operation->place,
