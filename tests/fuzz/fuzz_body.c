@@ -5,7 +5,13 @@
 
 static const BodyField FIELDS[] = {
     {"name", BODY_TEXT},    {"source_id", BODY_ID},   {"extra", BODY_OBJECT},
-    {"anything", BODY_ANY}, {"paused_at", BODY_TIME}, {NULL, BODY_ANY},
+    {"anything", BODY_ANY}, {"paused_at", BODY_TIME}, {"port", BODY_INT},
+    {"default", BODY_BOOL}, {"sources", BODY_LIST},   {NULL, BODY_ANY},
+};
+
+static const BodyField MORE[] = {
+    {"source_name", BODY_TEXT},
+    {NULL, BODY_ANY},
 };
 
 static void read_fields(Call *call, const json_t *body)
@@ -21,6 +27,25 @@ static void read_fields(Call *call, const json_t *body)
         if (text != NULL) {
             body_status_valid(text);
         }
+        const char *boolean = body_bool(body, field->name);
+        FUZZ_CHECK(boolean == NULL || *boolean == 't' || *boolean == 'f');
+        FUZZ_CHECK(boolean == NULL || text == NULL);
+        body_int(body, field->name, 0);
+    }
+}
+
+/* The items of a list, as bulk_create reads them: good, or one answer that says why not. */
+static void read_items(Call *call, const json_t *body)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach (json_object_get(body, "sources"), index, item) {
+        const json_t *checked = body_check(call, item, FIELDS, MORE);
+        FUZZ_CHECK(call->response->status == (checked != NULL ? 200 : 400));
+        if (checked == NULL) {
+            return;
+        }
+        read_fields(call, checked);
     }
 }
 
@@ -36,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_CHECK(response.status == (body != NULL ? 200 : 400));
     if (body != NULL) {
         read_fields(&call, body);
+        read_items(&call, body);
     } else {
         FUZZ_CHECK(json_parse(arena, response.body->data, response.body->length, NULL) != NULL);
     }
