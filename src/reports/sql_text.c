@@ -133,9 +133,10 @@ static const ReportRestriction *exact_beside(const ReportRequest *request,
 {
     for (int i = 0; i < request->restriction_count && plain->plain; i++) {
         const ReportRestriction *other = &request->restrictions[i];
-        bool same_key = plain->key == NULL || strcmp(plain->key, other->key) == 0;
-        if (other->field == plain->field && other->section == plain->section &&
-            other->operator== MATCH_EXACT && same_key) {
+        bool choice = other->field == plain->field && other->section == plain->section &&
+                      other->operator== MATCH_EXACT;
+        /* Only restrictions of one field have keys both, or neither. */
+        if (choice && (plain->key == NULL || strcmp(plain->key, other->key) == 0)) {
             return other;
         }
     }

@@ -161,3 +161,16 @@ def test_another_organisation_sees_nothing(api, server, path):
         headers={"x-rh-identity": identity(ORG, admin=False)}, timeout=30,
     )  # fmt: skip
     assert refused.status_code == 403
+
+
+def test_a_tag_and_another_dimension_in_one_question(api, lines, tags):
+    answer = api(
+        "reports/aws/costs/",
+        **{
+            "start_date": "2026-10-01", "end_date": "2026-10-31", "filter[resolution]": "monthly",
+            f"group_by[tag:{next(iter(tags))}]": "*", "group_by[account]": "*", "filter[limit]": "2",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    total = sum(float(line["lineItem/UnblendedCost"]) for line in lines)
+    assert answer.json()["meta"]["total"]["cost"]["total"]["value"] == pytest.approx(total, rel=1e-12)
