@@ -10,6 +10,7 @@
 #include "cmd/health.h"
 #include "cmd/metrics.h"
 #include "cmd/verb.h"
+#include "cost_api/cost_api.h"
 #include "db/database.h"
 #include "db/outbox.h"
 #include "identity/identity.h"
@@ -19,6 +20,7 @@
 #include "net/http_server.h"
 #include "providers/events.h"
 #include "reports/reports_api.h"
+#include "settings/settings.h"
 #include "sources/availability.h"
 #include "sources/publisher.h"
 #include "sources/sources_api.h"
@@ -39,7 +41,7 @@ typedef struct Server {
     Config *config;
     Database *database;
     SourcesApi *sources;
-    ReportsApi *reports;
+    CostApi *costs;
     HttpServer *http;
     Metrics metrics;
     ProviderEvents events;
@@ -89,10 +91,12 @@ static bool start_sources(Server *server, Error *error)
     return server->sources != NULL;
 }
 
-static bool start_reports(Server *server, Error *error)
+/* The rooms that answer the Cost Management API. */
+static void start_costs(Server *server)
 {
-    server->reports = reports_api_new(database_koku(server->database), server->config, error);
-    return server->reports != NULL;
+    server->costs = cost_api_new(database_koku(server->database), server->config);
+    settings_add(server->costs);
+    reports_add(server->costs);
 }
 
 static bool start_http(Server *server, Error *error)
@@ -105,7 +109,7 @@ static bool start_http(Server *server, Error *error)
     server->metrics = (Metrics){server->http, server->database};
     metrics_mount(server->http, &server->metrics);
     sources_api_mount(server->http, server->sources);
-    reports_api_mount(server->http, server->reports);
+    cost_api_mount(server->http, server->costs);
     return http_server_start(server->http, error);
 }
 
@@ -200,9 +204,11 @@ static bool start(Server *server, Error *error)
         return false;
     }
     server->database = database_open(server->config, DATABASE_SERVER, error);
-    return server->database != NULL && start_sources(server, error) &&
-           start_reports(server, error) && start_http(server, error) &&
-           start_background(server, error);
+    if (server->database == NULL || !start_sources(server, error)) {
+        return false;
+    }
+    start_costs(server);
+    return start_http(server, error) && start_background(server, error);
 }
 
 static void stop(Server *server)
@@ -210,7 +216,7 @@ static void stop(Server *server)
     http_server_stop(server->http);
     background_free(server->background);
     workers_free(server->workers);
-    reports_api_free(server->reports);
+    cost_api_free(server->costs);
     sources_api_free(server->sources);
     database_close(server->database);
 }

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cost_api/pages.h"
 #include "reports/answer.h"
-#include "reports/pages.h"
 #include "reports/rank.h"
 
 typedef struct Answer {

@@ -68,16 +68,6 @@ const ReportField *report_field_find(const ReportType *type, const char *name, u
     return NULL;
 }
 
-const CostType *report_cost_type_find(const ReportType *type, const char *name)
-{
-    for (const CostType *at = type->cost_types; at != NULL && at->name != NULL; at++) {
-        if (strcmp(at->name, name) == 0) {
-            return at;
-        }
-    }
-    return NULL;
-}
-
 const ReportAmount *report_amount_find(const ReportType *type, const char *csv_name)
 {
     for (const ReportAmount *amount = type->amounts; amount->group != NULL; amount++) {

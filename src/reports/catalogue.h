@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define COST_MANAGEMENT_API "/api/cost-management/v1"
+#include "cost_api/call.h"
+#include "cost_api/cost_type.h"
 
 enum {
     REPORT_SUMS_MAX = 8,    /* sums that one report type asks of the database */
@@ -86,15 +87,6 @@ typedef struct ReportTable {
     const char *columns[16];
 } ReportTable;
 
-/* The columns of a cost type: koku-api.md §2.2. */
-typedef struct CostType {
-    const char *name;
-    const char *cost;
-    const char *markup;
-    const char *label; /* for people: cost-type/, which leaves out those without */
-    const char *description;
-} CostType;
-
 typedef struct ReportType {
     const char *path;           /* without the last slash */
     const char *provider_types; /* whose tag keys are known, as a PostgreSQL array */
@@ -124,8 +116,6 @@ extern const ReportType REPORT_TYPES[];
  * else NULL. NULL when there is none. */
 const ReportField *report_field_find(const ReportType *type, const char *name, unsigned uses,
                                      const char **key);
-
-const CostType *report_cost_type_find(const ReportType *type, const char *name);
 
 /* The amount with that csv_name, or NULL. */
 const ReportAmount *report_amount_find(const ReportType *type, const char *csv_name);

@@ -53,18 +53,6 @@ const ReportAlias AWS_ALIASES[] = {
     {.field = NULL},
 };
 
-const CostType AWS_COST_TYPES[] = {
-    {"unblended_cost", "r.unblended_cost", "r.markup_cost", "Unblended",
-     "Usage cost on the day you are charged"},
-    {"blended_cost", "r.blended_cost", "r.markup_cost_blended", "Blended",
-     "Using a blended rate to calculate cost usage"},
-    {"calculated_amortized_cost", "r.calculated_amortized_cost", "r.markup_cost_amortized",
-     "Amortized", "Recurring and/or upfront costs are distributed evenly across the month"},
-    {"savingsplan_effective_cost", "r.savingsplan_effective_cost", "r.markup_cost_savingsplan",
-     NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
 /* Bits of the sums: 1 is the cost, 2 its markup. AWS has no supplementary cost, and no usage that
  * a cost model would price. */
 const ReportAmount AWS_AMOUNTS[] = {

@@ -7,7 +7,6 @@
 /* What the types of catalogue.c are made of. */
 extern const ReportField AWS_FIELDS[];
 extern const ReportAlias AWS_ALIASES[];
-extern const CostType AWS_COST_TYPES[];
 extern const ReportAmount AWS_AMOUNTS[];
 extern const ReportTable AWS_COST_TABLES[];
 extern const ReportTable AWS_COMPUTE_TABLES[];

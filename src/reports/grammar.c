@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
-#include "reports/currency.h"
+#include "cost_api/currency.h"
 #include "reports/grammar_internal.h"
 
 enum { RANK_LIMIT_DEFAULT = 5 };
@@ -169,7 +169,7 @@ static void check_cost_type(Grammar *grammar, const QueryNode *node)
         grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
         return;
     }
-    grammar->request->cost_type = report_cost_type_find(grammar->type, text);
+    grammar->request->cost_type = cost_type_find(grammar->type->cost_types, text);
     if (grammar->request->cost_type == NULL) {
         grammar_refuse(grammar->errors, "cost_type", NOT_A_CHOICE, text);
     }
@@ -356,9 +356,10 @@ static void finish(Grammar *grammar)
         request->currency = settings->currency != NULL ? settings->currency : CURRENCY_DEFAULT;
     }
     if (request->cost_type == NULL && grammar->type->cost_types != NULL) {
-        const CostType *chosen = settings->cost_type != NULL
-                                     ? report_cost_type_find(grammar->type, settings->cost_type)
-                                     : NULL;
+        const CostType *chosen =
+            settings->cost_type != NULL
+                ? cost_type_find(grammar->type->cost_types, settings->cost_type)
+                : NULL;
         request->cost_type = chosen != NULL ? chosen : grammar->type->cost_types;
     }
     request->time = time_scope(&grammar->wish, grammar->settings->today);

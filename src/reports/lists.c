@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "reports/call.h"
+#include "cost_api/call.h"
+#include "cost_api/currency.h"
+#include "cost_api/pages.h"
 #include "reports/catalogue_aws.h"
-#include "reports/currency.h"
-#include "reports/pages.h"
 
 #define RESOURCE_TYPES COST_MANAGEMENT_API "/resource-types"
 
@@ -42,7 +42,7 @@ static const ResourceType RESOURCES[] = {
 enum { RESOURCE_COUNT = sizeof RESOURCES / sizeof *RESOURCES };
 
 /* Parameters that are none are refused in the shape of this part of the API, a list in a list. */
-static bool check_parameters(ReportsCall *call)
+static bool check_parameters(CostCall *call)
 {
     static const char *const KNOWN[] = {"search", "limit", "offset"};
     int count;
@@ -64,7 +64,7 @@ static bool check_parameters(ReportsCall *call)
     return true;
 }
 
-static void begin_list(ReportsCall *call, JsonWriter *json, const Page *page)
+static void begin_list(CostCall *call, JsonWriter *json, const Page *page)
 {
     *json = json_writer(call->response->body);
     json_begin_object(json);
@@ -88,7 +88,7 @@ static const ResourceType *resource_of_path(const HttpRequest *request)
     return type;
 }
 
-static void write_resources(ReportsCall *call, const ResourceType *type, const DbResult *rows)
+static void write_resources(CostCall *call, const ResourceType *type, const DbResult *rows)
 {
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, PAGE_MOST);
     page.count = rows != NULL ? db_row_count(rows) : 0;
@@ -107,7 +107,7 @@ static void write_resources(ReportsCall *call, const ResourceType *type, const D
     end_list(&json);
 }
 
-static void answer_resources(ReportsCall *call)
+static void answer_resources(CostCall *call)
 {
     const ResourceType *type = resource_of_path(call->request);
     if (!check_parameters(call)) {
@@ -131,7 +131,7 @@ static void answer_resources(ReportsCall *call)
 
 static void get_resources(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         answer_resources(&call);
         call_end(&call);
@@ -139,7 +139,7 @@ static void get_resources(void *context, HttpRequest *request, HttpResponse *res
 }
 
 /* How many entries each list has. False when the answer is written already. */
-static bool count_resources(ReportsCall *call, int64_t counts[RESOURCE_COUNT])
+static bool count_resources(CostCall *call, int64_t counts[RESOURCE_COUNT])
 {
     for (int i = 0; i < RESOURCE_COUNT; i++) {
         bool missing;
@@ -154,7 +154,7 @@ static bool count_resources(ReportsCall *call, int64_t counts[RESOURCE_COUNT])
     return true;
 }
 
-static void answer_resource_types(ReportsCall *call)
+static void answer_resource_types(CostCall *call)
 {
     int64_t counts[RESOURCE_COUNT];
     if (!count_resources(call, counts)) {
@@ -178,7 +178,7 @@ static void answer_resource_types(ReportsCall *call)
 
 static void get_resource_types(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         answer_resource_types(&call);
         call_end(&call);
@@ -186,9 +186,9 @@ static void get_resource_types(void *context, HttpRequest *request, HttpResponse
 }
 
 /* Lists that need no database: the page says how long they are, no more. */
-typedef void WriteItem(ReportsCall *call, JsonWriter *json, int64_t index);
+typedef void WriteItem(CostCall *call, JsonWriter *json, int64_t index);
 
-static void write_fixed_list(ReportsCall *call, int64_t count, WriteItem *write_item)
+static void write_fixed_list(CostCall *call, int64_t count, WriteItem *write_item)
 {
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, LIST_MOST);
     page.count = count;
@@ -206,13 +206,13 @@ static void write_fixed_list(ReportsCall *call, int64_t count, WriteItem *write_
 }
 
 /* False when the answer is written already. */
-static bool begin_fixed(ReportsCall *call, HttpRequest *request, HttpResponse *response)
+static bool begin_fixed(CostCall *call, HttpRequest *request, HttpResponse *response)
 {
-    *call = (ReportsCall){.request = request, .response = response, .arena = request->arena};
+    *call = (CostCall){.request = request, .response = response, .arena = request->arena};
     return access_identify(request, response, &call->caller);
 }
 
-static void write_cost_type(ReportsCall *call, JsonWriter *json, int64_t index)
+static void write_cost_type(CostCall *call, JsonWriter *json, int64_t index)
 {
     (void)call;
     json_member_string(json, "code", AWS_COST_TYPES[index].name);
@@ -222,7 +222,7 @@ static void write_cost_type(ReportsCall *call, JsonWriter *json, int64_t index)
 
 static void get_cost_types(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     (void)context;
     if (begin_fixed(&call, request, response)) {
         int64_t count = 0;
@@ -233,7 +233,7 @@ static void get_cost_types(void *context, HttpRequest *request, HttpResponse *re
     }
 }
 
-static void write_currency(ReportsCall *call, JsonWriter *json, int64_t index)
+static void write_currency(CostCall *call, JsonWriter *json, int64_t index)
 {
     int count;
     const CurrencyName *name = &currency_names(&count)[index];
@@ -247,7 +247,7 @@ static void write_currency(ReportsCall *call, JsonWriter *json, int64_t index)
 
 static void get_currencies(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     (void)context;
     if (begin_fixed(&call, request, response)) {
         int count;
@@ -262,7 +262,7 @@ static const char *const ACCESS_TYPES[] = {"aws",        "azure",    "gcp", "ocp
 enum { ACCESS_TYPE_COUNT = sizeof ACCESS_TYPES / sizeof *ACCESS_TYPES };
 
 /* Who may read costs may do everything so far: the organisation's admins (reports/access.h). */
-static void write_access(ReportsCall *call, JsonWriter *json, int64_t index)
+static void write_access(CostCall *call, JsonWriter *json, int64_t index)
 {
     bool may = call->caller.identity.is_org_admin;
     json_member_string(json, "type", ACCESS_TYPES[index]);
@@ -270,7 +270,7 @@ static void write_access(ReportsCall *call, JsonWriter *json, int64_t index)
     json_member_bool(json, "write", may);
 }
 
-static void write_access_of(ReportsCall *call, const char *asked)
+static void write_access_of(CostCall *call, const char *asked)
 {
     JsonWriter json = json_writer(call->response->body);
     bool may = call->caller.identity.is_org_admin;
@@ -293,7 +293,7 @@ static void write_access_of(ReportsCall *call, const char *asked)
 
 static void get_user_access(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     (void)context;
     if (!begin_fixed(&call, request, response)) {
         return;

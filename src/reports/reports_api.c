@@ -1,28 +1,19 @@
 #include "reports/reports_api.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/json.h"
-#include "reports/accept.h"
+#include "cost_api/accept.h"
+#include "cost_api/call.h"
+#include "cost_api/pages.h"
 #include "reports/answer.h"
-#include "reports/call.h"
 #include "reports/grammar.h"
 #include "reports/lists.h"
-#include "reports/pages.h"
 #include "reports/planner.h"
 #include "reports/rank.h"
-#include "reports/settings.h"
 #include "reports/tags.h"
 #include "reports/tenant.h"
+#include "settings/settings.h"
 
-enum { GROUP_BY_MOST = 2, ROUTES_MOST = 64 };
-
-struct ReportsApi {
-    ReportsContext context;
-    HttpRoute routes[ROUTES_MOST]; /* ends with a NULL method */
-    int route_count;
-};
+enum { GROUP_BY_MOST = 2 };
 
 static void get_status(void *context, HttpRequest *request, HttpResponse *response)
 {
@@ -33,6 +24,11 @@ static void get_status(void *context, HttpRequest *request, HttpResponse *respon
     json_member_string(&json, "status", "OK");
     json_end(&json);
 }
+
+static const HttpRoute ROUTES[] = {
+    {"GET", COST_MANAGEMENT_API "/status", get_status},
+    {NULL, NULL, NULL},
+};
 
 /* The type whose path the request has. The router has seen that there is one. */
 static const ReportType *type_of_path(const HttpRequest *request)
@@ -62,7 +58,7 @@ static void answer_nothing(HttpRequest *request, HttpResponse *response)
 }
 
 typedef struct Report {
-    ReportsCall call;
+    CostCall call;
     const ReportType *type;
     AnswerForm form;
 } Report;
@@ -155,55 +151,12 @@ static void get_report(void *context, HttpRequest *request, HttpResponse *respon
     call_end(&report.call);
 }
 
-static void write_error(HttpResponse *response, int status, const char *message)
+void reports_add(CostApi *api)
 {
-    access_write_error(response, status, "detail", message);
-}
-
-/* What is no report, each in its own file. */
-static const HttpRoute *const TABLES[] = {
-    LIST_ROUTES,
-    TAG_ROUTES,
-    ACCOUNT_SETTINGS_ROUTES,
-    KEY_SETTINGS_ROUTES,
-};
-
-static void add_route(ReportsApi *api, const char *path, HttpHandler *handler)
-{
-    api->routes[api->route_count++] = (HttpRoute){"GET", path, handler};
-}
-
-static void add_table(ReportsApi *api, const HttpRoute *route)
-{
-    for (; route->method != NULL; route++) {
-        api->routes[api->route_count++] = *route;
-    }
-}
-
-ReportsApi *reports_api_new(DbPool *koku, const Config *config, Error *error)
-{
-    ReportsApi *api = calloc(1, sizeof *api);
-    if (api == NULL) {
-        error_set(error, ERROR_INTERNAL, "out of memory");
-        return NULL;
-    }
-    api->context = (ReportsContext){koku, config};
-    add_route(api, COST_MANAGEMENT_API "/status", get_status);
     for (const ReportType *type = REPORT_TYPES; type->path != NULL; type++) {
-        add_route(api, type->path, get_report);
+        cost_api_add(api, (const HttpRoute[]){{"GET", type->path, get_report}, {NULL, NULL, NULL}});
     }
-    for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES; i++) {
-        add_table(api, TABLES[i]);
-    }
-    return api;
-}
-
-void reports_api_free(ReportsApi *api)
-{
-    free(api);
-}
-
-void reports_api_mount(HttpServer *server, ReportsApi *api)
-{
-    http_server_mount(server, COST_MANAGEMENT_API, api->routes, write_error, &api->context);
+    cost_api_add(api, ROUTES);
+    cost_api_add(api, LIST_ROUTES);
+    cost_api_add(api, TAG_ROUTES);
 }

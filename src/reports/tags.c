@@ -4,10 +4,10 @@
 #include <strings.h>
 
 #include "base/json.h"
-#include "reports/call.h"
+#include "cost_api/call.h"
+#include "cost_api/pages.h"
 #include "reports/catalogue_aws.h"
 #include "reports/grammar.h"
-#include "reports/pages.h"
 #include "reports/sql_text.h"
 
 enum { VALUES_SHOWN = 50 };
@@ -42,7 +42,7 @@ static const ReportType TAGS = {
 };
 
 typedef struct TagsCall {
-    ReportsCall call;
+    CostCall call;
     ReportRequest request;
     const char *key; /* of the path, or NULL */
 } TagsCall;
@@ -60,7 +60,7 @@ static const ReportRestriction *restriction_of(const TagsCall *tags, const char 
 /* What the grammar cannot know. False when the answer is written already. */
 static bool check_tags(TagsCall *tags)
 {
-    ReportsCall *call = &tags->call;
+    CostCall *call = &tags->call;
     const ReportRestriction *enabled = restriction_of(tags, "enabled");
     if (tags->request.page_limit < 1) {
         call_refuse(call, "limit", "Ensure this value is greater than or equal to 1.");
@@ -81,7 +81,7 @@ static bool check_tags(TagsCall *tags)
 
 static bool parse(TagsCall *tags)
 {
-    ReportsCall *call = &tags->call;
+    CostCall *call = &tags->call;
     GrammarSettings settings = {.today = clock_today(),
                                 .retention_months = call->context->config->retention_months};
     const char *errors;
@@ -194,7 +194,7 @@ static void write_key(TagsCall *tags, JsonWriter *json, const DbResult *rows, in
 
 static void write_answer(TagsCall *tags, const DbResult *rows)
 {
-    ReportsCall *call = &tags->call;
+    CostCall *call = &tags->call;
     Page page = {"limit", "offset", rows != NULL ? db_row_count(rows) : 0, tags->request.page_limit,
                  tags->request.page_offset};
     int64_t first, last;

@@ -1,13 +1,6 @@
 #include "reports/tenant.h"
 
-#include <string.h>
-
-bool tenant_is_missing(const Db *db)
-{
-    static const char INVALID_SCHEMA[] = "3F000", UNDEFINED_TABLE[] = "42P01";
-    return strcmp(db_sqlstate(db), INVALID_SCHEMA) == 0 ||
-           strcmp(db_sqlstate(db), UNDEFINED_TABLE) == 0;
-}
+#include "cost_api/call.h"
 
 bool tenant_known_keys(Db *db, Arena *arena, const ReportType *type, const char *schema,
                        KnownKey **keys, int *count, Error *error)

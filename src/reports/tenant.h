@@ -10,8 +10,4 @@
 bool tenant_known_keys(Db *db, Arena *arena, const ReportType *type, const char *schema,
                        KnownKey **keys, int *count, Error *error);
 
-/* Did the last statement fail because the tenant has no tables yet? Then it has no costs either,
- * which is an answer and no error. */
-bool tenant_is_missing(const Db *db);
-
 #endif

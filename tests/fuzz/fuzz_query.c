@@ -1,9 +1,9 @@
 /* Query strings of reports: whatever they are, they are read and planned, or refused with a JSON
  * body. */
 #include "base/json.h"
+#include "cost_api/pages.h"
 #include "fuzz.h"
 #include "reports/grammar.h"
-#include "reports/pages.h"
 #include "reports/planner.h"
 
 static const KnownKey KEYS[] = {{"tag:", "app", true}, {"aws_category:", "env", false}};

@@ -1,8 +1,8 @@
 /* What the head of a request holds: paths and query strings as the HTTP server takes them apart,
  * and the Accept header. */
+#include "cost_api/accept.h"
 #include "fuzz.h"
 #include "net/router.h"
-#include "reports/accept.h"
 
 static void handle(void *context, HttpRequest *request, HttpResponse *response)
 {

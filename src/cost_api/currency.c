@@ -1,4 +1,4 @@
-#include "reports/currency.h"
+#include "cost_api/currency.h"
 
 #include <stdlib.h>
 #include <string.h>

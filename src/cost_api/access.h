@@ -1,6 +1,6 @@
 /* Who may ask the Cost Management API, and how it says no (koku-api.md §5). */
-#ifndef KONTOR_REPORTS_ACCESS_H
-#define KONTOR_REPORTS_ACCESS_H
+#ifndef KONTOR_COST_API_ACCESS_H
+#define KONTOR_COST_API_ACCESS_H
 
 #include "identity/identity.h"
 #include "net/http_server.h"

@@ -1,6 +1,6 @@
 /* Pages of a list and the links between them (koku-api.md §3.2, §4). */
-#ifndef KONTOR_REPORTS_PAGES_H
-#define KONTOR_REPORTS_PAGES_H
+#ifndef KONTOR_COST_API_PAGES_H
+#define KONTOR_COST_API_PAGES_H
 
 #include <stdint.h>
 

@@ -1,12 +1,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "reports/call.h"
-#include "reports/catalogue_aws.h"
-#include "reports/currency.h"
-#include "reports/pages.h"
-#include "reports/settings.h"
-#include "reports/tenant.h"
+#include "cost_api/call.h"
+#include "cost_api/cost_type.h"
+#include "cost_api/currency.h"
+#include "cost_api/pages.h"
+#include "settings/settings.h"
 
 #define ACCOUNT_SETTINGS COST_MANAGEMENT_API "/account-settings"
 
@@ -62,7 +61,7 @@ static const struct {
 enum { SETTING_COUNT = sizeof SETTINGS / sizeof *SETTINGS };
 
 /* The setting of the path; -1 when the answer is written already. */
-static int setting_of_path(ReportsCall *call)
+static int setting_of_path(CostCall *call)
 {
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (strcmp(SETTINGS[i].path_name, call->request->path_parameters[0]) == 0) {
@@ -74,7 +73,7 @@ static int setting_of_path(ReportsCall *call)
 }
 
 /* `only`: the one setting that is asked for; -1 for all. */
-static void write_settings(ReportsCall *call, int only)
+static void write_settings(CostCall *call, int only)
 {
     AccountSettings settings;
     Error error = {0};
@@ -102,7 +101,7 @@ static void write_settings(ReportsCall *call, int only)
 
 static void get_all(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         write_settings(&call, -1);
         call_end(&call);
@@ -111,7 +110,7 @@ static void get_all(void *context, HttpRequest *request, HttpResponse *response)
 
 static void get_one(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         int setting = setting_of_path(&call);
         if (setting >= 0) {
@@ -122,7 +121,7 @@ static void get_one(void *context, HttpRequest *request, HttpResponse *response)
 }
 
 /* The new value, checked; NULL when the answer is written already. */
-static const char *read_value(ReportsCall *call, int setting)
+static const char *read_value(CostCall *call, int setting)
 {
     Error error = {0};
     json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
@@ -142,7 +141,7 @@ static const char *read_value(ReportsCall *call, int setting)
     return value;
 }
 
-static void change(ReportsCall *call)
+static void change(CostCall *call)
 {
     int setting = setting_of_path(call);
     const char *value = setting >= 0 ? read_value(call, setting) : NULL;
@@ -167,7 +166,7 @@ static void change(ReportsCall *call)
 
 static void put_one(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         change(&call);
         call_end(&call);

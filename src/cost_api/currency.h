@@ -1,6 +1,6 @@
 /* The currencies of ISO 4217. */
-#ifndef KONTOR_REPORTS_CURRENCY_H
-#define KONTOR_REPORTS_CURRENCY_H
+#ifndef KONTOR_COST_API_CURRENCY_H
+#define KONTOR_COST_API_CURRENCY_H
 
 #include <stdbool.h>
 

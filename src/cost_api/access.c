@@ -1,4 +1,4 @@
-#include "reports/access.h"
+#include "cost_api/access.h"
 
 #include <strings.h>
 

@@ -1,6 +1,6 @@
 /* In what form the caller wants the answer. */
-#ifndef KONTOR_REPORTS_ACCEPT_H
-#define KONTOR_REPORTS_ACCEPT_H
+#ifndef KONTOR_COST_API_ACCEPT_H
+#define KONTOR_COST_API_ACCEPT_H
 
 typedef enum AnswerForm { FORM_NONE, FORM_JSON, FORM_CSV } AnswerForm;
 

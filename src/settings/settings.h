@@ -1,10 +1,10 @@
 /* Settings of an organisation (koku-api.md §1.8): the currency and cost type that reports use when
  * none is asked for, and which tags and cost categories are read. */
-#ifndef KONTOR_REPORTS_SETTINGS_H
-#define KONTOR_REPORTS_SETTINGS_H
+#ifndef KONTOR_SETTINGS_SETTINGS_H
+#define KONTOR_SETTINGS_SETTINGS_H
 
+#include "cost_api/cost_api.h"
 #include "db/db.h"
-#include "net/http_server.h"
 
 extern const HttpRoute ACCOUNT_SETTINGS_ROUTES[];
 extern const HttpRoute KEY_SETTINGS_ROUTES[];
@@ -13,6 +13,9 @@ typedef struct AccountSettings {
     const char *currency;
     const char *cost_type;
 } AccountSettings;
+
+/* Adds the routes of this room. */
+void settings_add(CostApi *api);
 
 /* What the organisation of `schema` chose, and the defaults for what it did not choose, or when it
  * has no tables yet. */

@@ -1,47 +1,53 @@
 /* A request to the Cost Management API on its way: who calls, and a connection to answer with. */
-#ifndef KONTOR_REPORTS_CALL_H
-#define KONTOR_REPORTS_CALL_H
+#ifndef KONTOR_COST_API_CALL_H
+#define KONTOR_COST_API_CALL_H
 
 #include "base/config.h"
+#include "cost_api/access.h"
 #include "db/db.h"
 #include "net/http_server.h"
-#include "reports/access.h"
+
+#define COST_MANAGEMENT_API "/api/cost-management/v1"
 
 /* What all handlers of the API are given. */
-typedef struct ReportsContext {
+typedef struct CostContext {
     DbPool *koku;
     const Config *config;
-} ReportsContext;
+} CostContext;
 
-typedef struct ReportsCall {
-    const ReportsContext *context;
+typedef struct CostCall {
+    const CostContext *context;
     HttpRequest *request;
     HttpResponse *response;
     Arena *arena; /* the request's */
     Caller caller;
     const char *schema; /* the tenant's, quoted */
     Db *db;
-} ReportsCall;
+} CostCall;
 
 /* Fills the call: the caller, who must be entitled to read costs (reports/access.h), and a
- * connection that call_end gives back. `context` is a ReportsContext. False when the answer is
+ * connection that call_end gives back. `context` is a CostContext. False when the answer is
  * written already. */
-bool call_begin(ReportsCall *call, void *context, HttpRequest *request, HttpResponse *response);
-void call_end(ReportsCall *call);
+bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpResponse *response);
+void call_end(CostCall *call);
+
+/* Did the last statement fail because the tenant has no tables yet? Then it has no costs either,
+ * which is an answer and no error. */
+bool tenant_is_missing(const Db *db);
 
 /* Runs a statement; {schema} in it stands for the tenant's. NULL when it failed: then *missing
  * says that the tenant has no tables yet, which is an answer and no error, or (missing is NULL, or
  * *missing false) the answer is written already. */
-DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int count,
+DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters);
 
 /* The value of the query's parameter, the last if it stands there twice; NULL without. */
-const char *call_parameter(const ReportsCall *call, const char *name);
+const char *call_parameter(const CostCall *call, const char *name);
 
 /* Is the request's path that of the route? Slashes at its end do not matter. */
 bool call_path_is(const HttpRequest *request, const char *route);
 
 /* Answers 400 with {"NAME": ["REASON"]}, the shape of wrong parameters (koku-api.md §2.10). */
-void call_refuse(ReportsCall *call, const char *name, const char *reason);
+void call_refuse(CostCall *call, const char *name, const char *reason);
 
 #endif

@@ -2,12 +2,11 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "cost_api/call.h"
+#include "cost_api/pages.h"
 #include "ingest/queue.h"
 #include "ingest/tag_keys.h"
-#include "reports/call.h"
-#include "reports/catalogue.h"
-#include "reports/pages.h"
-#include "reports/settings.h"
+#include "settings/settings.h"
 
 #define TAG_SETTINGS COST_MANAGEMENT_API "/settings/tags"
 #define CATEGORY_SETTINGS COST_MANAGEMENT_API "/settings/aws_category_keys"
@@ -52,7 +51,7 @@ static const struct {
     {"-source_type", "source_type DESC, key COLLATE \"C\""},
 };
 
-static const char *order_of(ReportsCall *call)
+static const char *order_of(CostCall *call)
 {
     const char *asked = call_parameter(call, "order_by");
     for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++) {
@@ -68,7 +67,7 @@ static const char *order_of(ReportsCall *call)
     return ORDERS[0].sql;
 }
 
-static DbResult *ask(ReportsCall *call, const KeyKind *kind, bool *missing)
+static DbResult *ask(CostCall *call, const KeyKind *kind, bool *missing)
 {
     const char *source_type = call_parameter(call, "filter[source_type]");
     const char *parameters[] = {
@@ -93,7 +92,7 @@ static DbResult *ask(ReportsCall *call, const KeyKind *kind, bool *missing)
     return call_query(call, missing, sql, 4, parameters);
 }
 
-static void write_keys(ReportsCall *call, const KeyKind *kind, const DbResult *rows)
+static void write_keys(CostCall *call, const KeyKind *kind, const DbResult *rows)
 {
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = rows != NULL ? db_row_count(rows) : 0;
@@ -130,7 +129,7 @@ static void write_keys(ReportsCall *call, const KeyKind *kind, const DbResult *r
 
 static void get_keys(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         const KeyKind *kind = kind_of_path(request->path);
         bool missing = false;
@@ -143,7 +142,7 @@ static void get_keys(void *context, HttpRequest *request, HttpResponse *response
 }
 
 /* The body's ids as a PostgreSQL array; NULL when the answer is written already. */
-static const char *read_ids(ReportsCall *call)
+static const char *read_ids(CostCall *call)
 {
     Error error = {0};
     json_t *ids = json_object_get(
@@ -170,7 +169,7 @@ static const char *read_ids(ReportsCall *call)
 
 /* Months hold only the tags that were enabled when they were read: the recent ones are read anew.
  */
-static bool read_months_anew(ReportsCall *call, Error *error)
+static bool read_months_anew(CostCall *call, Error *error)
 {
     char since[DATE_TEXT_SIZE];
     day_format(day_month_start(clock_today(), -1), since);
@@ -194,7 +193,7 @@ static bool read_months_anew(ReportsCall *call, Error *error)
 }
 
 /* Too many are enabled: nothing is changed. */
-static void refuse_too_many(ReportsCall *call, const KeyKind *kind, int64_t enabled)
+static void refuse_too_many(CostCall *call, const KeyKind *kind, int64_t enabled)
 {
     call->response->status = 412;
     JsonWriter json = json_writer(call->response->body);
@@ -209,7 +208,7 @@ static void refuse_too_many(ReportsCall *call, const KeyKind *kind, int64_t enab
 }
 
 /* Inside a transaction; true when it is to be kept. */
-static bool change_keys(ReportsCall *call, const KeyKind *kind, const char *ids, bool enable)
+static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bool enable)
 {
     const char *parameters[] = {ids, enable ? "true" : "false"};
     DbResult *changed = call_query(call, NULL, kind->change, 2, parameters);
@@ -240,7 +239,7 @@ static bool change_keys(ReportsCall *call, const KeyKind *kind, const char *ids,
     return true;
 }
 
-static void put_keys(ReportsCall *call, bool enable)
+static void put_keys(CostCall *call, bool enable)
 {
     const char *ids = read_ids(call);
     Error error = {0};
@@ -258,7 +257,7 @@ static void put_keys(ReportsCall *call, bool enable)
 
 static void put_enable(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         put_keys(&call, true);
         call_end(&call);
@@ -267,7 +266,7 @@ static void put_enable(void *context, HttpRequest *request, HttpResponse *respon
 
 static void put_disable(void *context, HttpRequest *request, HttpResponse *response)
 {
-    ReportsCall call;
+    CostCall call;
     if (call_begin(&call, context, request, response)) {
         put_keys(&call, false);
         call_end(&call);

@@ -1,4 +1,4 @@
-#include "reports/pages.h"
+#include "cost_api/pages.h"
 
 #include <errno.h>
 #include <stdlib.h>

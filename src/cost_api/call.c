@@ -1,13 +1,19 @@
-#include "reports/call.h"
+#include "cost_api/call.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "reports/tenant.h"
 
-bool call_begin(ReportsCall *call, void *context, HttpRequest *request, HttpResponse *response)
+bool tenant_is_missing(const Db *db)
 {
-    *call = (ReportsCall){
+    static const char INVALID_SCHEMA[] = "3F000", UNDEFINED_TABLE[] = "42P01";
+    return strcmp(db_sqlstate(db), INVALID_SCHEMA) == 0 ||
+           strcmp(db_sqlstate(db), UNDEFINED_TABLE) == 0;
+}
+
+bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpResponse *response)
+{
+    *call = (CostCall){
         .context = context, .request = request, .response = response, .arena = request->arena};
     if (!access_read_costs(request, response, &call->caller)) {
         return false;
@@ -21,13 +27,13 @@ bool call_begin(ReportsCall *call, void *context, HttpRequest *request, HttpResp
     return call->db != NULL;
 }
 
-void call_end(ReportsCall *call)
+void call_end(CostCall *call)
 {
     db_pool_give(call->context->koku, call->db);
     call->db = NULL;
 }
 
-DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int count,
+DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters)
 {
     static const char SCHEMA[] = "{schema}";
@@ -49,7 +55,7 @@ DbResult *call_query(ReportsCall *call, bool *missing, const char *sql, int coun
     return rows;
 }
 
-const char *call_parameter(const ReportsCall *call, const char *name)
+const char *call_parameter(const CostCall *call, const char *name)
 {
     const char *value = NULL;
     int count;
@@ -69,7 +75,7 @@ bool call_path_is(const HttpRequest *request, const char *route)
            request->path[length + strspn(request->path + length, "/")] == '\0';
 }
 
-void call_refuse(ReportsCall *call, const char *name, const char *reason)
+void call_refuse(CostCall *call, const char *name, const char *reason)
 {
     call->response->status = 400;
     JsonWriter json = json_writer(call->response->body);

@@ -1,4 +1,4 @@
-#include "reports/accept.h"
+#include "cost_api/accept.h"
 
 #include <stdlib.h>
 #include <string.h>

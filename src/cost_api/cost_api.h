@@ -1,0 +1,25 @@
+/* The Cost Management API (/api/cost-management/v1) as the server sees it: the routes of all rooms
+ * that answer it, with what their handlers are given. */
+#ifndef KONTOR_COST_API_COST_API_H
+#define KONTOR_COST_API_COST_API_H
+
+#include "base/config.h"
+#include "db/db.h"
+#include "net/http_server.h"
+
+typedef struct CostApi CostApi;
+
+/* An API without routes. `koku` is the pool of that database; it and `config` must outlive the
+ * API. */
+CostApi *cost_api_new(DbPool *koku, const Config *config);
+/* NULL is allowed. */
+void cost_api_free(CostApi *api);
+
+/* Adds a room's routes: a table that ends with a NULL method. Their handlers' context is a
+ * CostContext (cost_api/call.h). */
+void cost_api_add(CostApi *api, const HttpRoute *routes);
+
+/* Adds the routes to a server that is not started yet. */
+void cost_api_mount(HttpServer *server, CostApi *api);
+
+#endif
