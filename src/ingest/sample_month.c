@@ -1,4 +1,4 @@
-#include "cmd/sample_data.h"
+#include "ingest/sample_report.h"
 
 #include <string.h>
 
