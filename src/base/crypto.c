@@ -111,24 +111,37 @@ bool uuid_valid(const char *text)
     return text[UUID_TEXT_SIZE - 1] == '\0';
 }
 
-static bool key_create(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *error)
+/* A key of its own under a name of its own, whole on disk. */
+static bool key_write(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *error)
 {
     must(RAND_bytes(key, SECRET_KEY_SIZE) == 1, "the random source");
-    /* O_EXCL: of two servers that start at once, one makes the key and the other reads it. */
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return error_set(error, errno == EEXIST ? ERROR_CONFLICT : ERROR_UNAVAILABLE,
+    bool written =
+        file >= 0 && write(file, key, SECRET_KEY_SIZE) == SECRET_KEY_SIZE && fsync(file) == 0;
+    int cause = errno;
+    if (file >= 0) {
+        close(file);
+    }
+    return written || error_set(error, ERROR_UNAVAILABLE, "secret key file %s cannot be made: %s",
+                                path, strerror(cause));
+}
+
+/* Of two servers that start at once one makes the key and the other reads it, whole: the name
+ * appears only with all bytes behind it. ERROR_CONFLICT when the other was quicker. */
+static bool key_create(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *error)
+{
+    char id[UUID_TEXT_SIZE], fresh[4096];
+    uuid_generate(id);
+    if (snprintf(fresh, sizeof fresh, "%s.%s", path, id) >= (int)sizeof fresh) {
+        return error_set(error, ERROR_INVALID, "the secret key file's name is too long");
+    }
+    bool made = key_write(fresh, key, error);
+    if (made && link(fresh, path) != 0) {
+        made = error_set(error, errno == EEXIST ? ERROR_CONFLICT : ERROR_UNAVAILABLE,
                          "secret key file %s cannot be made: %s", path, strerror(errno));
     }
-    bool written = write(file, key, SECRET_KEY_SIZE) == SECRET_KEY_SIZE && fsync(file) == 0;
-    int cause = errno;
-    close(file);
-    if (!written) {
-        unlink(path);
-        return error_set(error, ERROR_UNAVAILABLE, "secret key file %s cannot be written: %s", path,
-                         strerror(cause));
-    }
-    return true;
+    unlink(fresh);
+    return made;
 }
 
 bool secret_key_load(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *error)

@@ -7,9 +7,14 @@
 
 extern const char SOURCES_CATALOGUE[]; /* catalogue.json */
 
-/* A list of the catalogue as one statement: the JSON goes in, rows come out. A row whose columns
- * are as they should be is left alone, so that updated_at tells the truth. */
+/* The statements of one transaction. A list of the catalogue is one: the JSON goes in, rows come
+ * out. A row whose columns are as they should be is left alone, so that updated_at tells the
+ * truth. */
 static const char *const SEEDS[] = {
+    /* Servers that start at once wait here for each other: ON CONFLICT minds one unique key, and
+     * these tables have two. */
+    "SELECT pg_advisory_xact_lock(hashtext('kontor_catalogue'))"
+    "  FROM (SELECT $1::jsonb) AS catalogue",
     "INSERT INTO source_types AS kept"
     "    (id, name, product_name, vendor, category, schema, icon_url)"
     " SELECT id, name, product_name, vendor, category, schema, icon_url"
@@ -40,11 +45,13 @@ static const char *const SEEDS[] = {
     "        supported_source_types = excluded.supported_source_types,"
     "        supported_authentication_types = excluded.supported_authentication_types,"
     "        resource_ownership = excluded.resource_ownership, updated_at = now()"
-    "  WHERE (kept.name, kept.display_name, kept.supported_source_types,"
-    "         kept.supported_authentication_types)"
+    "  WHERE (kept.name, kept.display_name, kept.dependent_applications,"
+    "         kept.supported_source_types, kept.supported_authentication_types,"
+    "         kept.resource_ownership)"
     "        IS DISTINCT FROM"
-    "        (excluded.name, excluded.display_name, excluded.supported_source_types,"
-    "         excluded.supported_authentication_types)",
+    "        (excluded.name, excluded.display_name, excluded.dependent_applications,"
+    "         excluded.supported_source_types, excluded.supported_authentication_types,"
+    "         excluded.resource_ownership)",
     "INSERT INTO meta_data AS kept (id, application_type_id, name, payload, type)"
     " SELECT id, application_type_id, name, payload, 'AppMetaData'"
     "   FROM jsonb_to_recordset($1::jsonb -> 'app_meta_data')"
@@ -59,9 +66,13 @@ static const char *const SEEDS[] = {
 bool catalogue_seed(Db *db, Error *error)
 {
     Arena *arena = arena_new();
-    bool done = true;
+    bool done = db_begin(db, error);
     for (size_t i = 0; done && i < sizeof SEEDS / sizeof *SEEDS; i++) {
         done = DB_QUERY(db, arena, error, SEEDS[i], SOURCES_CATALOGUE) != NULL;
+    }
+    done = done && db_commit(db, error);
+    if (!done) {
+        db_rollback(db);
     }
     arena_free(arena);
     return done || error_wrap(error, "the catalogue cannot be written");

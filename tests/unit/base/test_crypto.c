@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,45 @@ static void the_key_file_is_private_and_stays(void **state)
     unlink(path);
 }
 
+typedef struct KeyReader {
+    const char *path;
+    uint8_t key[SECRET_KEY_SIZE];
+    bool loaded;
+} KeyReader;
+
+static void *load_key(void *context)
+{
+    KeyReader *reader = context;
+    reader->loaded = secret_key_load(reader->path, reader->key, NULL);
+    return NULL;
+}
+
+static void who_comes_at_once_gets_one_key(void **state)
+{
+    enum { READERS = 8, ROUNDS = 20 };
+    char folder[] = "/tmp/kontor-keys-XXXXXX", path[64];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/secret.key", folder);
+    for (int round = 0; round < ROUNDS; round++) {
+        KeyReader readers[READERS];
+        pthread_t threads[READERS];
+        for (int i = 0; i < READERS; i++) {
+            readers[i] = (KeyReader){.path = path};
+            assert_int_equal(pthread_create(&threads[i], NULL, load_key, &readers[i]), 0);
+        }
+        for (int i = 0; i < READERS; i++) {
+            pthread_join(threads[i], NULL);
+        }
+        for (int i = 0; i < READERS; i++) {
+            assert_true(readers[i].loaded);
+            assert_memory_equal(readers[i].key, readers[0].key, SECRET_KEY_SIZE);
+        }
+        unlink(path);
+    }
+    assert_int_equal(rmdir(folder), 0); /* nothing is left beside it */
+}
+
 static void uuids(void **state)
 {
     char first[UUID_TEXT_SIZE], second[UUID_TEXT_SIZE];
@@ -98,6 +138,7 @@ int main(void)
         cmocka_unit_test(base64_both_ways),
         cmocka_unit_test(secrets_open_only_with_their_key),
         cmocka_unit_test(the_key_file_is_private_and_stays),
+        cmocka_unit_test(who_comes_at_once_gets_one_key),
         cmocka_unit_test(uuids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
