@@ -57,6 +57,17 @@ static bool is_applied(const DbResult *applied, int number)
     return false;
 }
 
+/* A schema may have a function that every migration ends with: what holds for all tables (that
+ * they are watched, say) holds for new ones too. */
+static bool run_hook(Db *db, Arena *arena, const char *schema, Error *error)
+{
+    const char *hook =
+        arena_printf(arena, "%s.kontor_after_migration()", db_identifier(arena, schema));
+    DbResult *found = DB_QUERY(db, arena, error, "SELECT to_regprocedure($1) IS NOT NULL", hook);
+    return found != NULL &&
+           (!db_bool(found, 0, 0) || db_script(db, arena_printf(arena, "SELECT %s", hook), error));
+}
+
 static bool apply_one(Db *db, Arena *arena, const EmbeddedMigration *migration, const char *schema,
                       Error *error)
 {
@@ -66,7 +77,7 @@ static bool apply_one(Db *db, Arena *arena, const EmbeddedMigration *migration, 
     bool done =
         db_begin(db, error) &&
         db_script(db, arena_printf(arena, "SET LOCAL search_path TO %s, public", quoted), error) &&
-        db_script(db, migration->sql, error) &&
+        db_script(db, migration->sql, error) && run_hook(db, arena, schema, error) &&
         DB_QUERY(db, arena, error,
                  arena_printf(arena,
                               "INSERT INTO %s.kontor_migration (number, name, checksum)"

@@ -15,9 +15,10 @@ typedef struct EmbeddedMigration {
 extern const EmbeddedMigration EMBEDDED_MIGRATIONS[];
 
 /* Applies what is missing of `set` in order, each in a transaction of its own, recorded in
- * `schema`.kontor_migration; the search path is `schema`, public. Programs that do so at once wait
- * for each other (an advisory lock). Fails when the database has a migration newer than this
- * program, or one whose text has changed since. */
+ * `schema`.kontor_migration; the search path is `schema`, public. Where the schema has a function
+ * kontor_after_migration(), each migration ends with it, in the same transaction. Programs that do
+ * so at once wait for each other (an advisory lock). Fails when the database has a migration newer
+ * than this program, or one whose text has changed since. */
 bool migrations_apply(Db *db, const char *set, const char *schema, Error *error);
 
 /* The highest number of a set that this program knows. */

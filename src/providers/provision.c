@@ -306,24 +306,39 @@ bool provision_forget_source(Db *db, Arena *arena, int64_t source_id, Error *err
                     number_text(arena, source_id)) != NULL;
 }
 
-/* One tenant's rows of the providers it has. */
+#define TENANT_PROVIDERS                                                                           \
+    "SELECT p.uuid, p.name, p.type"                                                                \
+    "  FROM api_provider p"                                                                        \
+    "  JOIN api_customer c ON c.id = p.customer_id"                                                \
+    " WHERE c.schema_name = $1"
+
+/* One tenant's rows of the providers it has. Looked at first: a statement that changes nothing
+ * would count as a change of the tenant's data. */
 static bool reconcile_schema(Db *db, Arena *arena, const char *schema, Error *error)
 {
-    return ensure_tenant(db, arena, schema, error) &&
-           DB_QUERY(
-               db, arena, error,
-               arena_printf(arena,
-                            "INSERT INTO %s.reporting_tenant_api_provider AS known"
-                            "    (uuid, name, type, provider_id)"
-                            " SELECT p.uuid, p.name, p.type, p.uuid"
-                            "   FROM api_provider p"
-                            "   JOIN api_customer c ON c.id = p.customer_id"
-                            "  WHERE c.schema_name = $1"
-                            " ON CONFLICT (uuid) DO UPDATE SET"
-                            "     name = EXCLUDED.name, type = EXCLUDED.type"
-                            "  WHERE (known.name, known.type) <> (EXCLUDED.name, EXCLUDED.type)",
-                            db_identifier(arena, schema)),
-               schema) != NULL;
+    if (!ensure_tenant(db, arena, schema, error)) {
+        return false;
+    }
+    const char *quoted = db_identifier(arena, schema);
+    DbResult *missing =
+        DB_QUERY(db, arena, error,
+                 arena_printf(arena,
+                              TENANT_PROVIDERS " EXCEPT SELECT uuid, name, type"
+                                               "  FROM %s.reporting_tenant_api_provider",
+                              quoted),
+                 schema);
+    return missing != NULL &&
+           (db_row_count(missing) == 0 ||
+            DB_QUERY(db, arena, error,
+                     arena_printf(arena,
+                                  "INSERT INTO %s.reporting_tenant_api_provider"
+                                  "    (uuid, name, type, provider_id)"
+                                  " SELECT uuid, name, type, uuid"
+                                  "   FROM (" TENANT_PROVIDERS ") AS wanted"
+                                  " ON CONFLICT (uuid) DO UPDATE SET"
+                                  "     name = EXCLUDED.name, type = EXCLUDED.type",
+                                  quoted),
+                     schema) != NULL);
 }
 
 bool provision_reconcile(Db *db, Error *error)
