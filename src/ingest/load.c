@@ -181,6 +181,8 @@ static Fold *fold_files(Load *load, Error *error)
     FoldOptions options = {.dimensions = STAGING_DIMENSIONS,
                            .dimension_count = STAGING_DIMENSION_COUNT,
                            .resources = true,
+                           .instance_dimensions = STAGING_INSTANCE_DIMENSIONS,
+                           .instance_dimension_count = STAGING_INSTANCE_DIMENSION_COUNT,
                            .memory = config->memory,
                            .spill_dir = spill_directory(load->run),
                            .key_enabled = key_enabled,

@@ -2,7 +2,7 @@
 
 #include "db/copy.h"
 
-enum { CANCEL_CHECK_GROUPS = 1024, COLUMN_COUNT = 24 };
+enum { CANCEL_CHECK_GROUPS = 1024 };
 
 const FoldDimension STAGING_DIMENSIONS[] = {
     FOLD_DAY,          FOLD_PAYER_ACCOUNT,  FOLD_USAGE_ACCOUNT,
@@ -12,32 +12,92 @@ const FoldDimension STAGING_DIMENSIONS[] = {
 };
 const int STAGING_DIMENSION_COUNT = sizeof STAGING_DIMENSIONS / sizeof *STAGING_DIMENSIONS;
 
-static const char CREATE_SQL[] =
-    "CREATE TEMP TABLE kontor_groups ("
-    "    usage_start date NOT NULL,"
-    "    payer_account_id text,"
-    "    usage_account_id text NOT NULL,"
-    "    product_code text NOT NULL,"
-    "    product_family text,"
-    "    availability_zone text,"
-    "    region text,"
-    "    instance_type text,"
-    "    unit text,"
-    "    currency_code text NOT NULL,"
-    "    tags jsonb NOT NULL,"
-    "    cost_category jsonb NOT NULL,"
-    "    resource_ids text[] NOT NULL,"
-    "    unblended_cost numeric NOT NULL,"
-    "    blended_cost numeric NOT NULL,"
-    "    savingsplan_effective_cost numeric NOT NULL,"
-    "    calculated_amortized_cost numeric NOT NULL,"
-    "    public_on_demand_cost numeric NOT NULL,"
-    "    usage_amount numeric NOT NULL,"
-    "    normalized_usage_amount numeric NOT NULL,"
-    "    unblended_rate numeric NOT NULL,"
-    "    blended_rate numeric NOT NULL,"
-    "    public_on_demand_rate numeric NOT NULL,"
-    "    normalization_factor numeric NOT NULL);"
+const FoldDimension STAGING_INSTANCE_DIMENSIONS[] = {
+    FOLD_USAGE_ACCOUNT, FOLD_RESOURCE, FOLD_INSTANCE_TYPE,   FOLD_OPERATING_SYSTEM,
+    FOLD_REGION,        FOLD_VCPU,     FOLD_INSTANCE_MEMORY, FOLD_UNIT,
+    FOLD_CURRENCY,      FOLD_TAGS,     FOLD_COST_CATEGORY,
+};
+const int STAGING_INSTANCE_DIMENSION_COUNT =
+    sizeof STAGING_INSTANCE_DIMENSIONS / sizeof *STAGING_INSTANCE_DIMENSIONS;
+
+/* What a column of a staging table holds of a group. */
+typedef enum ColumnKind {
+    COLUMN_END,
+    COLUMN_USAGE_START,
+    COLUMN_FIRST_DAY,
+    COLUMN_LAST_DAY,
+    COLUMN_TEXT,     /* .index is a FoldDimension; NULL when not given */
+    COLUMN_REQUIRED, /* the same, never NULL */
+    COLUMN_OBJECT,
+    COLUMN_RESOURCES,
+    COLUMN_NUMBER, /* .index is a FoldMeasure */
+} ColumnKind;
+
+static const char *const SQL_TYPES[] = {
+    [COLUMN_USAGE_START] = "date NOT NULL", [COLUMN_FIRST_DAY] = "date NOT NULL",
+    [COLUMN_LAST_DAY] = "date NOT NULL",    [COLUMN_TEXT] = "text",
+    [COLUMN_REQUIRED] = "text NOT NULL",    [COLUMN_OBJECT] = "jsonb NOT NULL",
+    [COLUMN_RESOURCES] = "text[] NOT NULL", [COLUMN_NUMBER] = "numeric NOT NULL",
+};
+
+typedef struct StagingColumn {
+    const char *name;
+    ColumnKind kind;
+    int index;
+} StagingColumn;
+
+#define MEASURE_COLUMNS                                                                            \
+    {"unblended_cost", COLUMN_NUMBER, FOLD_UNBLENDED_COST},                                        \
+        {"blended_cost", COLUMN_NUMBER, FOLD_BLENDED_COST},                                        \
+        {"savingsplan_effective_cost", COLUMN_NUMBER, FOLD_SAVINGSPLAN_EFFECTIVE_COST},            \
+        {"calculated_amortized_cost", COLUMN_NUMBER, FOLD_CALCULATED_AMORTIZED_COST},              \
+        {"public_on_demand_cost", COLUMN_NUMBER, FOLD_PUBLIC_ON_DEMAND_COST},                      \
+        {"usage_amount", COLUMN_NUMBER, FOLD_USAGE_AMOUNT},                                        \
+        {"normalized_usage_amount", COLUMN_NUMBER, FOLD_NORMALIZED_USAGE_AMOUNT},                  \
+        {"unblended_rate", COLUMN_NUMBER, FOLD_UNBLENDED_RATE},                                    \
+        {"blended_rate", COLUMN_NUMBER, FOLD_BLENDED_RATE},                                        \
+        {"public_on_demand_rate", COLUMN_NUMBER, FOLD_PUBLIC_ON_DEMAND_RATE},                      \
+    {                                                                                              \
+        "normalization_factor", COLUMN_NUMBER, FOLD_NORMALIZATION_FACTOR                           \
+    }
+
+static const StagingColumn GROUP_COLUMNS[] = {
+    {"usage_start", COLUMN_USAGE_START, 0},
+    {"payer_account_id", COLUMN_TEXT, FOLD_PAYER_ACCOUNT},
+    {"usage_account_id", COLUMN_REQUIRED, FOLD_USAGE_ACCOUNT},
+    {"product_code", COLUMN_REQUIRED, FOLD_PRODUCT_CODE},
+    {"product_family", COLUMN_TEXT, FOLD_PRODUCT_FAMILY},
+    {"availability_zone", COLUMN_TEXT, FOLD_AVAILABILITY_ZONE},
+    {"region", COLUMN_TEXT, FOLD_REGION},
+    {"instance_type", COLUMN_TEXT, FOLD_INSTANCE_TYPE},
+    {"unit", COLUMN_TEXT, FOLD_UNIT},
+    {"currency_code", COLUMN_REQUIRED, FOLD_CURRENCY},
+    {"tags", COLUMN_OBJECT, FOLD_TAGS},
+    {"cost_category", COLUMN_OBJECT, FOLD_COST_CATEGORY},
+    {"resource_ids", COLUMN_RESOURCES, 0},
+    MEASURE_COLUMNS,
+    {0},
+};
+
+static const StagingColumn INSTANCE_COLUMNS[] = {
+    {"first_day", COLUMN_FIRST_DAY, 0},
+    {"last_day", COLUMN_LAST_DAY, 0},
+    {"usage_account_id", COLUMN_REQUIRED, FOLD_USAGE_ACCOUNT},
+    {"resource_id", COLUMN_REQUIRED, FOLD_RESOURCE},
+    {"instance_type", COLUMN_TEXT, FOLD_INSTANCE_TYPE},
+    {"operating_system", COLUMN_TEXT, FOLD_OPERATING_SYSTEM},
+    {"region", COLUMN_TEXT, FOLD_REGION},
+    {"vcpu", COLUMN_TEXT, FOLD_VCPU},
+    {"memory", COLUMN_TEXT, FOLD_INSTANCE_MEMORY},
+    {"unit", COLUMN_TEXT, FOLD_UNIT},
+    {"currency_code", COLUMN_REQUIRED, FOLD_CURRENCY},
+    {"tags", COLUMN_OBJECT, FOLD_TAGS},
+    {"cost_category", COLUMN_OBJECT, FOLD_COST_CATEGORY},
+    MEASURE_COLUMNS,
+    {0},
+};
+
+static const char VIEW_SQL[] =
     "CREATE TEMP VIEW kontor_staging AS"
     " SELECT g.usage_start, left(g.usage_account_id, 50) AS usage_account_id, g.product_code,"
     "        left(g.product_family, 150) AS product_family,"
@@ -51,43 +111,14 @@ static const char CREATE_SQL[] =
     "   FROM kontor_groups g"
     "   LEFT JOIN reporting_awsaccountalias a ON a.account_id = left(g.usage_account_id, 50)";
 
-/* In the order of the table's columns. */
-static const FoldDimension TEXTS[] = {
-    FOLD_PAYER_ACCOUNT,     FOLD_USAGE_ACCOUNT, FOLD_PRODUCT_CODE,  FOLD_PRODUCT_FAMILY,
-    FOLD_AVAILABILITY_ZONE, FOLD_REGION,        FOLD_INSTANCE_TYPE, FOLD_UNIT,
-    FOLD_CURRENCY,
-};
-static const FoldMeasure MEASURES[] = {
-    FOLD_UNBLENDED_COST,
-    FOLD_BLENDED_COST,
-    FOLD_SAVINGSPLAN_EFFECTIVE_COST,
-    FOLD_CALCULATED_AMORTIZED_COST,
-    FOLD_PUBLIC_ON_DEMAND_COST,
-    FOLD_USAGE_AMOUNT,
-    FOLD_NORMALIZED_USAGE_AMOUNT,
-    FOLD_UNBLENDED_RATE,
-    FOLD_BLENDED_RATE,
-    FOLD_PUBLIC_ON_DEMAND_RATE,
-    FOLD_NORMALIZATION_FACTOR,
-};
-
-enum {
-    TEXT_COUNT = sizeof TEXTS / sizeof *TEXTS,
-    MEASURE_COUNT = sizeof MEASURES / sizeof *MEASURES,
-};
-
 typedef struct Filling {
     JobRun *run;
     DbCopy *copy;
+    const StagingColumn *columns;
+    int column_count;
     uint64_t groups;
     Arena *arena; /* of one group's resource list */
 } Filling;
-
-static bool is_required(FoldDimension dimension)
-{
-    return dimension == FOLD_USAGE_ACCOUNT || dimension == FOLD_PRODUCT_CODE ||
-           dimension == FOLD_CURRENCY;
-}
 
 static void copy_resources(Filling *filling, const FoldGroup *group)
 {
@@ -101,6 +132,15 @@ static void copy_resources(Filling *filling, const FoldGroup *group)
     arena_reset(filling->arena);
 }
 
+static void copy_text(DbCopy *copy, FoldText text, bool required)
+{
+    if (text.length == 0 && !required) {
+        db_copy_null(copy);
+    } else {
+        db_copy_text_length(copy, text.bytes, text.length);
+    }
+}
+
 static void copy_object(DbCopy *copy, FoldText text)
 {
     if (text.length == 0) {
@@ -110,40 +150,76 @@ static void copy_object(DbCopy *copy, FoldText text)
     }
 }
 
+static void copy_cell(Filling *filling, const StagingColumn *column, const FoldGroup *group)
+{
+    DbCopy *copy = filling->copy;
+    switch (column->kind) {
+    case COLUMN_USAGE_START:
+        db_copy_date(copy, group->usage_start);
+        break;
+    case COLUMN_FIRST_DAY:
+        db_copy_date(copy, group->first_day);
+        break;
+    case COLUMN_LAST_DAY:
+        db_copy_date(copy, group->last_day);
+        break;
+    case COLUMN_TEXT:
+    case COLUMN_REQUIRED:
+        copy_text(copy, group->dimensions[column->index], column->kind == COLUMN_REQUIRED);
+        break;
+    case COLUMN_OBJECT:
+        copy_object(copy, group->dimensions[column->index]);
+        break;
+    case COLUMN_RESOURCES:
+        copy_resources(filling, group);
+        break;
+    case COLUMN_NUMBER:
+        db_copy_decimal(copy, group->measures[column->index]);
+        break;
+    case COLUMN_END:
+        break;
+    }
+}
+
 static bool copy_group(void *context, const FoldGroup *group, Error *error)
 {
     Filling *filling = context;
-    DbCopy *copy = filling->copy;
     if (filling->groups++ % CANCEL_CHECK_GROUPS == 0 && job_run_cancelled(filling->run, error)) {
         return false;
     }
-    db_copy_row(copy, COLUMN_COUNT);
-    db_copy_date(copy, group->usage_start);
-    for (int i = 0; i < TEXT_COUNT; i++) {
-        FoldText text = group->dimensions[TEXTS[i]];
-        if (text.length == 0 && !is_required(TEXTS[i])) {
-            db_copy_null(copy);
-        } else {
-            db_copy_text_length(copy, text.bytes, text.length);
-        }
-    }
-    copy_object(copy, group->dimensions[FOLD_TAGS]);
-    copy_object(copy, group->dimensions[FOLD_COST_CATEGORY]);
-    copy_resources(filling, group);
-    for (int i = 0; i < MEASURE_COUNT; i++) {
-        db_copy_decimal(copy, group->measures[MEASURES[i]]);
+    db_copy_row(filling->copy, filling->column_count);
+    for (int i = 0; i < filling->column_count; i++) {
+        copy_cell(filling, &filling->columns[i], group);
     }
     return true;
 }
 
-bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error)
+static const char *create_sql(Arena *arena, const char *table, const StagingColumn *columns)
 {
-    if (!staging_drop(run->db, error) || !db_script(run->db, CREATE_SQL, error)) {
+    Buffer *sql = buffer_new(arena);
+    buffer_printf(sql, "CREATE TEMP TABLE %s (", table);
+    for (const StagingColumn *column = columns; column->kind != COLUMN_END; column++) {
+        buffer_printf(sql, "%s%s %s", column == columns ? "" : ", ", column->name,
+                      SQL_TYPES[column->kind]);
+    }
+    buffer_append_text(sql, ")");
+    return sql->data;
+}
+
+/* Makes a table and copies a fold's groups to it. */
+static bool fill_table(JobRun *run, const char *table, const StagingColumn *columns, Fold *fold,
+                       uint64_t *groups, Error *error)
+{
+    Filling filling = {.run = run, .columns = columns};
+    while (columns[filling.column_count].kind != COLUMN_END) {
+        filling.column_count++;
+    }
+    if (!db_script(run->db, create_sql(run->arena, table, columns), error)) {
         return false;
     }
-    Filling filling = {.run = run};
-    filling.copy = db_copy_begin(run->db, run->arena,
-                                 "COPY pg_temp.kontor_groups FROM STDIN (FORMAT binary)", error);
+    filling.copy = db_copy_begin(
+        run->db, run->arena,
+        arena_printf(run->arena, "COPY pg_temp.%s FROM STDIN (FORMAT binary)", table), error);
     if (filling.copy == NULL) {
         return false;
     }
@@ -153,13 +229,23 @@ bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error)
     arena_free(filling.arena);
     *groups = filling.groups;
     /* The planner knows nothing of a temporary table until it is told. */
-    return done && db_script(run->db, "ANALYZE pg_temp.kontor_groups", error);
+    return done && db_script(run->db, arena_printf(run->arena, "ANALYZE pg_temp.%s", table), error);
+}
+
+bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error)
+{
+    uint64_t instances;
+    return staging_drop(run->db, error) &&
+           fill_table(run, "kontor_groups", GROUP_COLUMNS, fold, groups, error) &&
+           fill_table(run, "kontor_instances", INSTANCE_COLUMNS, fold_instances(fold), &instances,
+                      error) &&
+           db_script(run->db, VIEW_SQL, error);
 }
 
 bool staging_drop(Db *db, Error *error)
 {
     return db_script(db,
                      "DROP VIEW IF EXISTS pg_temp.kontor_staging;"
-                     " DROP TABLE IF EXISTS pg_temp.kontor_groups",
+                     " DROP TABLE IF EXISTS pg_temp.kontor_groups, pg_temp.kontor_instances",
                      error);
 }

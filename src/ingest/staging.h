@@ -1,6 +1,6 @@
-/* A month's groups on their way into the summaries: a temporary table, filled by binary COPY
- * before the transaction that replaces the month. Temporary, so that PostgreSQL writes no log for
- * it and clears it away when its worker dies. */
+/* A month's groups on their way into the summaries: temporary tables, filled by binary COPY before
+ * the transaction that replaces the month. Temporary, so that PostgreSQL writes no log for them and
+ * clears them away when their worker dies. */
 #ifndef KONTOR_INGEST_STAGING_H
 #define KONTOR_INGEST_STAGING_H
 
@@ -12,13 +12,18 @@
 extern const FoldDimension STAGING_DIMENSIONS[];
 extern const int STAGING_DIMENSION_COUNT;
 
+/* And the lines of machines once more (fold_instances). */
+extern const FoldDimension STAGING_INSTANCE_DIMENSIONS[];
+extern const int STAGING_INSTANCE_DIMENSION_COUNT;
+
 /* Makes the table kontor_groups and the view kontor_staging over it, which cuts texts to what the
- * summary tables hold and adds each account's alias (alias_id), and copies the fold's groups. The
- * search path names the tenant's schema; no transaction is open. *groups counts them. Stops with
- * ERROR_CANCELLED when the job must. */
+ * summary tables hold and adds each account's alias (alias_id), and kontor_instances, one row a
+ * machine, its properties and the days it had them; copies the fold's groups to them. The search
+ * path names the tenant's schema; no transaction is open. *groups counts those of kontor_groups.
+ * Stops with ERROR_CANCELLED when the job must. */
 bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error);
 
-/* Takes both away; harmless when they are not there. */
+/* Takes them away; harmless when they are not there. */
 bool staging_drop(Db *db, Error *error);
 
 #endif

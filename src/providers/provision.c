@@ -345,9 +345,11 @@ bool provision_reconcile(Db *db, Error *error)
 {
     Arena *arena = arena_new();
     DbResult *schemas = DB_QUERY(db, arena, error,
-                                 "SELECT DISTINCT c.schema_name"
-                                 "  FROM api_provider p"
-                                 "  JOIN api_customer c ON c.id = p.customer_id"
+                                 "SELECT schema_name"
+                                 "  FROM api_customer c"
+                                 " WHERE EXISTS (SELECT FROM api_provider WHERE customer_id = c.id)"
+                                 "    OR EXISTS (SELECT FROM api_tenant t"
+                                 "                WHERE t.schema_name = c.schema_name)"
                                  " ORDER BY 1");
     bool there = schemas != NULL;
     for (int i = 0; there && i < db_row_count(schemas); i++) {

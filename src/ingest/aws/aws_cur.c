@@ -16,6 +16,9 @@ static const FamilyColumn COLUMNS[] = {
     {"productregion", COLUMN_DIMENSION, FOLD_REGION, false},
     {"lineitemavailabilityzone", COLUMN_DIMENSION, FOLD_AVAILABILITY_ZONE, false},
     {"productinstancetype", COLUMN_DIMENSION, FOLD_INSTANCE_TYPE, false},
+    {"productoperatingsystem", COLUMN_DIMENSION, FOLD_OPERATING_SYSTEM, false},
+    {"productvcpu", COLUMN_DIMENSION, FOLD_VCPU, false},
+    {"productmemory", COLUMN_DIMENSION, FOLD_INSTANCE_MEMORY, false},
     {"pricingunit", COLUMN_DIMENSION, FOLD_UNIT, false},
     {"lineitemcurrencycode", COLUMN_DIMENSION, FOLD_CURRENCY, false},
     {"lineitemresourceid", COLUMN_RESOURCE, 0, false},
@@ -67,8 +70,32 @@ static void apply_rules(FoldLine *line)
     }
 }
 
+static bool holds(FoldText text, const char *words)
+{
+    return text.length > 0 && memmem(text.bytes, text.length, words, strlen(words)) != NULL;
+}
+
+/* Covered usage is paid by its plan: a machine's own cost leaves it out, though the daily summary
+ * has it (masu.md §C.2, "EC2 compute table"). */
+static bool is_instance(FoldLine *line)
+{
+    if (line->resource.length == 0 || !is(line->dimensions[FOLD_PRODUCT_CODE], "AmazonEC2") ||
+        !holds(line->dimensions[FOLD_PRODUCT_FAMILY], "Compute Instance")) {
+        return false;
+    }
+    if (is(line->dimensions[FOLD_LINE_ITEM_TYPE], "SavingsPlanCoveredUsage")) {
+        line->measures[FOLD_UNBLENDED_COST] = 0;
+        line->measures[FOLD_BLENDED_COST] = 0;
+    }
+    return true;
+}
+
 const ReportFamily AWS_CUR = {.name = "AWS cost and usage report",
                               .columns = COLUMNS,
                               .tag_prefixes = TAG_PREFIXES,
                               .category_prefixes = CATEGORY_PREFIXES,
-                              .apply_rules = apply_rules};
+                              .rule_dimensions = 1 << FOLD_LINE_ITEM_TYPE |
+                                                 1 << FOLD_BILLING_ENTITY | 1 << FOLD_PRODUCT_CODE |
+                                                 1 << FOLD_PRODUCT_NAME | 1 << FOLD_PRODUCT_FAMILY,
+                              .apply_rules = apply_rules,
+                              .is_instance = is_instance};

@@ -14,6 +14,7 @@ const char *const AWS_BILL_TABLES[] = {
     "reporting_aws_storage_summary_by_account_p",
     "reporting_aws_database_summary_p",
     "reporting_aws_network_summary_p",
+    "reporting_awscostentrylineitem_summary_by_ec2_compute_p",
     "reporting_awstags_summary",
     "reporting_awscategory_summary",
     NULL,
@@ -112,6 +113,46 @@ const char *const AWS_SUMMARY_STATEMENTS[] = {
     ACCOUNT_SUMMARY("reporting_aws_network_summary_p", ", product_code", USAGE_COLUMNS, USAGE_SUMS,
                     "product_code IN ('AmazonVPC', 'AmazonCloudFront', 'AmazonRoute53',"
                     " 'AmazonAPIGateway')"),
+
+    /* A machine is shown as it was on its last day; its costs are those of the whole month. */
+    "INSERT INTO reporting_awscostentrylineitem_summary_by_ec2_compute_p"
+    "    (usage_start, usage_end, usage_account_id, resource_id, instance_name, instance_type,"
+    "     operating_system, region, vcpu, memory, unit, usage_amount, normalization_factor,"
+    "     normalized_usage_amount, currency_code, unblended_rate, blended_rate,"
+    "     public_on_demand_cost, public_on_demand_rate, tags, cost_category, source_uuid,"
+    "     account_alias_id, cost_entry_bill_id, " COST_COLUMNS ")"
+    " SELECT total.usage_start, total.usage_end, left(usage_account_id, 50),"
+    "        left(resource_id, 256), left(latest.tags->>'Name', 256),"
+    "        left(latest.instance_type, 50), left(latest.operating_system, 50),"
+    "        left(latest.region, 50),"
+    "        CASE WHEN latest.vcpu ~ '^[0-9]{1,9}$' THEN latest.vcpu::integer END,"
+    "        left(latest.memory, 50), left(latest.unit, 63), total.usage_amount,"
+    "        total.normalization_factor, total.normalized_usage_amount, left(currency_code, 10),"
+    "        total.unblended_rate, total.blended_rate, total.public_on_demand_cost,"
+    "        total.public_on_demand_rate, latest.tags, latest.cost_category, $2::uuid, alias.id,"
+    "        $1::bigint, total.unblended_cost, total.blended_cost,"
+    "        total.savingsplan_effective_cost, total.calculated_amortized_cost"
+    "   FROM (SELECT usage_account_id, resource_id, currency_code, min(first_day) AS usage_start,"
+    "                max(last_day) AS usage_end, sum(usage_amount) AS usage_amount,"
+    "                max(normalization_factor) AS normalization_factor,"
+    "                sum(normalized_usage_amount) AS normalized_usage_amount,"
+    "                max(unblended_rate) AS unblended_rate, max(blended_rate) AS blended_rate,"
+    "                sum(public_on_demand_cost) AS public_on_demand_cost,"
+    "                max(public_on_demand_rate) AS public_on_demand_rate,"
+    "                sum(unblended_cost) AS unblended_cost, sum(blended_cost) AS blended_cost,"
+    "                sum(savingsplan_effective_cost) AS savingsplan_effective_cost,"
+    "                sum(calculated_amortized_cost) AS calculated_amortized_cost"
+    "           FROM kontor_instances"
+    "          GROUP BY usage_account_id, resource_id, currency_code) AS total"
+    "   JOIN (SELECT DISTINCT ON (usage_account_id, resource_id, currency_code)"
+    "                usage_account_id, resource_id, currency_code, instance_type,"
+    "                operating_system, region, vcpu, memory, unit, tags, cost_category"
+    "           FROM kontor_instances"
+    "          ORDER BY usage_account_id, resource_id, currency_code, last_day DESC,"
+    "                   usage_amount DESC, instance_type, tags) AS latest"
+    "        USING (usage_account_id, resource_id, currency_code)"
+    "   LEFT JOIN reporting_awsaccountalias alias"
+    "        ON alias.account_id = left(usage_account_id, 50)",
     NULL,
 };
 

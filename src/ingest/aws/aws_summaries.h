@@ -1,7 +1,8 @@
 /* The summary tables of AWS, derived from a month's staged groups: SQL as data.
  *
  * The statements run in one transaction with the tenant's schema in the search path. kontor_staging
- * (ingest/staging.h) holds one row a group: day × account × product × … (masu.md §C.2). */
+ * (ingest/staging.h) holds one row a group: day × account × product × … (masu.md §C.2), and
+ * kontor_instances the lines of machines by machine. */
 #ifndef KONTOR_INGEST_AWS_AWS_SUMMARIES_H
 #define KONTOR_INGEST_AWS_AWS_SUMMARIES_H
 

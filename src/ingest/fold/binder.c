@@ -72,6 +72,31 @@ static CsvField header_field(Arena *arena, const CsvScanner *scanner, uint32_t c
     return csv_value(field, arena_alloc(arena, field.length + 1));
 }
 
+static bool lists(const FoldDimension *dimensions, int count, int dimension)
+{
+    for (int i = 0; i < count; i++) {
+        if ((int)dimensions[i] == dimension) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool grouped_by(const FoldOptions *options, int dimension)
+{
+    return lists(options->dimensions, options->dimension_count, dimension) ||
+           lists(options->instance_dimensions, options->instance_dimension_count, dimension);
+}
+
+/* A currency is kept of every group, grouped by or not. */
+static bool is_read(const ReportFamily *family, const FamilyColumn *column,
+                    const FoldOptions *options)
+{
+    return column->role != COLUMN_DIMENSION || column->index == FOLD_CURRENCY ||
+           (family->rule_dimensions >> column->index & 1) != 0 ||
+           grouped_by(options, column->index);
+}
+
 static const FamilyColumn *find_column(const ReportFamily *family, const char *name)
 {
     for (const FamilyColumn *column = family->columns; column->name != NULL; column++) {
@@ -84,7 +109,7 @@ static const FamilyColumn *find_column(const ReportFamily *family, const char *n
 
 /* Binds the family's columns; the first required one that is missing, or NULL. */
 static const FamilyColumn *bind_columns(Binder *binder, const CsvScanner *scanner,
-                                        const ReportFamily *family)
+                                        const ReportFamily *family, const FoldOptions *options)
 {
     bool seen[64] = {false};
     binder->family = family;
@@ -95,8 +120,11 @@ static const FamilyColumn *bind_columns(Binder *binder, const CsvScanner *scanne
         normalise(field, name);
         const FamilyColumn *column = find_column(family, name);
         /* A name that comes twice is read where it first stands. */
-        if (column != NULL && !seen[column - family->columns]) {
-            seen[column - family->columns] = true;
+        if (column == NULL || seen[column - family->columns]) {
+            continue;
+        }
+        seen[column - family->columns] = true;
+        if (is_read(family, column, options)) {
             binder->bound[binder->bound_count++] =
                 (Bound){i, column->role, column->index,
                         arena_strndup(binder->arena, field.bytes, field.length)};
@@ -143,16 +171,6 @@ static void free_dictionary(void *dictionary)
 static void free_object_table(void *set)
 {
     free(((KeySet *)set)->objects);
-}
-
-static bool grouped_by(const FoldOptions *options, FoldDimension dimension)
-{
-    for (int i = 0; i < options->dimension_count; i++) {
-        if (options->dimensions[i] == dimension) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void add_to_runs(KeySet *set, uint32_t column)
@@ -204,7 +222,7 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
     const FamilyColumn *missing = NULL;
     const ReportFamily *const *family = REPORT_FAMILIES;
     for (; *family != NULL; family++) {
-        missing = bind_columns(binder, scanner, *family);
+        missing = bind_columns(binder, scanner, *family, options);
         if (missing == NULL) {
             break;
         }
@@ -220,6 +238,11 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
     bind_keys(binder, &binder->categories, FOLD_COST_CATEGORY, binder->family->category_prefixes,
               scanner, options);
     return binder;
+}
+
+const ReportFamily *binder_family(const Binder *binder)
+{
+    return binder->family;
 }
 
 uint32_t binder_column_count(const Binder *binder)
@@ -376,6 +399,7 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
         line->dimensions[FOLD_COST_CATEGORY] =
             read_keys(binder, &binder->categories, record, scratch);
     }
+    line->dimensions[FOLD_RESOURCE] = line->resource;
     binder->family->apply_rules(line);
     return true;
 }

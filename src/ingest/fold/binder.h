@@ -19,6 +19,9 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
 bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, const char **column,
                  const char **reason);
 
+/* The family of the file. */
+const ReportFamily *binder_family(const Binder *binder);
+
 /* The number of columns of the header. */
 uint32_t binder_column_count(const Binder *binder);
 

@@ -39,7 +39,13 @@ typedef struct ReportFamily {
      * NULL-terminated. */
     const char *const *tag_prefixes;
     const char *const *category_prefixes;
+    /* The dimensions that the rules look at, as bits 1 << FoldDimension: they are read even when
+     * nothing is grouped by them. */
+    uint32_t rule_dimensions;
     void (*apply_rules)(FoldLine *line);
+    /* Is this a line of a machine? Called when the line is in its group already: it may be changed
+     * to what of it counts for the machine. NULL: the family knows none. */
+    bool (*is_instance)(FoldLine *line);
 } ReportFamily;
 
 /* All families this program knows; NULL-terminated. */

@@ -17,12 +17,40 @@ struct Fold {
     FoldOptions options;
     Groups groups;
     Spill *spill;
-    uint64_t lines; /* folded, but not yet told to the progress */
+    uint64_t lines;  /* folded, but not yet told to the progress */
+    Fold *instances; /* NULL: not asked for */
+    Fold *whole;     /* of the instances: what they are part of */
 };
+
+static FoldDimension *copy_dimensions(Arena *arena, const FoldDimension *dimensions, int count)
+{
+    FoldDimension *copy = arena_array(arena, (size_t)count + 1, sizeof *copy);
+    for (int i = 0; i < count; i++) {
+        copy[i] = dimensions[i];
+    }
+    return copy;
+}
+
+/* Both share one budget of memory: see spill_if_full. */
+static bool add_instances(Fold *fold, Error *error)
+{
+    FoldOptions options = fold->options;
+    options.dimensions = options.instance_dimensions;
+    options.dimension_count = options.instance_dimension_count;
+    options.instance_dimension_count = 0;
+    options.resources = false;
+    fold->instances = fold_new(&options, error);
+    if (fold->instances != NULL) {
+        fold->instances->whole = fold;
+    }
+    return fold->instances != NULL;
+}
 
 Fold *fold_new(const FoldOptions *options, Error *error)
 {
-    if (options->dimension_count < 0 || options->dimension_count > FOLD_DIMENSION_COUNT) {
+    if (options->dimension_count < 0 || options->dimension_count > FOLD_DIMENSION_COUNT ||
+        options->instance_dimension_count < 0 ||
+        options->instance_dimension_count > FOLD_DIMENSION_COUNT) {
         error_set(error, ERROR_INVALID, "a fold has at most %d dimensions", FOLD_DIMENSION_COUNT);
         return NULL;
     }
@@ -32,20 +60,23 @@ Fold *fold_new(const FoldOptions *options, Error *error)
     fold->options = *options;
     fold->options.memory = options->memory > 0 ? options->memory : DEFAULT_MEMORY;
     fold->options.spill_dir = arena_strdup(arena, options->spill_dir);
-    FoldDimension *dimensions =
-        arena_array(arena, (size_t)options->dimension_count + 1, sizeof *dimensions);
-    for (int i = 0; i < options->dimension_count; i++) {
-        dimensions[i] = options->dimensions[i];
-    }
-    fold->options.dimensions = dimensions;
+    fold->options.dimensions =
+        copy_dimensions(arena, options->dimensions, options->dimension_count);
+    fold->options.instance_dimensions =
+        copy_dimensions(arena, options->instance_dimensions, options->instance_dimension_count);
     groups_init(&fold->groups, &fold->options);
     fold->spill = spill_new(fold->options.spill_dir);
+    if (options->instance_dimension_count > 0 && !add_instances(fold, error)) {
+        fold_free(fold);
+        return NULL;
+    }
     return fold;
 }
 
 void fold_free(Fold *fold)
 {
     if (fold != NULL) {
+        fold_free(fold->instances);
         groups_free(&fold->groups);
         spill_free(fold->spill);
         arena_free(fold->arena);
@@ -64,8 +95,11 @@ static bool spill_groups(Fold *fold, Error *error)
 
 static bool spill_if_full(Fold *fold, Error *error)
 {
-    return groups_memory(&fold->groups) <= (size_t)fold->options.memory ||
-           spill_groups(fold, error);
+    fold = fold->whole != NULL ? fold->whole : fold;
+    size_t groups = groups_memory(&fold->groups);
+    size_t instances = fold->instances != NULL ? groups_memory(&fold->instances->groups) : 0;
+    return groups + instances <= (size_t)fold->options.memory ||
+           spill_groups(instances > groups ? fold->instances : fold, error);
 }
 
 static void note_fault(Fold *fold, FoldProgress *progress, const FoldFault *fault)
@@ -83,6 +117,14 @@ static void tell_lines(Fold *fold, FoldProgress *progress)
     fold->lines = 0;
 }
 
+/* The last use of the line, which may be changed. */
+static bool add_instance(Fold *instances, const Binder *binder, FoldLine *line, Error *error)
+{
+    const ReportFamily *family = binder_family(binder);
+    return family->is_instance == NULL || !family->is_instance(line) ||
+           groups_add_line(&instances->groups, line, error);
+}
+
 static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, const char *file,
                         FoldProgress *progress, Error *error)
 {
@@ -92,7 +134,8 @@ static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, c
         note_fault(fold, progress, &fault);
         return true;
     }
-    if (!groups_add_line(&fold->groups, &line, error)) {
+    if (!groups_add_line(&fold->groups, &line, error) ||
+        (fold->instances != NULL && !add_instance(fold->instances, binder, &line, error))) {
         return false;
     }
     if (++fold->lines < MEMORY_CHECK_LINES) {
@@ -199,7 +242,13 @@ bool fold_merge(Fold *into, Fold *from, Error *error)
     bool done = each_in_memory(from, add_group, into, error);
     groups_free(&from->groups);
     groups_init(&from->groups, &from->options);
-    return done && spill_if_full(into, error);
+    return done && spill_if_full(into, error) &&
+           (into->instances == NULL || fold_merge(into->instances, from->instances, error));
+}
+
+Fold *fold_instances(Fold *fold)
+{
+    return fold->instances;
 }
 
 uint64_t fold_group_count(const Fold *fold)

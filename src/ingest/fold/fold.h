@@ -26,6 +26,10 @@ typedef enum FoldDimension {
     FOLD_UNIT,
     FOLD_CURRENCY,
     FOLD_LINE_ITEM_TYPE,
+    FOLD_OPERATING_SYSTEM,
+    FOLD_VCPU,
+    FOLD_INSTANCE_MEMORY,
+    FOLD_RESOURCE,
     FOLD_TAGS,          /* canonical JSON object of the enabled keys, "{}" when none is set */
     FOLD_COST_CATEGORY, /* the same of cost categories */
     FOLD_DIMENSION_COUNT,
@@ -59,6 +63,7 @@ typedef struct FoldGroup {
     FoldText currency;                         /* the greatest, when it is not a dimension */
     Decimal measures[FOLD_MEASURE_COUNT];
     uint64_t lines;
+    Day first_day, last_day;   /* of its lines */
     const FoldText *resources; /* the distinct resource ids, sorted, when asked for */
     uint32_t resource_count;
 } FoldGroup;
@@ -74,7 +79,10 @@ typedef struct FoldFault {
 typedef struct FoldOptions {
     const FoldDimension *dimensions;
     int dimension_count;
-    bool resources;        /* collect resource ids */
+    bool resources; /* collect resource ids */
+    /* What the lines of machines are grouped by once more, for fold_instances; 0: not at all. */
+    const FoldDimension *instance_dimensions;
+    int instance_dimension_count;
     int64_t memory;        /* bytes for groups and dictionaries before they spill */
     const char *spill_dir; /* where spilled runs go */
     /* Is a tag (or cost category) key to be kept? Asked once a key and file, when the header is
@@ -94,7 +102,7 @@ typedef struct FoldProgress {
 
 typedef struct Fold Fold;
 
-/* `options` is copied, its dimensions array too. */
+/* `options` is copied, its dimensions arrays too. */
 Fold *fold_new(const FoldOptions *options, Error *error);
 void fold_free(Fold *fold);
 
@@ -113,6 +121,11 @@ bool fold_merge(Fold *into, Fold *from, Error *error);
  * valid during the call only. A false from `each` ends it. */
 typedef bool FoldEach(void *context, const FoldGroup *group, Error *error);
 bool fold_each(Fold *fold, FoldEach *each, void *context, Error *error);
+
+/* The fold of the lines of machines alone (what these are, the report's family says: masu.md §C.2
+ * "EC2 compute table"), to be asked by fold_each; it belongs to `fold`. NULL when
+ * options.instance_dimension_count was 0. */
+Fold *fold_instances(Fold *fold);
 
 /* How many groups there are (before spilled runs are merged: an upper bound). */
 uint64_t fold_group_count(const Fold *fold);

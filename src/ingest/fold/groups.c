@@ -95,7 +95,7 @@ static Group *append(Groups *groups, Day day, const uint32_t *ids, uint64_t hash
         groups->memory += GROUPS_A_CHUNK * sizeof(Group);
     }
     Group *group = groups_at(groups, groups->count++);
-    *group = (Group){.hash = hash, .day = day};
+    *group = (Group){.hash = hash, .day = day, .first_day = INT32_MAX, .last_day = INT32_MIN};
     memcpy(group->ids, ids, sizeof group->ids);
     return group;
 }
@@ -237,6 +237,12 @@ static void note_currency(Groups *groups, Group *group, FoldText currency)
     }
 }
 
+static void note_days(Group *group, Day first, Day last)
+{
+    group->first_day = first < group->first_day ? first : group->first_day;
+    group->last_day = last > group->last_day ? last : group->last_day;
+}
+
 bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 {
     Group *group = find(groups, line->day, line->dimensions);
@@ -245,6 +251,7 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
         add_id(groups, &group->resources,
                dictionary_add(groups->resources, line->resource.bytes, line->resource.length));
     }
+    note_days(group, line->day, line->day);
     group->lines++;
     return measures_add(group->measures, line->measures, error);
 }
@@ -258,6 +265,7 @@ bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
             groups, &group->resources,
             dictionary_add(groups->resources, from->resources[i].bytes, from->resources[i].length));
     }
+    note_days(group, from->first_day, from->last_day);
     group->lines += from->lines;
     return measures_add(group->measures, from->measures, error);
 }
@@ -276,7 +284,10 @@ static int compare_texts(const void *left, const void *right)
 
 void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources)
 {
-    *view = (FoldGroup){.usage_start = group->day, .lines = group->lines};
+    *view = (FoldGroup){.usage_start = group->day,
+                        .lines = group->lines,
+                        .first_day = group->first_day,
+                        .last_day = group->last_day};
     for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
         if (groups->texts[i] != NULL) {
             view->dimensions[i] = dictionary_text(groups->texts[i], group->ids[i]);

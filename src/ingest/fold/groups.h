@@ -14,7 +14,8 @@ typedef struct IdSet {
 /* One group in memory. Dimensions are dictionary numbers; those not grouped by are 0. */
 typedef struct Group {
     uint64_t hash;
-    Day day;
+    Day day; /* 0 when days are not grouped by */
+    Day first_day, last_day;
     uint32_t ids[FOLD_DIMENSION_COUNT];
     uint32_t currency;
     uint64_t lines;

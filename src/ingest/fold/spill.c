@@ -11,7 +11,7 @@
 
 /* A record on disk: its length, then
  *   day, dimensions (length and bytes each)          the key
- *   lines, measures, currency, resources             the rest
+ *   lines, first and last day, measures, currency, resources             the rest
  * Runs are sorted by the key's bytes. They are unlinked as soon as they are open, so that nothing
  * is left of a program that dies. */
 
@@ -112,6 +112,8 @@ static void put_key(Buffer *record, const FoldGroup *group)
 static void put_rest(Buffer *record, const FoldGroup *group)
 {
     put(record, &group->lines, sizeof group->lines);
+    put(record, &group->first_day, sizeof group->first_day);
+    put(record, &group->last_day, sizeof group->last_day);
     put(record, group->measures, sizeof group->measures);
     put_text(record, group->currency);
     put(record, &group->resource_count, sizeof group->resource_count);
@@ -230,11 +232,14 @@ static bool advance(Run *run, Error *error)
 
 static bool open_run(Run *run, Error *error)
 {
-    run->arena = arena_new();
-    run->record = buffer_new(run->arena);
-    run->buffer = malloc(FILE_BUFFER);
     rewind(run->file);
-    setvbuf(run->file, run->buffer, _IOFBF, FILE_BUFFER);
+    run->ended = false;
+    if (run->arena == NULL) {
+        run->arena = arena_new();
+        run->record = buffer_new(run->arena);
+        run->buffer = malloc(FILE_BUFFER);
+        setvbuf(run->file, run->buffer, _IOFBF, FILE_BUFFER);
+    }
     return advance(run, error);
 }
 
@@ -259,6 +264,8 @@ static void parse_record(Arena *arena, const Buffer *record, FoldGroup *group)
         at = take_text(at, &group->dimensions[i]);
     }
     at = take(at, &group->lines, sizeof group->lines);
+    at = take(at, &group->first_day, sizeof group->first_day);
+    at = take(at, &group->last_day, sizeof group->last_day);
     at = take(at, group->measures, sizeof group->measures);
     at = take_text(at, &group->currency);
     at = take(at, &group->resource_count, sizeof group->resource_count);
@@ -318,6 +325,8 @@ static bool gather(Spill *spill, Arena *arena, FoldText key, FoldGroup *group, E
         FoldGroup other = {0};
         parse_record(arena, record, &other);
         group->lines += other.lines;
+        group->first_day = other.first_day < group->first_day ? other.first_day : group->first_day;
+        group->last_day = other.last_day > group->last_day ? other.last_day : group->last_day;
         group->currency = fold_text_compare(other.currency, group->currency) > 0 ? other.currency
                                                                                  : group->currency;
         merge_resources(arena, group, &other);

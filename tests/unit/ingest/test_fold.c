@@ -305,6 +305,85 @@ static void folds_come_together(void **state)
     free(other);
 }
 
+static Decimal whole_number(int number)
+{
+    char text[16];
+    Decimal value = 0;
+    assert_true(decimal_parse(text, (size_t)sprintf(text, "%d", number), &value));
+    return value;
+}
+
+static const FoldDimension BY_MACHINE[] = {FOLD_RESOURCE, FOLD_OPERATING_SYSTEM};
+
+static Fold *fold_with_machines(int64_t memory)
+{
+    Error error = {0};
+    FoldOptions options = {.dimensions = BY_SERVICE,
+                           .dimension_count = 1,
+                           .instance_dimensions = BY_MACHINE,
+                           .instance_dimension_count = 2,
+                           .memory = memory};
+    return fold_new(&options, &error);
+}
+
+/* Lines of machines: every third is covered by a savings plan, every fifth is of their storage. */
+static char *machine_lines(int count, size_t *length)
+{
+    static const char COLUMNS[] =
+        "lineItem/UsageAccountId,lineItem/LineItemType,lineItem/UsageStartDate,"
+        "lineItem/ProductCode,lineItem/ResourceId,lineItem/UsageAmount,lineItem/UnblendedCost,"
+        "product/productFamily,product/operatingSystem,savingsPlan/SavingsPlanEffectiveCost\n";
+    char *text = malloc(strlen(COLUMNS) + (size_t)count * 128 + 1), *to = text;
+    to += sprintf(to, "%s", COLUMNS);
+    for (int i = 0; i < count; i++) {
+        to += sprintf(to, "1,%s,2026-10-%02d,AmazonEC2,i-%d,1,2,%s,Linux,0.5\n",
+                      i % 3 == 0 ? "SavingsPlanCoveredUsage" : "Usage", 1 + i % 30, i % 4000,
+                      i % 5 == 0 ? "Storage" : "Compute Instance");
+    }
+    *length = (size_t)(to - text);
+    return text;
+}
+
+static bool add_days(void *context, const FoldGroup *group, Error *error)
+{
+    Day *days = context;
+    (void)error;
+    days[0] = group->first_day < days[0] ? group->first_day : days[0];
+    days[1] = group->last_day > days[1] ? group->last_day : days[1];
+    return true;
+}
+
+static void machines_are_folded_once_more(void **state)
+{
+    size_t length;
+    char *text = machine_lines(24000, &length);
+    Error error = {0};
+    Fold *whole = fold_with_machines(0), *small = fold_with_machines(256 * 1024);
+    Fold *other = fold_with_machines(0);
+    (void)state;
+    assert_true(fold_text(whole, text, length, NULL, &error));
+    assert_true(fold_text(small, text, length, NULL, &error));
+    assert_true(fold_merge(other, small, &error));
+    Seen machines = see_all(fold_instances(whole)), spilled = see_all(fold_instances(other));
+    Seen services = see_all(whole);
+    assert_int_equal(machines.groups, 3200);
+    assert_true(machines.cost == whole_number(2 * (24000 - 24000 / 5 - 24000 / 3 + 24000 / 15)));
+    assert_true(services.cost == whole_number(48000));
+    assert_int_equal(spilled.groups, machines.groups);
+    assert_true(spilled.cost == machines.cost);
+    Day days[] = {INT32_MAX, INT32_MIN};
+    assert_true(fold_each(fold_instances(other), add_days, days, &error));
+    assert_int_equal(days[0], day_from_civil(2026, 10, 2)); /* the first has storage only */
+    assert_int_equal(days[1], day_from_civil(2026, 10, 30));
+    arena_free(machines.arena);
+    arena_free(spilled.arena);
+    arena_free(services.arena);
+    fold_free(whole);
+    fold_free(small);
+    fold_free(other);
+    free(text);
+}
+
 /* The sample report of October, with its damage. */
 static char *read_sample(size_t *length)
 {
@@ -394,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_header_alone_is_an_empty_month),
         cmocka_unit_test(spilling_changes_nothing),
         cmocka_unit_test(folds_come_together),
+        cmocka_unit_test(machines_are_folded_once_more),
         cmocka_unit_test(the_sample_month_is_exact),
         cmocka_unit_test(gzip_members_follow_one_another),
         cmocka_unit_test(damaged_gzip_is_no_report),
