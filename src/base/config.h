@@ -18,6 +18,7 @@ typedef struct Config {
     const char *log_level;
     const char *log_file;    /* NULL: standard error only */
     const char *now;         /* NULL: the machine's clock */
+    const char *roles;       /* of `serve`: "all", "masu", "sources-api,masu" (cmd/roles.h) */
     const char *default_org; /* whom requests from this machine without identity act for, or NULL */
     /* database */
     const char *database_url;         /* NULL: the embedded PostgreSQL */

@@ -1,5 +1,6 @@
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "base/secret_key.h"
 #include "cmd/health.h"
 #include "cmd/metrics.h"
+#include "cmd/roles.h"
 #include "cmd/verb.h"
 #include "cost_api/cost_api.h"
 #include "db/database.h"
@@ -27,9 +29,10 @@
 #include "sources/status_listener.h"
 
 static const VerbUsage USAGE = {
-    "kontor serve [--data-dir DIR] [--listen ADDR:PORT]",
-    "Runs the server: Sources API, Cost Management API, and the ingest of cost reports. Ends in\n"
-    "order on SIGTERM or SIGINT.",
+    "kontor serve [--data-dir DIR] [--listen ADDR:PORT] [--roles ROLE,…]",
+    "Runs the server: Sources API, Cost Management API, and the ingest of cost reports, or with\n"
+    "--roles some of them (sources-api, cost-management-api, masu). Ends in order on SIGTERM or\n"
+    "SIGINT.",
     NULL};
 
 enum { TEND_SECONDS = 2 };
@@ -39,6 +42,8 @@ enum { AVAILABILITY_WAIT_SECONDS = 10, AWAY_SECONDS = 2, HOUSEKEEPING_SECONDS = 
 /* What a running server is made of, in the order in which it is started. */
 typedef struct Server {
     Config *config;
+    Arena *arena;
+    Role roles;
     Database *database;
     SourcesApi *sources;
     CostApi *costs;
@@ -81,22 +86,47 @@ static bool key_readable(const Config *config, Error *error)
     return readable;
 }
 
-static bool start_sources(Server *server, Error *error)
+static bool mount_sources(Server *server, Error *error)
 {
-    identity_set_default_org(server->config->default_org);
-    server->sources =
-        key_readable(server->config, error)
-            ? sources_api_new(database_sources(server->database), server->config, error)
-            : NULL;
+    server->sources = sources_api_new(database_sources(server->database), server->config, error);
+    if (server->sources != NULL) {
+        sources_api_mount(server->http, server->sources);
+    }
     return server->sources != NULL;
 }
 
 /* The rooms that answer the Cost Management API. */
-static void start_costs(Server *server)
+static bool mount_costs(Server *server, Error *error)
 {
+    (void)error;
     server->costs = cost_api_new(database_koku(server->database), server->config);
     settings_add(server->costs);
     reports_add(server->costs);
+    cost_api_mount(server->http, server->costs);
+    return true;
+}
+
+/* An API, the role that serves it, and the paths that nothing answers where that role is not. */
+typedef struct Api {
+    Role role;
+    const char *title;
+    bool (*mount)(Server *server, Error *error);
+    const char *prefixes[3];
+} Api;
+
+static const Api APIS[] = {
+    {ROLE_SOURCES_API, "Sources API", mount_sources, {"/api/sources", "/internal"}},
+    {ROLE_COST_MANAGEMENT_API, "Cost Management API", mount_costs, {"/api/cost-management"}},
+};
+
+static void mount_absence(Server *server, const Api *api)
+{
+    const char *message = arena_printf(
+        server->arena, "the %s is not served here: this server's roles (--roles) are %s, not %s",
+        api->title, roles_text(server->arena, server->roles), role_name(api->role));
+    for (int i = 0; api->prefixes[i] != NULL; i++) {
+        http_server_mount_absence(server->http, api->prefixes[i], message);
+    }
 }
 
 static bool start_http(Server *server, Error *error)
@@ -108,8 +138,13 @@ static bool start_http(Server *server, Error *error)
     health_mount(server->http, server->database);
     server->metrics = (Metrics){server->http, server->database};
     metrics_mount(server->http, &server->metrics);
-    sources_api_mount(server->http, server->sources);
-    cost_api_mount(server->http, server->costs);
+    for (size_t i = 0; i < sizeof APIS / sizeof *APIS; i++) {
+        if ((server->roles & APIS[i].role) == 0) {
+            mount_absence(server, &APIS[i]);
+        } else if (!APIS[i].mount(server, error)) {
+            return false;
+        }
+    }
     return http_server_start(server->http, error);
 }
 
@@ -170,14 +205,32 @@ static void housekeeping_task(void *context, const Stop *stop)
     } while (!stop_wait(stop, HOUSEKEEPING_SECONDS));
 }
 
-static bool start_kafka(Server *server, Error *error)
+/* Standing work, the role whose it is, and what it is given. */
+typedef struct Task {
+    Role role;
+    bool wants_kafka; /* only where brokers are configured */
+    const char *name;
+    BackgroundTask *run;
+    size_t context; /* the offset in Server; 0 is the server itself */
+} Task;
+
+static const Task TASKS[] = {
+    {ROLE_SOURCES_API, false, "housekeeping", housekeeping_task, 0},
+    {ROLE_SOURCES_API, true, "publisher", publisher_task, offsetof(Server, kafka)},
+    {ROLE_SOURCES_API, true, "status-listener", status_listener_task, offsetof(Server, kafka)},
+    {ROLE_MASU, false, "events", provider_events_task, offsetof(Server, events)},
+    {ROLE_MASU, false, "availability", availability_task, 0},
+    {ROLE_MASU, false, "schedule", schedule_task, offsetof(Server, ingest)},
+};
+
+static bool start_workers(Server *server, Error *error)
 {
-    server->kafka = (KafkaLink){server->config, server->database};
-    return server->config->kafka_brokers == NULL ||
-           (background_start(server->background, "publisher", publisher_task, &server->kafka,
-                             error) &&
-            background_start(server->background, "status-listener", status_listener_task,
-                             &server->kafka, error));
+    if ((server->roles & ROLE_MASU) == 0) {
+        return true;
+    }
+    server->workers = workers_new(&server->ingest, server->background, error);
+    return server->workers != NULL &&
+           workers_start(server->workers, server->config->workers, error);
 }
 
 static bool start_background(Server *server, Error *error)
@@ -185,17 +238,17 @@ static bool start_background(Server *server, Error *error)
     server->background = background_new();
     server->events = (ProviderEvents){server->config, server->database};
     server->ingest = (Ingest){server->config, server->database};
-    if (!background_start(server->background, "events", provider_events_task, &server->events,
-                          error) ||
-        !background_start(server->background, "availability", availability_task, server, error) ||
-        !background_start(server->background, "housekeeping", housekeeping_task, server, error) ||
-        !start_kafka(server, error) ||
-        !background_start(server->background, "schedule", schedule_task, &server->ingest, error)) {
-        return false;
+    server->kafka = (KafkaLink){server->config, server->database};
+    for (size_t i = 0; i < sizeof TASKS / sizeof *TASKS; i++) {
+        const Task *task = &TASKS[i];
+        bool wanted = (server->roles & task->role) != 0 &&
+                      (!task->wants_kafka || server->config->kafka_brokers != NULL);
+        if (wanted && !background_start(server->background, task->name, task->run,
+                                        (char *)server + task->context, error)) {
+            return false;
+        }
     }
-    server->workers = workers_new(&server->ingest, server->background, error);
-    return server->workers != NULL &&
-           workers_start(server->workers, server->config->workers, error);
+    return start_workers(server, error);
 }
 
 static bool start(Server *server, Error *error)
@@ -203,12 +256,10 @@ static bool start(Server *server, Error *error)
     if (!http_client_global_init(error)) {
         return false;
     }
+    identity_set_default_org(server->config->default_org);
     server->database = database_open(server->config, DATABASE_SERVER, error);
-    if (server->database == NULL || !start_sources(server, error)) {
-        return false;
-    }
-    start_costs(server);
-    return start_http(server, error) && start_background(server, error);
+    return server->database != NULL && key_readable(server->config, error) &&
+           start_http(server, error) && start_background(server, error);
 }
 
 static void stop(Server *server)
@@ -219,19 +270,21 @@ static void stop(Server *server)
     cost_api_free(server->costs);
     sources_api_free(server->sources);
     database_close(server->database);
+    arena_free(server->arena);
 }
 
 /* One line, for people and for programs that wait for it. */
 static void announce(const Server *server)
 {
-    const char *colon = strrchr(server->config->listen, ':');
-    int length = (int)(colon - server->config->listen);
-    printf("kontor %s is ready: http://%.*s:%d (Sources API /api/sources/v3.1, Cost Management API "
+    const char *listen = server->config->listen;
+    const char *url = arena_printf(server->arena, "%.*s:%d", (int)(strrchr(listen, ':') - listen),
+                                   listen, http_server_port(server->http));
+    printf("kontor %s is ready: http://%s (Sources API /api/sources/v3.1, Cost Management API "
            "/api/cost-management/v1)\n",
-           KONTOR_VERSION, length, server->config->listen, http_server_port(server->http));
+           KONTOR_VERSION, url);
     fflush(stdout);
-    log_info("cmd", "kontor %s listens on %.*s:%d", KONTOR_VERSION, length, server->config->listen,
-             http_server_port(server->http));
+    log_info("cmd", "kontor %s listens on %s, roles %s", KONTOR_VERSION, url,
+             roles_text(server->arena, server->roles));
 }
 
 /* Until a signal says stop. */
@@ -259,9 +312,9 @@ int cmd_serve(Config *config, int argc, char **argv)
     }
     keep_memory_small();
     sigset_t signals = take_signals();
-    Server server = {.config = config};
+    Server server = {.config = config, .arena = arena_new()};
     Error error = {0};
-    if (!start(&server, &error)) {
+    if (!roles_parse(config->roles, &server.roles, &error) || !start(&server, &error)) {
         stop(&server);
         return verb_failed("serve", &error);
     }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "net/http_metrics.h"
 #include "net/router.h"
@@ -117,7 +118,9 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
     if (request->path == NULL) {
         request->path = "";
     }
-    if (exchange->too_large) {
+    if (mount->absence != NULL) {
+        write_error(mount, response, 404, mount->absence);
+    } else if (exchange->too_large) {
         write_error(
             mount, response, 413,
             arena_printf(request->arena, "the body is larger than %d bytes", HTTP_BODY_MAX));
@@ -388,7 +391,29 @@ void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *
     if (server->mount_count == MOUNTS_MAX) {
         abort();
     }
-    server->mounts[server->mount_count++] = (RouterMount){prefix, routes, error_writer, context};
+    server->mounts[server->mount_count++] =
+        (RouterMount){prefix, routes, error_writer, context, NULL};
+}
+
+static void write_absence(HttpResponse *response, int status, const char *message)
+{
+    JsonWriter json = json_writer(response->body);
+    json_begin_object(&json);
+    json_write_key(&json, "errors");
+    json_begin_array(&json);
+    json_begin_object(&json);
+    json_member_string(&json, "detail", message);
+    json_member_string(&json, "status", arena_printf(response->arena, "%d", status));
+    json_end(&json);
+    json_end(&json);
+    json_end(&json);
+}
+
+void http_server_mount_absence(HttpServer *server, const char *prefix, const char *message)
+{
+    static const HttpRoute NONE[] = {{NULL, NULL, NULL}};
+    http_server_mount(server, prefix, NONE, write_absence, NULL);
+    server->mounts[server->mount_count - 1].absence = message;
 }
 
 static void log_library(void *context, const char *format, va_list arguments)

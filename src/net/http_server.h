@@ -67,6 +67,10 @@ HttpServer *http_server_new(const char *listen, int threads, Error *error);
 void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *routes,
                        HttpErrorWriter *error_writer, void *context);
 
+/* Says of everything below `prefix`, by 404 and `message`, that it is not served here. The body is
+ * {"errors": [{"detail": message, "status": "404"}]}. `message` must outlive the server. */
+void http_server_mount_absence(HttpServer *server, const char *prefix, const char *message);
+
 /* Appends what the server counted, in the form that Prometheus reads (net/http_metrics.h). */
 void http_server_write_metrics(HttpServer *server, Buffer *out);
 

@@ -10,6 +10,7 @@ typedef struct RouterMount {
     const HttpRoute *routes;
     HttpErrorWriter *error_writer;
     void *context;
+    const char *absence; /* why nothing below the prefix is answered, or NULL */
 } RouterMount;
 
 typedef struct RouterMatch {

@@ -22,7 +22,7 @@ static const HttpRoute ROUTES[] = {
 
 static void check_path(Arena *arena, const char *path)
 {
-    static const RouterMount MOUNT = {"/api", ROUTES, NULL, NULL};
+    static const RouterMount MOUNT = {"/api", ROUTES, NULL, NULL, NULL};
     static const char *const METHODS[] = {"GET", "HEAD", "POST", "DELETE", "PATCH"};
     router_below(&MOUNT, path);
     for (size_t i = 0; i < sizeof METHODS / sizeof *METHODS; i++) {

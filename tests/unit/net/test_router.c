@@ -18,7 +18,7 @@ static const HttpRoute ROUTES[] = {
     {"DELETE", "/api/things/{id}/parts/{n}", list},
     {NULL, NULL, NULL},
 };
-static const RouterMount MOUNT = {"/api", ROUTES, NULL, NULL};
+static const RouterMount MOUNT = {"/api", ROUTES, NULL, NULL, NULL};
 
 static RouterMatch match(HttpRequest *request, const char *method, const char *path)
 {
