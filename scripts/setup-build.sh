@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 source scripts/packages.sh
 
 install_packages gcc libc6-dev meson ninja-build pkg-config python3 \
-    libpq-dev libmicrohttpd-dev libcurl4-openssl-dev libjansson-dev libssl-dev libisal-dev libexpat1-dev librdkafka-dev \
+    libpq-dev libmicrohttpd-dev libcurl4-openssl-dev libjansson-dev libssl-dev libisal-dev libzstd-dev libarchive-dev libexpat1-dev librdkafka-dev \
     postgresql-15 postgresql-client-15

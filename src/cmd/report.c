@@ -27,9 +27,10 @@ static void show_fault(void *context, const FoldFault *fault)
 {
     Job *job = context;
     if (atomic_load(&job->progress.faults) <= FAULTS_SHOWN) {
-        fprintf(stderr, "%s:%llu: line left out: %s%s%s\n", fault->file,
-                (unsigned long long)fault->line, fault->column, *fault->column != '\0' ? " " : "",
-                fault->reason);
+        bool packed = fault->member != NULL;
+        fprintf(stderr, "%s%s%s:%llu: line left out: %s%s%s\n", fault->file, packed ? ", " : "",
+                packed ? fault->member : "", (unsigned long long)fault->line, fault->column,
+                *fault->column != '\0' ? " " : "", fault->reason);
     }
 }
 
@@ -131,7 +132,8 @@ int cmd_report(Config *config, int argc, char **argv)
     };
     const VerbUsage usage = {
         "kontor report FILE…|DIRECTORY|s3://BUCKET/PREFIX|- [--group-by NAMES] [--format FORMAT]",
-        "Sums cost and usage reports (csv, csv.gz) without database or server. Costs are exact\n"
+        "Sums cost and usage reports (csv, also as gz, zip or zst) without database or server. "
+        "Costs are exact\n"
         "decimals. Lines that cannot be read are named on standard error and left out.",
         options};
     int exit_code;

@@ -321,9 +321,10 @@ static void take_loose_files(Arena *arena, const Found *found, int count, Report
         }
     }
     if (last == NULL) {
-        month->problem = arena_printf(
-            arena, "there is neither a manifest nor a .csv or .csv.gz, but for example %s",
-            found[0].key);
+        month->problem = arena_printf(arena,
+                                      "there is neither a manifest nor a report (" INPUT_ENDINGS
+                                      "), but for example %s",
+                                      found[0].key);
         return;
     }
     month->files = arena_array(arena, (size_t)count, sizeof *month->files);

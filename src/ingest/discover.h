@@ -40,10 +40,10 @@ typedef struct DiscoverScope {
  * the month or the first of the next. In a period's folder
  * - a manifest "…-Manifest.json" decides, the one at the top before those of the assemblies'
  *   folders, of several of these the newest: its files are the month, all others are left alone;
- * - without one the report files (.csv, .csv.gz) at the top are the month, or, when there are none,
- *   those of the folder that was written to last. Their assembly id is made of their keys, etags
- *   and sizes, so that another set of files is another assembly.
- * Empty objects and folder markers are passed over. *months (sorted) lives in `arena`.
+ * - without one the report files (.csv, packed or not) at the top are the month, or, when there are
+ * none, those of the folder that was written to last. Their assembly id is made of their keys,
+ * etags and sizes, so that another set of files is another assembly. Empty objects and folder
+ * markers are passed over. *months (sorted) lives in `arena`.
  *
  * ERROR_INVALID when no report name is given and the bucket holds several reports; the error of
  * the storage when it cannot be listed. A month with a problem is no error. */

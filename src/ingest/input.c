@@ -40,6 +40,9 @@ static ssize_t read_open_file(void *context, void *bytes, size_t size, Error *er
     return got;
 }
 
+/* How report files are named; a file that is named itself may be called anything. */
+static const char *const ENDINGS[] = {".csv", ".csv.gz", ".csv.zip", ".csv.zst"};
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text), tail = strlen(end);
@@ -50,7 +53,12 @@ bool input_is_report(const char *name)
 {
     const char *slash = strrchr(name, '/');
     const char *base = slash != NULL ? slash + 1 : name;
-    return base[0] != '.' && (ends_with(base, ".csv") || ends_with(base, ".csv.gz"));
+    for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
+        if (ends_with(base, ENDINGS[i])) {
+            return base[0] != '.';
+        }
+    }
+    return false;
 }
 
 static void add(InputList *list, Arena *arena, Input input)
@@ -102,8 +110,8 @@ static bool add_listed(Gather *gather, const StorageConfig *config, const char *
     bool listed = storage != NULL && storage_list(storage, prefix, gather_object, gather, error);
     storage_close(storage);
     if (listed && gather->list->count == before) {
-        return error_set(error, ERROR_NOT_FOUND, "there are no reports (.csv, .csv.gz) in %s/%s",
-                         bucket, prefix);
+        return error_set(error, ERROR_NOT_FOUND,
+                         "there are no reports (" INPUT_ENDINGS ") in %s/%s", bucket, prefix);
     }
     return listed;
 }

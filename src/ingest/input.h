@@ -23,8 +23,7 @@ typedef struct InputList {
 } InputList;
 
 /* Adds what an operand names: a file, "-", a directory or s3://bucket/prefix with the reports below
- * it (names that end with .csv or .csv.gz, hidden files left out). ERROR_NOT_FOUND when there is
- * none. */
+ * it (by INPUT_ENDINGS, hidden files left out). ERROR_NOT_FOUND when there is none. */
 bool input_list_add(InputList *list, Arena *arena, const Config *config, const char *operand,
                     Error *error);
 
@@ -34,6 +33,9 @@ typedef struct OpenInput OpenInput;
 OpenInput *input_open(const Config *config, const Input *input, Error *error);
 ByteSource input_bytes(OpenInput *open);
 void input_close(OpenInput *open);
+
+/* How report files are named, for messages. */
+#define INPUT_ENDINGS ".csv, also packed as .csv.gz, .csv.zip or .csv.zst"
 
 /* Does a key or path look like a report file? */
 bool input_is_report(const char *name);

@@ -89,15 +89,20 @@ static void keep_fault(void *context, const FoldFault *fault)
             JsonWriter json = json_writer(file->faults);
             buffer_append_text(file->faults, file->faults->length > 0 ? "," : "");
             json_begin_object(&json);
+            if (fault->member != NULL) {
+                json_member_string(&json, "file", fault->member);
+            }
             json_member_int(&json, "line", (int64_t)fault->line);
             json_member_string(&json, "column", fault->column);
             json_member_string(&json, "reason", fault->reason);
             json_end(&json);
         }
         if (file->fault_count++ < FAULTS_LOGGED) {
-            log_warning("ingest", "%s: %s, line %llu%s%s: %s; the line is left out", load->label,
-                        fault->file, (unsigned long long)fault->line,
-                        *fault->column != '\0' ? ", " : "", fault->column, fault->reason);
+            bool packed = fault->member != NULL;
+            log_warning("ingest", "%s: %s%s%s, line %llu%s%s: %s; the line is left out",
+                        load->label, fault->file, packed ? ", " : "", packed ? fault->member : "",
+                        (unsigned long long)fault->line, *fault->column != '\0' ? ", " : "",
+                        fault->column, fault->reason);
         }
     }
     pthread_mutex_unlock(&load->lock);

@@ -10,6 +10,7 @@ import json
 import shutil
 
 import pytest
+from support import reports
 from support.process import wait_until
 
 REPORT = "reports/cost-report/20261001-20261101"
@@ -169,6 +170,27 @@ def test_bare_files_of_either_period(bucket, sample, reference, period):
     server.wait_for_month(provider)
     assert_october(server, reference)
     assert [row[1].rsplit("/")[-1] for row in statuses(server, provider)] == ["part-1.csv", "part-2.csv.gz"]
+
+
+def test_packings_side_by_side(bucket, sample, reference):
+    """A month of a zip, a zst and a csv; a broken zip changes nothing, and says why."""
+    folder, server = bucket
+    month = folder / "my-report" / "20261001-20261101"
+    month.mkdir(parents=True)
+    lines = reports.read_lines(sample / OCTOBER)
+    packed = reports.pack("zip", reports.write_csv(lines[:700]))
+    (month / "a.csv.zip").write_bytes(packed)
+    (month / "b.csv.zst").write_bytes(reports.pack("zst", reports.write_csv(lines[700:1500])))
+    (month / "c.csv").write_bytes(reports.write_csv(lines[1500:]))
+    _, provider = server.add_aws_provider("my-bucket", "my-report")
+    server.wait_for_month(provider)
+    assert_october(server, reference)
+    assert [row[3:5] for row in statuses(server, provider)] == [["700", "0"], ["800", "0"], ["756", "0"]]
+    (month / "a.csv.zip").write_bytes(packed[:-5000])
+    failed = "SELECT report_name, error FROM reporting_common_costusagereportstatus WHERE status = 2"
+    wait_until(lambda: server.sql(failed), 20, "the failure")
+    assert "a.csv.zip" in server.sql(failed)[0][1] and "truncated zip" in server.sql(failed)[0][1]
+    assert_october(server, reference)
 
 
 def test_a_file_that_is_replaced_replaces_the_month(bucket, sample):

@@ -125,17 +125,29 @@ static bool add_instance(Fold *instances, const Binder *binder, FoldLine *line, 
            groups_add_line(&instances->groups, line, error);
 }
 
-static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, const char *file,
-                        FoldProgress *progress, Error *error)
+/* A file while it is folded. */
+typedef struct Folding {
+    Fold *fold;
+    const char *file, *member;
+    FoldProgress *progress;
+    Binder *binder;
+    CsvScanner *scanner;
+} Folding;
+
+static bool fold_record(const Folding *folding, Error *error)
 {
     FoldLine line;
-    FoldFault fault = {.file = file, .line = csv_line(scanner)};
-    if (!binder_read(binder, scanner, &line, &fault.column, &fault.reason)) {
+    Fold *fold = folding->fold;
+    FoldProgress *progress = folding->progress;
+    FoldFault fault = {
+        .file = folding->file, .member = folding->member, .line = csv_line(folding->scanner)};
+    if (!binder_read(folding->binder, folding->scanner, &line, &fault.column, &fault.reason)) {
         note_fault(fold, progress, &fault);
         return true;
     }
     if (!groups_add_line(&fold->groups, &line, error) ||
-        (fold->instances != NULL && !add_instance(fold->instances, binder, &line, error))) {
+        (fold->instances != NULL &&
+         !add_instance(fold->instances, folding->binder, &line, error))) {
         return false;
     }
     if (++fold->lines < MEMORY_CHECK_LINES) {
@@ -146,22 +158,22 @@ static bool fold_record(Fold *fold, Binder *binder, const CsvScanner *scanner, c
 }
 
 /* The records behind the header. */
-static bool fold_records(Fold *fold, Binder *binder, CsvScanner *scanner, const char *file,
-                         FoldProgress *progress, Error *error)
+static bool fold_records(const Folding *folding, Error *error)
 {
     for (;;) {
-        switch (csv_next(scanner, error)) {
+        switch (csv_next(folding->scanner, error)) {
         case CSV_RECORD:
-            if (!fold_record(fold, binder, scanner, file, progress, error)) {
+            if (!fold_record(folding, error)) {
                 return false;
             }
             break;
         case CSV_BROKEN:
-            note_fault(fold, progress,
-                       &(FoldFault){.file = file,
-                                    .line = csv_line(scanner),
+            note_fault(folding->fold, folding->progress,
+                       &(FoldFault){.file = folding->file,
+                                    .member = folding->member,
+                                    .line = csv_line(folding->scanner),
                                     .column = "",
-                                    .reason = csv_reason(scanner)});
+                                    .reason = csv_reason(folding->scanner)});
             break;
         case CSV_END:
             return true;
@@ -171,29 +183,47 @@ static bool fold_records(Fold *fold, Binder *binder, CsvScanner *scanner, const 
     }
 }
 
-bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
-               Error *error)
+/* A csv file, which the inflated bytes are. */
+static bool fold_csv(Folding *folding, Inflate *inflate, Error *error)
 {
-    FoldProgress unseen = {0};
-    progress = progress != NULL ? progress : &unseen;
     Arena *arena = arena_new();
-    Inflate *inflate = inflate_new(source, &progress->bytes_read);
-    CsvScanner *scanner = csv_new(inflate, NULL);
-    CsvOutcome outcome = csv_next(scanner, error);
+    folding->scanner = csv_new(inflate, NULL);
+    CsvOutcome outcome = csv_next(folding->scanner, error);
+    folding->member = inflate_member(inflate);
     bool done = false;
     if (outcome == CSV_END) {
         error_set(error, ERROR_DATA, "the file is empty: it has no header");
     } else if (outcome == CSV_BROKEN) {
-        error_set(error, ERROR_DATA, "the first line is no header: %s", csv_reason(scanner));
+        error_set(error, ERROR_DATA, "the first line is no header: %s",
+                  csv_reason(folding->scanner));
     } else if (outcome == CSV_RECORD) {
-        Binder *binder = binder_new(arena, scanner, &fold->options, error);
-        done = binder != NULL && fold_records(fold, binder, scanner, file_name, progress, error);
+        folding->binder = binder_new(arena, folding->scanner, &folding->fold->options, error);
+        done = folding->binder != NULL && fold_records(folding, error);
     }
-    tell_lines(fold, progress);
-    csv_free(scanner);
-    inflate_free(inflate);
+    tell_lines(folding->fold, folding->progress);
+    csv_free(folding->scanner);
     arena_free(arena);
-    return done || error_wrap(error, "%s", file_name);
+    if (!done && folding->member != NULL) {
+        error_wrap(error, "%s", folding->member);
+    }
+    return done;
+}
+
+bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
+               Error *error)
+{
+    FoldProgress unseen = {0};
+    Folding folding = {
+        .fold = fold, .file = file_name, .progress = progress != NULL ? progress : &unseen};
+    Inflate *inflate = inflate_new(source, &folding.progress->bytes_read);
+    int more = 1;
+    bool done = true;
+    while (done && more > 0) {
+        done = fold_csv(&folding, inflate, error);
+        more = done ? inflate_next(inflate, error) : 0;
+    }
+    inflate_free(inflate);
+    return (done && more == 0) || error_wrap(error, "%s", file_name);
 }
 
 static uint32_t most_resources(const Fold *fold)

@@ -71,6 +71,7 @@ typedef struct FoldGroup {
 /* A line (or cell) that could not be read; the line is left out of the sums. */
 typedef struct FoldFault {
     const char *file;
+    const char *member; /* its name in the file, when that is a zip; else NULL */
     uint64_t line;      /* from 1, the header is line 1; counts lines of the file, not records */
     const char *column; /* its name in the header, or "" when the whole line is meant */
     const char *reason;
@@ -106,10 +107,10 @@ typedef struct Fold Fold;
 Fold *fold_new(const FoldOptions *options, Error *error);
 void fold_free(Fold *fold);
 
-/* Folds one report file into the groups: plain or gzip by its first bytes, its family by its
- * header. `file_name` is for messages. Fails with ERROR_DATA for what is no such report (no usable
- * header, truncated or damaged gzip), with the source's own error when reading fails; the fold
- * must then be thrown away, for part of the file is in it. */
+/* Folds one report file into the groups: how it is packed is told by its first bytes, its family by
+ * its header; of a zip, all files. `file_name` is for messages. Fails with ERROR_DATA for what is
+ * no such report (no usable header, truncated or damaged), with the source's own error when reading
+ * fails; the fold must then be thrown away, for part of the file is in it. */
 bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
                Error *error);
 

@@ -1,4 +1,5 @@
-/* A report's bytes, inflated: gzip (any number of members) or plain, told by its first bytes. */
+/* A report's bytes, unpacked: gzip (any number of members), zstd (any number of frames), zip or
+ * plain, told by its first bytes. */
 #ifndef KONTOR_INGEST_SCAN_INFLATE_H
 #define KONTOR_INGEST_SCAN_INFLATE_H
 
@@ -15,8 +16,16 @@ typedef struct Inflate Inflate;
 Inflate *inflate_new(const ByteSource *source, _Atomic uint64_t *bytes_read);
 void inflate_free(Inflate *inflate);
 
-/* The next inflated bytes, at most `size`; 0 at the end; -1 with ERROR_DATA for a damaged or
- * truncated gzip (CRC and length are checked), or the source's own error. */
+/* The next unpacked bytes, at most `size`; 0 at the end; -1 with ERROR_DATA for what is damaged or
+ * truncated (checksums and lengths are checked), or the source's own error. A zip ends after each
+ * of its files: inflate_next goes on. */
 ssize_t inflate_read(Inflate *inflate, void *bytes, size_t size, Error *error);
+
+/* Behind the end: is there another file, as in a zip of several? Then inflate_read gives it. -1 on
+ * failure, 0 for none, 1 for one. */
+int inflate_next(Inflate *inflate, Error *error);
+
+/* The name that the current file has in its zip; NULL when it is in none. */
+const char *inflate_member(const Inflate *inflate);
 
 #endif
