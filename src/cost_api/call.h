@@ -13,6 +13,7 @@
 typedef struct CostContext {
     DbPool *koku;
     const Config *config;
+    const char *openapi; /* the document of the API */
 } CostContext;
 
 typedef struct CostCall {

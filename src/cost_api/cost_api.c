@@ -1,13 +1,17 @@
 #include "cost_api/cost_api.h"
 
 #include "base/arena.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "cost_api/call.h"
+#include "cost_api/openapi.h"
 
 enum { ROUTES_FIRST = 64 };
 
 struct CostApi {
     Arena *arena;
     CostContext context;
+    json_t *document;  /* openapi.json, until it is served as text */
     HttpRoute *routes; /* ends with a NULL method */
     int count;
     int room;
@@ -17,15 +21,18 @@ CostApi *cost_api_new(DbPool *koku, const Config *config)
 {
     Arena *arena = arena_new();
     CostApi *api = arena_alloc(arena, sizeof *api);
-    *api = (CostApi){.arena = arena, .context = {koku, config}, .room = ROUTES_FIRST};
+    *api = (CostApi){
+        .arena = arena, .context = {.koku = koku, .config = config}, .room = ROUTES_FIRST};
     api->routes = arena_array(arena, (size_t)api->room, sizeof *api->routes);
     api->routes[0] = (HttpRoute){0};
+    api->document = openapi_new();
     return api;
 }
 
 void cost_api_free(CostApi *api)
 {
     if (api != NULL) {
+        json_decref(api->document);
         arena_free(api->arena);
     }
 }
@@ -51,6 +58,36 @@ void cost_api_add(CostApi *api, const HttpRoute *routes)
     }
 }
 
+void cost_api_describe_tree(CostApi *api, json_t *part)
+{
+    openapi_add(api->document, part);
+    json_decref(part);
+}
+
+void cost_api_describe(CostApi *api, const char *part)
+{
+    json_error_t error;
+    json_t *tree = json_loads(part, 0, &error);
+    if (tree == NULL) {
+        log_error("cost_api", "a part of openapi.json is no JSON: line %d: %s", error.line,
+                  error.text);
+        return;
+    }
+    cost_api_describe_tree(api, tree);
+}
+
+static void get_openapi(void *context, HttpRequest *request, HttpResponse *response)
+{
+    const CostContext *cost = context;
+    (void)request;
+    buffer_append_text(response->body, cost->openapi);
+}
+
+static const HttpRoute OWN_ROUTES[] = {
+    {"GET", COST_MANAGEMENT_API "/openapi.json", get_openapi},
+    {NULL, NULL, NULL},
+};
+
 static void write_error(HttpResponse *response, int status, const char *message)
 {
     access_write_error(response, status, "detail", message);
@@ -58,5 +95,10 @@ static void write_error(HttpResponse *response, int status, const char *message)
 
 void cost_api_mount(HttpServer *server, CostApi *api)
 {
+    cost_api_add(api, OWN_ROUTES);
+    openapi_check(api->document, api->routes);
+    api->context.openapi = json_text(api->arena, api->document);
+    json_decref(api->document);
+    api->document = NULL;
     http_server_mount(server, COST_MANAGEMENT_API, api->routes, write_error, &api->context);
 }

@@ -3,6 +3,8 @@
 #ifndef KONTOR_COST_API_COST_API_H
 #define KONTOR_COST_API_COST_API_H
 
+#include <jansson.h>
+
 #include "base/config.h"
 #include "db/db.h"
 #include "net/http_server.h"
@@ -18,6 +20,12 @@ void cost_api_free(CostApi *api);
 /* Adds a room's routes: a table that ends with a NULL method. Their handlers' context is a
  * CostContext (cost_api/call.h). */
 void cost_api_add(CostApi *api, const HttpRoute *routes);
+
+/* Adds what openapi.json tells of a room's routes: an object with "paths" and "components", as JSON
+ * text or as a tree, which is taken over (cost_api/openapi.h). Paths begin behind
+ * /api/cost-management/v1. */
+void cost_api_describe(CostApi *api, const char *part);
+void cost_api_describe_tree(CostApi *api, json_t *part);
 
 /* Adds the routes to a server that is not started yet. */
 void cost_api_mount(HttpServer *server, CostApi *api);

@@ -1,10 +1,11 @@
-/* The plain lists of the Cost Management API: resource types, which interfaces offer while one
- * types (koku-api.md §1.4), cost types, currencies (§1.8, §1.9), what the caller may do (§1.10). */
+/* The plain lists of the Cost Management API: cost types, currencies (koku-api.md §1.8, §1.9), what
+ * the caller may do (§1.10). */
 #ifndef KONTOR_REPORTS_LISTS_H
 #define KONTOR_REPORTS_LISTS_H
 
-#include "net/http_server.h"
+#include "cost_api/cost_api.h"
 
-extern const HttpRoute LIST_ROUTES[];
+/* Adds their routes. */
+void lists_add(CostApi *api);
 
 #endif

@@ -5,10 +5,12 @@
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
 #include "reports/answer.h"
+#include "reports/describe.h"
 #include "reports/grammar.h"
 #include "reports/lists.h"
 #include "reports/planner.h"
 #include "reports/rank.h"
+#include "reports/resource_types.h"
 #include "reports/tags.h"
 #include "reports/tenant.h"
 #include "settings/settings.h"
@@ -151,12 +153,17 @@ static void get_report(void *context, HttpRequest *request, HttpResponse *respon
     call_end(&report.call);
 }
 
+extern const char REPORTS_OPENAPI[]; /* openapi.json */
+
 void reports_add(CostApi *api)
 {
     for (const ReportType *type = REPORT_TYPES; type->path != NULL; type++) {
         cost_api_add(api, (const HttpRoute[]){{"GET", type->path, get_report}, {NULL, NULL, NULL}});
     }
     cost_api_add(api, ROUTES);
-    cost_api_add(api, LIST_ROUTES);
+    lists_add(api);
+    resource_types_add(api);
     cost_api_add(api, TAG_ROUTES);
+    cost_api_describe(api, REPORTS_OPENAPI);
+    reports_describe(api);
 }

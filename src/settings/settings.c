@@ -1,7 +1,10 @@
 #include "settings/settings.h"
 
+extern const char SETTINGS_OPENAPI[]; /* openapi.json */
+
 void settings_add(CostApi *api)
 {
     cost_api_add(api, ACCOUNT_SETTINGS_ROUTES);
     cost_api_add(api, KEY_SETTINGS_ROUTES);
+    cost_api_describe(api, SETTINGS_OPENAPI);
 }

@@ -123,6 +123,33 @@ def test_resource_types(api, sample, path, totals):
     assert [item["value"] for item in found] == [value for value in wanted if part in value.upper()]
 
 
+def test_machines_and_their_systems(api, server):
+    (schema,) = server.sql(f"SELECT schema_name FROM api_customer WHERE org_id = '{ORG}'")[0]
+    table = f'"{schema}".reporting_awscostentrylineitem_summary_by_ec2_compute_p'
+    machines = server.sql(f"SELECT DISTINCT resource_id, instance_name FROM {table} ORDER BY 1")
+    got = api("resource-types/aws-ec2-compute-instances/", limit="1000").json()["data"]
+    assert got == [{"instance_name": name or machine, "value": machine} for machine, name in machines] and got
+    systems = server.sql(f"SELECT DISTINCT operating_system FROM {table} WHERE operating_system IS NOT NULL ORDER BY 1")
+    got = api("resource-types/aws-ec2-compute-os/").json()["data"]
+    assert got == [{"value": system} for (system,) in systems] and got
+
+
+def test_cost_categories(api, lines):
+    prefix = "costCategory/"
+    wanted: dict[str, set[str]] = {}
+    for line in lines:
+        for column, value in line.items():
+            if column.startswith(prefix) and value:
+                wanted.setdefault(column.removeprefix(prefix), set()).add(value)
+    got = api("resource-types/aws-categories/").json()["data"]
+    assert got == [
+        {"values": sorted(values), "enabled": True, "key": key} for key, values in sorted(wanted.items())
+    ] and got
+    key = got[0]["key"]
+    assert api("resource-types/aws-categories/", key_only="true").json()["data"] == sorted(wanted)
+    assert [item["key"] for item in api("resource-types/aws-categories/", key=key).json()["data"]] == [key]
+
+
 def test_the_list_of_resource_types(api, lines):
     entries = {entry["value"]: entry for entry in api("resource-types/").json()["data"]}
     assert entries["aws.account"] == {
