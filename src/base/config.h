@@ -40,6 +40,7 @@ typedef struct Config {
     int poll_interval;    /* seconds between two looks at a provider's bucket */
     int initial_months;   /* months fetched for a provider that has no data yet */
     int retention_months; /* how many calendar months are kept, the current one included */
+    int markup_months;    /* how many of them a changed markup is applied to; 0: all */
     /* Kafka */
     const char *kafka_brokers; /* "host:port,…"; NULL: no Kafka */
     const char *kafka_topic;   /* of events */

@@ -1,5 +1,13 @@
 #include "ingest/job_run.h"
 
+bool job_run_use_schema(const JobRun *run, const char *schema, Error *error)
+{
+    return db_script(run->db,
+                     arena_printf(run->arena, "SET search_path TO %s, public",
+                                  db_identifier(run->arena, schema)),
+                     error);
+}
+
 bool job_run_cancelled(const JobRun *run, Error *error)
 {
     if (atomic_load(&run->lost)) {

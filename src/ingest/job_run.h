@@ -26,6 +26,9 @@ typedef struct JobRun {
     bool noted; /* the keeper's own mark */
 } JobRun;
 
+/* Names without a schema mean the tenant's from here on; "RESET search_path" ends it. */
+bool job_run_use_schema(const JobRun *run, const char *schema, Error *error);
+
 /* True, with ERROR_CANCELLED, when the job must not go on. */
 bool job_run_cancelled(const JobRun *run, Error *error);
 

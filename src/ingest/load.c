@@ -275,14 +275,6 @@ static void tell_failure(Load *load, LoadReport *report, const Error *error)
     }
 }
 
-static bool use_schema(JobRun *run, const char *schema, Error *error)
-{
-    return db_script(run->db,
-                     arena_printf(run->arena, "SET search_path TO %s, public",
-                                  db_identifier(run->arena, schema)),
-                     error);
-}
-
 bool load_month(JobRun *run, LoadReport *report, Error *error)
 {
     Load load = {.run = run};
@@ -291,7 +283,7 @@ bool load_month(JobRun *run, LoadReport *report, Error *error)
         return false;
     }
     pthread_mutex_init(&load.lock, NULL);
-    bool done = use_schema(run, load.provider.schema, error) && go(&load, report, error);
+    bool done = job_run_use_schema(run, load.provider.schema, error) && go(&load, report, error);
     if (!done) {
         tell_failure(&load, report, error);
         db_rollback(run->db);

@@ -6,7 +6,23 @@
 
 #include "base/crypto.h"
 
-static const char *const KINDS[] = {[JOB_DISCOVER] = "discover", [JOB_INGEST] = "ingest"};
+/* Jobs are taken in the order of these names, too: short work before long. */
+static const char *const KINDS[] = {
+    [JOB_DISCOVER] = "discover",
+    [JOB_INGEST] = "ingest",
+    [JOB_MARKUP] = "cost_model",
+};
+
+enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
+
+static JobKind kind_of(const char *name)
+{
+    int kind = 0;
+    while (kind < KIND_COUNT - 1 && strcmp(KINDS[kind], name) != 0) {
+        kind++;
+    }
+    return (JobKind)kind;
+}
 
 #define JOB_COLUMNS                                                                                \
     "id, kind, provider_uuid, bill_month, COALESCE((parameters->>'manifest_id')::bigint, 0),"      \
@@ -19,7 +35,7 @@ static bool read_job(const DbResult *rows, Job *job, bool *taken)
     if (*taken) {
         *job = (Job){
             .id = db_int(rows, 0, 0),
-            .kind = strcmp(db_text(rows, 0, 1), KINDS[JOB_INGEST]) == 0 ? JOB_INGEST : JOB_DISCOVER,
+            .kind = kind_of(db_text(rows, 0, 1)),
             .provider_uuid = db_text(rows, 0, 2),
             .bill_month = db_text(rows, 0, 3),
             .manifest_id = db_int(rows, 0, 4),

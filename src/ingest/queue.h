@@ -15,6 +15,7 @@ enum { QUEUE_LEASE_SECONDS = 60 };
 typedef enum JobKind {
     JOB_DISCOVER, /* look at a provider's bucket */
     JOB_INGEST,   /* replace one month of it */
+    JOB_MARKUP,   /* work out its markup anew */
 } JobKind;
 
 /* A job as it was taken. `attempts` counts its takes and so tells this take from all others: what
@@ -23,8 +24,8 @@ typedef struct Job {
     int64_t id;
     JobKind kind;
     const char *provider_uuid;
-    const char *bill_month; /* "2026-10-01"; NULL for a discovery */
-    int64_t manifest_id;    /* what an ingest is to load; 0 for a discovery */
+    const char *bill_month; /* "2026-10-01"; NULL for other work */
+    int64_t manifest_id;    /* what an ingest is to load; 0 for other work */
     int attempts;
 } Job;
 

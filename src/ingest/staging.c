@@ -97,7 +97,15 @@ static const StagingColumn INSTANCE_COLUMNS[] = {
     {0},
 };
 
+/* Rounded a group, so that all tables that sum groups tell the same markup to the last place. */
+#define MARKUP(cost)                                                                               \
+    "CASE (SELECT factor FROM pg_temp.kontor_markup)"                                              \
+    " WHEN 0 THEN 0"                                                                               \
+    " ELSE round(g." cost " * (SELECT factor FROM pg_temp.kontor_markup), 15)"                     \
+    " END"
+
 static const char VIEW_SQL[] =
+    "CREATE TEMP TABLE kontor_markup (factor numeric NOT NULL);"
     "CREATE TEMP VIEW kontor_staging AS"
     " SELECT g.usage_start, left(g.usage_account_id, 50) AS usage_account_id, g.product_code,"
     "        left(g.product_family, 150) AS product_family,"
@@ -107,9 +115,47 @@ static const char VIEW_SQL[] =
     "        g.unblended_cost, g.blended_cost, g.savingsplan_effective_cost,"
     "        g.calculated_amortized_cost, g.public_on_demand_cost, g.usage_amount,"
     "        g.normalized_usage_amount, g.unblended_rate, g.blended_rate, g.public_on_demand_rate,"
-    "        g.normalization_factor, a.id AS alias_id"
-    "   FROM kontor_groups g"
-    "   LEFT JOIN reporting_awsaccountalias a ON a.account_id = left(g.usage_account_id, 50)";
+    "        g.normalization_factor, a.id AS alias_id,"
+    "        " MARKUP(
+        "unblended_cost") " AS markup_cost,"
+                          "        " MARKUP(
+                              "blended_cost") " AS markup_cost_blended,"
+                                              "        " MARKUP(
+                                                  "savingsplan_effective_cost") " AS "
+                                                                                "markup_cost_"
+                                                                                "savingsplan,"
+                                                                                "        " MARKUP(
+                                                                                    "calculated_"
+                                                                                    "amortized_"
+                                                                                    "cost") " AS "
+                                                                                            "markup"
+                                                                                            "_cost_"
+                                                                                            "amorti"
+                                                                                            "zed"
+                                                                                            "   "
+                                                                                            "FROM "
+                                                                                            "kontor"
+                                                                                            "_group"
+                                                                                            "s g"
+                                                                                            "   "
+                                                                                            "LEFT "
+                                                                                            "JOIN "
+                                                                                            "report"
+                                                                                            "ing_"
+                                                                                            "awsacc"
+                                                                                            "ountal"
+                                                                                            "ias a "
+                                                                                            "ON "
+                                                                                            "a."
+                                                                                            "accoun"
+                                                                                            "t_id "
+                                                                                            "= "
+                                                                                            "left("
+                                                                                            "g."
+                                                                                            "usage_"
+                                                                                            "accoun"
+                                                                                            "t_id, "
+                                                                                            "50)";
 
 typedef struct Filling {
     JobRun *run;
@@ -246,6 +292,7 @@ bool staging_drop(Db *db, Error *error)
 {
     return db_script(db,
                      "DROP VIEW IF EXISTS pg_temp.kontor_staging;"
-                     " DROP TABLE IF EXISTS pg_temp.kontor_groups, pg_temp.kontor_instances",
+                     " DROP TABLE IF EXISTS pg_temp.kontor_groups, pg_temp.kontor_instances,"
+                     "                      pg_temp.kontor_markup",
                      error);
 }

@@ -18,9 +18,10 @@ extern const int STAGING_INSTANCE_DIMENSION_COUNT;
 
 /* Makes the table kontor_groups and the view kontor_staging over it, which cuts texts to what the
  * summary tables hold and adds each account's alias (alias_id), and kontor_instances, one row a
- * machine, its properties and the days it had them; copies the fold's groups to them. The search
- * path names the tenant's schema; no transaction is open. *groups counts those of kontor_groups.
- * Stops with ERROR_CANCELLED when the job must. */
+ * machine, its properties and the days it had them; copies the fold's groups to them. The view
+ * tells markups by the one row of kontor_markup, which markup_stage fills. The search path names
+ * the tenant's schema; no transaction is open. *groups counts those of kontor_groups. Stops with
+ * ERROR_CANCELLED when the job must. */
 bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error);
 
 /* Takes them away; harmless when they are not there. */

@@ -1,6 +1,7 @@
 #include "ingest/swap.h"
 
 #include "ingest/aws/aws_summaries.h"
+#include "ingest/markup.h"
 #include "ingest/staging.h"
 
 /* Partitions are made before the transaction: making one locks the table for readers. */
@@ -45,14 +46,14 @@ static const char *put_bill(JobRun *run, const Swap *swap, Error *error)
     return rows != NULL ? db_text(rows, 0, 0) : NULL;
 }
 
-static bool remove_old(JobRun *run, const char *bill, Error *error)
+bool swap_remove(JobRun *run, const char *const *tables, const char *bill, Error *error)
 {
-    for (const char *const *table = AWS_BILL_TABLES; *table != NULL; table++) {
+    for (; *tables != NULL; tables++) {
         if (DB_QUERY(
                 run->db, run->arena, error,
-                arena_printf(run->arena, "DELETE FROM %s WHERE cost_entry_bill_id = $1", *table),
+                arena_printf(run->arena, "DELETE FROM %s WHERE cost_entry_bill_id = $1", *tables),
                 bill) == NULL) {
-            return error_wrap(error, "table %s", *table);
+            return error_wrap(error, "table %s", *tables);
         }
     }
     return true;
@@ -69,12 +70,29 @@ static bool put_aliases(JobRun *run, Error *error)
                     " ON CONFLICT (account_id) DO NOTHING") != NULL;
 }
 
-static bool insert_new(JobRun *run, const Swap *swap, const char *bill, Error *error)
+static bool fill(JobRun *run, const char *const *statements, const char *bill,
+                 const char *provider_uuid, Error *error)
 {
-    for (const char *const *sql = AWS_SUMMARY_STATEMENTS; *sql != NULL; sql++) {
-        if (DB_QUERY(run->db, run->arena, error, *sql, bill, swap->provider->uuid) == NULL) {
+    for (; *statements != NULL; statements++) {
+        if (DB_QUERY(run->db, run->arena, error, *statements, bill, provider_uuid) == NULL) {
             return false;
         }
+    }
+    return true;
+}
+
+bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error)
+{
+    return fill(run, AWS_DERIVED_STATEMENTS, bill, provider_uuid, error);
+}
+
+static bool insert_new(JobRun *run, const Swap *swap, const char *bill, Error *error)
+{
+    const char *provider = swap->provider->uuid;
+    if (!markup_stage(run, provider, error) ||
+        !fill(run, AWS_OWN_STATEMENTS, bill, provider, error) ||
+        !swap_derive(run, provider, bill, error)) {
+        return false;
     }
     for (const char *const *sql = AWS_VALUES_STATEMENTS; *sql != NULL; sql++) {
         if (DB_QUERY(run->db, run->arena, error, *sql, bill) == NULL) {
@@ -112,7 +130,9 @@ static bool replace(JobRun *run, const Swap *swap, Error *error)
         return false;
     }
     const char *bill = put_bill(run, swap, error);
-    return bill != NULL && remove_old(run, bill, error) && put_aliases(run, error) &&
+    return bill != NULL && swap_remove(run, AWS_OWN_TABLES, bill, error) &&
+           swap_remove(run, AWS_DERIVED_TABLES, bill, error) &&
+           swap_remove(run, AWS_VALUES_TABLES, bill, error) && put_aliases(run, error) &&
            insert_new(run, swap, bill, error) &&
            tag_keys_save(swap->keys, run->db, run->arena, error) && mark_files(run, swap, error) &&
            record_step_ended(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&

@@ -21,4 +21,10 @@ typedef struct Swap {
  * deleted. The search path names the tenant's schema. */
 bool swap_month(JobRun *run, const Swap *swap, Error *error);
 
+/* Deletes the bill's rows of `tables` (NULL-terminated). */
+bool swap_remove(JobRun *run, const char *const *tables, const char *bill, Error *error);
+
+/* Fills the derived tables of a bill from the view kontor_staging. */
+bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "ingest/markup.h"
 #include "ingest/visit.h"
 
 enum {
@@ -205,6 +206,26 @@ void workers_end(Workers *workers, JobRun *run, const Error *error)
     arena_free(run->arena);
 }
 
+static bool run_job(JobRun *run, Error *error)
+{
+    LoadReport report;
+    switch (run->job.kind) {
+    case JOB_DISCOVER:
+        return visit_run(run, error);
+    case JOB_MARKUP:
+        return markup_run(run, error);
+    case JOB_INGEST:
+        break;
+    }
+    return load_month(run, &report, error);
+}
+
+static const char *job_title(const Job *job)
+{
+    static const char *const TITLES[] = {[JOB_DISCOVER] = "discovery", [JOB_MARKUP] = "markup"};
+    return job->kind == JOB_INGEST ? job->bill_month : TITLES[job->kind];
+}
+
 /* Takes one job and does it. False when the database is away. */
 static bool do_one(Workers *workers, Db *db, const char *provider_uuid, bool *taken, bool *failed,
                    Error *error)
@@ -218,16 +239,13 @@ static bool do_one(Workers *workers, Db *db, const char *provider_uuid, bool *ta
     }
     JobRun *run = workers_begin(workers, db, &job);
     Error fault = {0};
-    LoadReport report;
-    bool done =
-        job.kind == JOB_DISCOVER ? visit_run(run, &fault) : load_month(run, &report, &fault);
+    bool done = run_job(run, &fault);
     if (!done && fault.code == ERROR_CANCELLED) {
         log_info("ingest", "Provider %s: job %lld left: %s", job.provider_uuid, (long long)job.id,
                  fault.message);
     } else if (!done) {
         log_error("ingest", "Provider %s: %s failed (try %d): %s", job.provider_uuid,
-                  job.kind == JOB_DISCOVER ? "discovery" : job.bill_month, job.attempts,
-                  fault.message);
+                  job_title(&job), job.attempts, fault.message);
     }
     workers_end(workers, run, done ? NULL : &fault);
     *failed = !done;
