@@ -22,7 +22,7 @@ def test_the_document_is_valid(server):
     validate(requests.get(f"{server.base_url}/api/sources/v3.1/openapi.json", timeout=30).json())
 
 
-def test_no_answer_is_outside_the_document(server):
+def test_no_answer_is_outside_the_document(server, tmp_path):
     done = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/api/sources/v3.1/openapi.json",
@@ -30,7 +30,7 @@ def test_no_answer_is_outside_the_document(server):
             "--phases", "examples,coverage,fuzzing", "--max-examples", "40", "--seed", "1",
             "--continue-on-failure", "--request-timeout", "30", "--no-color",
         ],
-        capture_output=True, text=True, timeout=600,
+        capture_output=True, text=True, timeout=600, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     cases = re.search(r"(\d[\d,]*) generated", done.stdout)
