@@ -37,6 +37,17 @@ static void answer_ready(void *context, HttpRequest *request, HttpResponse *resp
     response->status = koku && sources ? 200 : 503;
 }
 
+/* As the Sources API's probes know it: "OK", or what is wrong. */
+static void answer_health(void *context, HttpRequest *request, HttpResponse *response)
+{
+    answer_ready(context, request, response);
+    if (response->status == 200) {
+        buffer_clear(response->body);
+        buffer_append_text(response->body, "OK");
+        response->content_type = "text/plain; charset=UTF-8";
+    }
+}
+
 static void write_error(HttpResponse *response, int status, const char *message)
 {
     (void)status;
@@ -51,7 +62,7 @@ void health_mount(HttpServer *server, Database *database)
     static const HttpRoute ROUTES[] = {
         {"GET", "/livez", answer_live},
         {"GET", "/readyz", answer_ready},
-        {"GET", "/health", answer_ready},
+        {"GET", "/health", answer_health},
         {NULL, NULL, NULL},
     };
     http_server_mount(server, "", ROUTES, write_error, database);

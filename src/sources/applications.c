@@ -118,8 +118,22 @@ void applications_create(Call *call)
     bool done = call_transact(call) && (id = applications_insert(call, body, &source_id)) != NULL &&
                 call_event(call, EVENT_APPLICATION, "create", id, source_id);
     if (call_finish(call, done)) {
-        resource_get(call, &APPLICATIONS, id, 201);
+        resource_get_echoing(call, &APPLICATIONS, id, 201, "extra", body_json(call, body, "extra"));
     }
+}
+
+/* What an application newly reports is the state of its source. */
+static bool copy_to_source(Call *call, const char *id, const char *source_id, const char *status,
+                           const char *checked, const char *available)
+{
+    return DB_QUERY(call->db, call->arena, &call->error,
+                    "UPDATE sources s"
+                    "   SET availability_status = $3,"
+                    "       last_checked_at = COALESCE($4::timestamptz, a.last_checked_at),"
+                    "       last_available_at = COALESCE($5::timestamptz, a.last_available_at)"
+                    "  FROM applications a"
+                    " WHERE s.id = $1 AND a.id = $2 AND a.availability_status <> $3",
+                    source_id, id, status, checked, available) != NULL;
 }
 
 static bool update_application(Call *call, const json_t *body, const char *id,
@@ -137,29 +151,37 @@ static bool update_application(Call *call, const json_t *body, const char *id,
                               "\"available\", \"in_progress\", \"partially_available\" or "
                               "\"unavailable\"");
     }
-    if (DB_QUERY(call->db, call->arena, &call->error,
-                 "UPDATE applications"
-                 "   SET extra = COALESCE($2::jsonb, extra),"
-                 "       availability_status = COALESCE($3, availability_status),"
-                 "       availability_status_error ="
-                 "           COALESCE($4, availability_status_error),"
-                 "       last_checked_at = COALESCE($5::timestamptz, last_checked_at),"
-                 "       last_available_at = COALESCE($6::timestamptz, last_available_at),"
-                 "       updated_at = now()"
-                 " WHERE id = $1",
-                 id, body_json(call, body, "extra"), status,
-                 body_text(body, "availability_status_error"), checked, available) == NULL) {
+    if (status != NULL && !copy_to_source(call, id, source_id, status, checked, available)) {
         return false;
     }
-    /* What an application reports is the state of its source. */
-    return status == NULL || DB_QUERY(call->db, call->arena, &call->error,
-                                      "UPDATE sources s"
-                                      "   SET availability_status = a.availability_status,"
-                                      "       last_checked_at = a.last_checked_at,"
-                                      "       last_available_at = a.last_available_at"
-                                      "  FROM applications a"
-                                      " WHERE s.id = $1 AND a.id = $2",
-                                      source_id, id) != NULL;
+    return DB_QUERY(call->db, call->arena, &call->error,
+                    "UPDATE applications"
+                    "   SET extra = COALESCE($2::jsonb - '_superkey', extra),"
+                    "       superkey_data = COALESCE($2::jsonb -> '_superkey', superkey_data),"
+                    "       availability_status = COALESCE($3, availability_status),"
+                    "       availability_status_error ="
+                    "           COALESCE($4, availability_status_error),"
+                    "       last_checked_at = COALESCE($5::timestamptz, last_checked_at),"
+                    "       last_available_at = COALESCE($6::timestamptz, last_available_at),"
+                    "       updated_at = now()"
+                    " WHERE id = $1",
+                    id, body_json(call, body, "extra"), status,
+                    body_text(body, "availability_status_error"), checked, available) != NULL;
+}
+
+/* The original says "bad request" of such bodies twice. */
+static json_t *read_update(Call *call, bool paused)
+{
+    call->bad_words = paused ? NULL : "bad request: ";
+    json_t *body = body_read(call, paused ? PAUSED_FIELDS : UPDATE_FIELDS);
+    call->bad_words = NULL;
+    return body;
+}
+
+/* The answer of a superkey worker: the application is complete only now. */
+static bool has_superkey(const json_t *body)
+{
+    return json_object_get(json_object_get(body, "extra"), "_superkey") != NULL;
 }
 
 void applications_update(Call *call)
@@ -170,9 +192,10 @@ void applications_update(Call *call)
         return;
     }
     bool done = call_transact(call) && call_lock(call, &APPLICATIONS, id, &row);
-    json_t *body = done ? body_read(call, row.paused ? PAUSED_FIELDS : UPDATE_FIELDS) : NULL;
+    json_t *body = done ? read_update(call, row.paused) : NULL;
+    const char *action = has_superkey(body) ? "create" : "update";
     done = body != NULL && update_application(call, body, id, row.source_id) &&
-           call_event(call, EVENT_APPLICATION, "update", id, row.source_id);
+           call_event(call, EVENT_APPLICATION, action, id, row.source_id);
     if (call_finish(call, done)) {
         resource_get(call, &APPLICATIONS, id, 200);
     }

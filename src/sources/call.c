@@ -11,7 +11,8 @@
 
 static const char *const VERSIONS[] = {"v1.0", "v2.0", "v3.0", "v3.1", "v1", "v2", "v3"};
 
-void call_error_writer(HttpResponse *response, int status, const char *message)
+static void write_error(HttpResponse *response, int status, const char *message,
+                        const char *request_id)
 {
     JsonWriter json = json_writer(response->body);
     buffer_clear(response->body);
@@ -22,16 +23,26 @@ void call_error_writer(HttpResponse *response, int status, const char *message)
     json_begin_object(&json);
     json_member_string(&json, "detail", message);
     json_member_string(&json, "status", arena_printf(response->arena, "%d", status));
+    if (request_id != NULL && *request_id != '\0') {
+        json_member_string(&json, "request_id", request_id);
+    }
     json_end(&json);
     json_end(&json);
     json_end(&json);
+}
+
+void call_error_writer(HttpResponse *response, int status, const char *message)
+{
+    write_error(response, status, message, NULL);
 }
 
 bool call_fail(Call *call, int status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    call_error_writer(call->response, status, arena_vprintf(call->arena, format, arguments));
+    write_error(call->response, status, arena_vprintf(call->arena, format, arguments),
+                status >= 500 ? http_request_header(call->request, "x-rh-insights-request-id")
+                              : NULL);
     va_end(arguments);
     return false;
 }
@@ -42,7 +53,8 @@ bool call_bad(Call *call, const char *format, ...)
     va_start(arguments, format);
     char *message = arena_vprintf(call->arena, format, arguments);
     va_end(arguments);
-    return call_fail(call, 400, "bad request: %s", message);
+    return call_fail(call, 400, "bad request: %s%s", call->bad_words != NULL ? call->bad_words : "",
+                     message);
 }
 
 bool call_database_failed(Call *call, const Error *error)
@@ -226,7 +238,8 @@ static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *resp
     bool tenanted = access != CALL_OPEN && access != CALL_INTERNAL_ALL;
     Call call = {.api = api, .request = request, .response = response, .arena = request->arena};
     if (!version_known(request->path_parameters[0])) {
-        call_fail(&call, 404, "there is no version %s of this API", request->path_parameters[0]);
+        response->status = 404;
+        buffer_append_text(response->body, "{\"message\":\"Not Found\"}");
         return;
     }
     if (!identity_read(request, &call.identity, &call.error) &&

@@ -31,6 +31,7 @@ typedef struct Call {
     const char *tenant_org;
     const char *user_text;  /* id of the caller's row in users; NULL: no user is named */
     const char *owner_text; /* whom the rows that are made belong to: NULL is the whole tenant */
+    const char *bad_words;  /* more that call_bad puts before its message; NULL: nothing */
     Error error;            /* room for what fails below */
 } Call;
 
@@ -51,7 +52,8 @@ typedef enum CallAccess {
 void call_run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response,
               CallAccess access, CallHandler *handler);
 
-/* Answers {"errors":[{"detail":…,"status":…}]} (sources-api.md §3). Returns false. */
+/* Answers {"errors":[{"detail":…,"status":…}]} (sources-api.md §3), with "request_id" at faults of
+ * the server when the request names one. Returns false. */
 bool call_fail(Call *call, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

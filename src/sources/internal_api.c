@@ -9,8 +9,9 @@
 
 enum { TRANSLATION_TIMEOUT_SECONDS = 30 };
 
-/* A row with its password, opened. `wide` adds what an authentication shows here alone. */
-static void answer_opened(Call *call, const Resource *resource, const char *id, bool wide)
+/* A row, with its password where it is to be shown. `wide` adds what an authentication has here
+ * alone. */
+static void answer_row(Call *call, const Resource *resource, const char *id, bool wide, bool opened)
 {
     const char *parameters[3] = {id};
     int count;
@@ -29,7 +30,7 @@ static void answer_opened(Call *call, const Resource *resource, const char *id, 
         return;
     }
     const char *sealed = db_text(rows, 0, resource_column_count(resource)), *password = NULL;
-    if (sealed != NULL) {
+    if (sealed != NULL && opened) {
         password = secret_open_for(call->api->config, call->arena, sealed, &call->error);
         if (password == NULL) {
             call_database_failed(call, &call->error);
@@ -79,18 +80,14 @@ void internal_authentication(Call *call)
     if (id == NULL) {
         return;
     }
-    if (asks_for_password(call)) {
-        answer_opened(call, &AUTHENTICATIONS, id, true);
-    } else {
-        resource_get(call, &AUTHENTICATIONS, id, 200);
-    }
+    answer_row(call, &AUTHENTICATIONS, id, true, asks_for_password(call));
 }
 
 void internal_secret(Call *call)
 {
     const char *id = loose_id(call, &SECRETS);
     if (id != NULL) {
-        answer_opened(call, &SECRETS, id, false);
+        answer_row(call, &SECRETS, id, false, true);
     }
 }
 

@@ -37,7 +37,8 @@ static const Operator OPERATORS[] = {
 
 static const char *const CASTS[] = {
     [FIELD_ID] = "bigint",    [FIELD_INT] = "integer",      [FIELD_BOOL] = "boolean",
-    [FIELD_TEXT] = "varchar", [FIELD_TIME] = "timestamptz", [FIELD_JSON] = "jsonb"};
+    [FIELD_TEXT] = "varchar", [FIELD_TIME] = "timestamptz", [FIELD_FULL_TIME] = "timestamptz",
+    [FIELD_JSON] = "jsonb"};
 
 /* What a query string asks for. */
 typedef struct ListQuery {
@@ -116,20 +117,25 @@ static const char *column_of(ListQuery *query, const Resource *resource, const R
                         expression ? "" : ".", field->column, as_text ? "::varchar" : "");
 }
 
+/* Do two keys have the same words? */
+static bool same_key(Arena *arena, const char *left, const char *right)
+{
+    const char *a[TOKENS_MAX], *b[TOKENS_MAX];
+    int count = tokenise(arena, left, a);
+    bool same = count == tokenise(arena, right, b) && count <= TOKENS_MAX;
+    for (int i = 0; same && i < count; i++) {
+        same = strcmp(a[i], b[i]) == 0;
+    }
+    return same;
+}
+
 /* "key = a" with every value that the same key has: several are an IN. */
 static bool add_equality(ListQuery *query, const Resource *resource, const ResourceField *field,
                          const char *key)
 {
     Buffer *values = buffer_new(query->call->arena), *hashes = buffer_new(query->call->arena);
     for (int i = 0; i < query->item_count; i++) {
-        const char *tokens[TOKENS_MAX], *own[TOKENS_MAX];
-        int count = tokenise(query->call->arena, query->items[i].name, tokens);
-        int own_count = tokenise(query->call->arena, key, own);
-        bool same = count == own_count && count <= TOKENS_MAX;
-        for (int j = 0; same && j < count; j++) {
-            same = strcmp(tokens[j], own[j]) == 0;
-        }
-        if (!same) {
+        if (!same_key(query->call->arena, query->items[i].name, key)) {
             continue;
         }
         const char *parameter = add_parameter(query, field, false, query->items[i].value);
@@ -162,6 +168,10 @@ static bool add_filter(ListQuery *query, const Resource *resource, const char *k
     const Operator *operator= find_operator(operator_name);
     if (operator== NULL) {
         return call_bad(call, "unsupported operation %s", operator_name);
+    }
+    /* Only the first value of a key counts here. */
+    for (int i = 0; i < query->item_count; i++) {
+        query->done[i] = query->done[i] || same_key(call->arena, query->items[i].name, key);
     }
     const char *column = column_of(query, resource, field, operator->text);
     const char *parameter = "";
@@ -199,6 +209,9 @@ static bool read_filter(ListQuery *query, int index)
     const char *tokens[TOKENS_MAX + 1] = {NULL};
     int count = tokenise(call->arena, item->name, tokens);
     int first = count > 0 && strcmp(tokens[0], "filter") == 0 ? 1 : 0;
+    if (count == 1 && first == 1) {
+        return call_bad(call, "filter");
+    }
     if (count == first || count - first > 3 || count > TOKENS_MAX) {
         return call_bad(call, "invalid filter parameter");
     }
@@ -323,7 +336,8 @@ static int compare_items(const void *left, const void *right)
     return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
-/* A link: the request's own query, keys sorted, with limit and offset set. */
+/* A link: the request's own query, keys sorted, with limit and offset set. The original's "first"
+ * is the page that was asked for, its "last" the one behind it. */
 static const char *link_to(const ListQuery *query, int64_t offset)
 {
     Arena *arena = query->call->arena;
@@ -377,7 +391,7 @@ static void write_list(ListQuery *query, const DbResult *rows, int64_t count)
     json_end(&json);
     json_write_key(&json, "links");
     json_begin_object(&json);
-    json_member_string(&json, "first", link_to(query, 0));
+    json_member_string(&json, "first", link_to(query, query->offset));
     json_member_string(&json, "last", link_to(query, last));
     json_end(&json);
     json_end(&json);

@@ -80,7 +80,7 @@ static const ResourceField AUTHENTICATION_FIELDS[] = {
     {"id", "id", FIELD_ID, SHOWN | BY},
     {"name", "name", FIELD_TEXT, OPTIONAL | BY},
     {"authtype", "authtype", FIELD_TEXT, SHOWN | BY},
-    {"username", "COALESCE(username, '')", FIELD_TEXT, SHOWN | BY},
+    {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY | BY},
     {"extra", "extra", FIELD_JSON, OPTIONAL},
     {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL | BY},
     {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},
@@ -129,7 +129,7 @@ static const ResourceField SECRET_FIELDS[] = {
     {"id", "id", FIELD_ID, SHOWN | BY},
     {"name", "name", FIELD_TEXT, OPTIONAL | BY},
     {"authtype", "authtype", FIELD_TEXT, SHOWN | BY},
-    {"username", "COALESCE(username, '')", FIELD_TEXT, SHOWN | BY},
+    {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY | BY},
     {"extra", "extra", FIELD_JSON, OPTIONAL},
     {"availability_status", "availability_status", FIELD_TEXT, BY},
     {"availability_status_error", "availability_status_error", FIELD_TEXT, BY},
@@ -145,8 +145,8 @@ static const ResourceField SECRET_FIELDS[] = {
     {"id", "id", FIELD_ID, SHOWN | BY}, {"rhc_id", "rhc_id", FIELD_TEXT, SHOWN | BY},              \
         {"extra", "extra", FIELD_JSON, OPTIONAL | BY},                                             \
         {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL | BY},                 \
-        {"last_checked_at", "last_checked_at", FIELD_TIME, OPTIONAL | BY},                         \
-        {"last_available_at", "last_available_at", FIELD_TIME, OPTIONAL | BY},                     \
+        {"last_checked_at", "last_checked_at", FIELD_FULL_TIME, OPTIONAL | BY},                    \
+        {"last_available_at", "last_available_at", FIELD_FULL_TIME, OPTIONAL | BY},                \
         {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},     \
         {"created_at", "created_at", FIELD_TIME, BY},                                              \
     {                                                                                              \
@@ -265,6 +265,8 @@ const char *resource_columns(Arena *arena, const Resource *resource)
         if (field->kind == FIELD_TIME) {
             buffer_printf(list, "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
                           field->column);
+        } else if (field->kind == FIELD_FULL_TIME) {
+            buffer_printf(list, "(to_json(%s AT TIME ZONE 'UTC') #>> '{}') || 'Z'", field->column);
         } else {
             buffer_append_text(list, field->column);
         }
@@ -281,8 +283,9 @@ int resource_column_count(const Resource *resource)
     return count;
 }
 
-void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
-                            int row)
+/* `echo`: JSON that stands in the place of the value of the field `echoed`; NULL for none. */
+static void write_members(JsonWriter *json, const Resource *resource, const DbResult *rows, int row,
+                          const char *echoed, const char *echo)
 {
     int column = 0;
     for (const ResourceField *field = resource->fields; field->name != NULL; field++) {
@@ -290,6 +293,12 @@ void resource_write_members(JsonWriter *json, const Resource *resource, const Db
             continue;
         }
         const char *text = db_text(rows, row, column++);
+        if (echo != NULL && strcmp(field->name, echoed) == 0) {
+            text = echo;
+        }
+        if (text == NULL && (field->flags & FIELD_NULL_IS_EMPTY) != 0) {
+            text = "";
+        }
         bool empty = text == NULL || (*text == '\0' && (field->flags & FIELD_KEEPS_EMPTY) == 0);
         if (empty && (field->flags & FIELD_OPTIONAL) != 0) {
             continue;
@@ -305,6 +314,12 @@ void resource_write_members(JsonWriter *json, const Resource *resource, const Db
             json_write_string(json, text);
         }
     }
+}
+
+void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
+                            int row)
+{
+    write_members(json, resource, rows, row, NULL, NULL);
 }
 
 void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row)
@@ -353,6 +368,12 @@ bool resource_write_array(Call *call, JsonWriter *json, const Resource *resource
 
 void resource_get(Call *call, const Resource *resource, const char *id, int status)
 {
+    resource_get_echoing(call, resource, id, status, NULL, NULL);
+}
+
+void resource_get_echoing(Call *call, const Resource *resource, const char *id, int status,
+                          const char *field, const char *value)
+{
     DbResult *rows = select_one(call, resource, resource_columns(call->arena, resource), id);
     if (rows == NULL) {
         call_database_failed(call, &call->error);
@@ -360,7 +381,9 @@ void resource_get(Call *call, const Resource *resource, const char *id, int stat
         call_fail(call, 404, "%s not found", resource->name);
     } else {
         JsonWriter json = json_writer(call->response->body);
-        resource_write(&json, resource, rows, 0);
+        json_begin_object(&json);
+        write_members(&json, resource, rows, 0, field, value);
+        json_end(&json);
         call->response->status = status;
     }
 }

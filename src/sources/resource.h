@@ -10,16 +10,18 @@ typedef enum FieldKind {
     FIELD_INT,
     FIELD_BOOL,
     FIELD_TEXT,
-    FIELD_TIME,
+    FIELD_TIME,      /* to the second in answers */
+    FIELD_FULL_TIME, /* to the microsecond */
     FIELD_JSON,
 } FieldKind;
 
 enum {
-    FIELD_SHOWN = 1,       /* in answers */
-    FIELD_OPTIONAL = 2,    /* left out of answers when NULL or "" */
-    FIELD_FILTER = 4,      /* may be filtered and sorted by */
-    FIELD_KEEPS_EMPTY = 8, /* an optional text that is shown when it is "" */
-    FIELD_LONG = 16,       /* too long for an index: indexed by its start and by its md5 */
+    FIELD_SHOWN = 1,          /* in answers */
+    FIELD_OPTIONAL = 2,       /* left out of answers when NULL or "" */
+    FIELD_FILTER = 4,         /* may be filtered and sorted by */
+    FIELD_KEEPS_EMPTY = 8,    /* an optional text that is shown when it is "" */
+    FIELD_LONG = 16,          /* too long for an index: indexed by its start and by its md5 */
+    FIELD_NULL_IS_EMPTY = 32, /* shown as "" when it is NULL */
 };
 
 typedef struct ResourceField {
@@ -81,6 +83,11 @@ void resource_write_members(JsonWriter *json, const Resource *resource, const Db
 
 /* Answers with one row by id: 404 "<name> not found" when the tenant has none. */
 void resource_get(Call *call, const Resource *resource, const char *id, int status);
+
+/* The same, with `value` (JSON; NULL: none) for what is stored of `field`: a client's own JSON
+ * comes back in the order in which it was sent. */
+void resource_get_echoing(Call *call, const Resource *resource, const char *id, int status,
+                          const char *field, const char *value);
 
 /* Writes the rows of these ids as an array, in the order of their ids. */
 bool resource_write_array(Call *call, JsonWriter *json, const Resource *resource,

@@ -53,7 +53,7 @@ def test_a_list_has_data_meta_and_links(server, org):
     assert [row["name"] for row in answer["data"]] == ["b", "c"]
     assert answer["meta"] == {"count": 3, "limit": 2, "offset": 1}
     assert answer["links"] == {
-        "first": "/api/sources/v3.1/sources?limit=2&offset=0&sort_by=name",
+        "first": "/api/sources/v3.1/sources?limit=2&offset=1&sort_by=name",
         "last": "/api/sources/v3.1/sources?limit=2&offset=3&sort_by=name",
     }
 

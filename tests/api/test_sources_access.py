@@ -105,10 +105,12 @@ def test_admins_and_those_with_the_permission_may_change(guarded, rbac, org):
 def test_an_rbac_service_that_is_away_opens_nothing(guarded, rbac, org):
     rbac.permissions, rbac.status = {"ann": ["sources:*:*"]}, 503
     try:
-        answer = create(guarded, identity(org, user={"username": "ann"}))
+        headers = identity(org, user={"username": "ann"}) | {"x-rh-insights-request-id": "rid-1"}
+        answer = create(guarded, headers)
     finally:
         rbac.status = 200
-    assert refusal(answer) == (500, "Internal Server Error")
+    error = {"detail": "Internal Server Error", "status": "500", "request_id": "rid-1"}
+    assert (answer.status_code, answer.json()) == (500, {"errors": [error]})
     assert call(guarded, "GET", "/sources", {"x-rh-sources-org-id": org}).json()["meta"]["count"] == 0
 
 

@@ -1,0 +1,324 @@
+"""Facts of the original server that its recording does not show: filters, ids, states, the internal API."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def org() -> str:
+    return f"org-{uuid.uuid4().hex[:10]}"
+
+
+def create(server, org: str, path: str, **body) -> dict:
+    answer = server.sources("POST", path, org, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def detail(answer: requests.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["detail"]
+
+
+# Filters
+
+
+@pytest.fixture(scope="module")
+def shelf(server) -> str:
+    """An organisation with five sources; the ids of catalogue types are the guide's."""
+    org = f"org-{uuid.uuid4().hex[:10]}"
+    for name, kind, version in (
+        ("Alpha", "1", "1"), ("alpha-two", "1", None), ("Beta", "2", ""), ("beta%x", "3", "2"), ("Gamma_3", "3", "10"),
+    ):  # fmt: skip
+        source = create(server, org, "/sources", name=name, source_type_id=kind, version=version)
+        if kind == "1":
+            create(server, org, "/applications", source_id=source["id"], application_type_id="2")
+    return org
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("filter[name]=Beta", ["Beta"]),
+        ("filter[name][eq]=Beta", ["Beta"]),
+        ("filter[name]=Beta&filter[name]=Alpha", ["Alpha", "Beta"]),
+        ("name=Beta", ["Beta"]),
+        ("filter[name][not_eq]=Beta", ["Alpha", "alpha-two", "beta%x", "Gamma_3"]),
+        # Other operations than equality take the first value of a key.
+        ("filter[name][not_eq]=Beta&filter[name][not_eq]=Alpha", ["Alpha", "alpha-two", "beta%x", "Gamma_3"]),
+        ("filter[name][starts_with]=B&filter[name][starts_with]=A", ["Beta"]),
+        ("filter[source_type_id][gt]=1", ["Beta", "beta%x", "Gamma_3"]),
+        ("filter[source_type_id][gte]=3", ["beta%x", "Gamma_3"]),
+        ("filter[source_type_id][lt]=2", ["Alpha", "alpha-two"]),
+        ("filter[source_type_id][lte]=2", ["Alpha", "alpha-two", "Beta"]),
+        ("filter[version][nil]=", ["alpha-two"]),
+        ("filter[version][not_nil]=", ["Alpha", "Beta", "beta%x", "Gamma_3"]),
+        ("filter[name][contains]=et", ["Beta", "beta%x"]),
+        ("filter[name][starts_with]=A", ["Alpha"]),
+        ("filter[name][ends_with]=a", ["Alpha", "Beta"]),
+        ("filter[name][eq_i]=BETA", ["Beta"]),
+        ("filter[name][not_eq_i]=BETA", ["Alpha", "alpha-two", "beta%x", "Gamma_3"]),
+        ("filter[name][contains_i]=ALPHA", ["Alpha", "alpha-two"]),
+        ("filter[name][starts_with_i]=b", ["Beta", "beta%x"]),
+        ("filter[name][ends_with_i]=TWO", ["alpha-two"]),
+        # Wildcards are not escaped.
+        ("filter[name][starts_with]=_eta", ["Beta", "beta%x"]),
+        ("filter[name][contains]=a%25x", ["beta%x"]),
+        ("filter[source_type][name]=azure", ["Beta"]),
+        ("filter[source_type][name][eq]=azure", ["Beta"]),
+        ("filter[source_type][name]=azure&filter[source_type][name]=google", ["Beta", "beta%x", "Gamma_3"]),
+        ("filter[source_type][name][not_eq]=azure", ["Alpha", "alpha-two", "beta%x", "Gamma_3"]),
+        ("filter[source_type][id][gt]=2", ["beta%x", "Gamma_3"]),
+        ("filter[source_type][id][gte]=2", ["Beta", "beta%x", "Gamma_3"]),
+        ("filter[source_type][id][lt]=2", ["Alpha", "alpha-two"]),
+        ("filter[source_type][id][lte]=1", ["Alpha", "alpha-two"]),
+        ("filter[source_type][icon_url][nil]=", []),
+        ("filter[source_type][vendor][not_nil]=&filter[name]=Beta", ["Beta"]),
+        ("filter[source_type][product_name][contains]=Cloud", ["beta%x", "Gamma_3"]),
+        ("filter[source_type][vendor][starts_with]=Goo", ["beta%x", "Gamma_3"]),
+        ("filter[source_type][product_name][ends_with]=Azure", ["Beta"]),
+        ("filter[source_type][name][eq_i]=AZURE", ["Beta"]),
+        ("filter[source_type][name][not_eq_i]=AZURE", ["Alpha", "alpha-two", "beta%x", "Gamma_3"]),
+        ("filter[source_type][vendor][contains_i]=MAZ", ["Alpha", "alpha-two"]),
+        ("filter[source_type][category][starts_with_i]=clo&filter[source_type_id]=2", ["Beta"]),
+        ("filter[source_type][vendor][ends_with_i]=GLE", ["beta%x", "Gamma_3"]),
+        ("filter[source_type][name]=google&filter[version]=2", ["beta%x"]),
+    ],
+)
+def test_every_operation(server, shelf, query, names):
+    answer = server.sources("GET", f"/sources?{query}", shelf)
+    assert answer.status_code == 200, answer.text
+    assert [row["name"] for row in answer.json()["data"]] == names
+    assert answer.json()["meta"]["count"] == len(names)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/sources?filter=x", "filter"),
+        ("/sources?filter[name][like]=x", "unsupported operation like"),
+        ("/sources?filter[planet]=x", "invalid filter parameter"),
+        ("/sources?planet=x", "invalid filter parameter"),
+        ("/sources?sort_by[]=name", "invalid filter parameter"),
+        ("/sources?sort_by=name:desc", "invalid sort_by parameter"),
+        ("/sources?sort_by=", "invalid sort_by parameter"),
+        ("/sources?sort_by=source_type.name", "invalid sort_by parameter"),
+        (
+            "/sources?filter[application_type][name]=x",
+            'cannot filter based on application_type subresource for table "sources"',
+        ),
+        (
+            "/endpoints?filter[source_type][name]=x",
+            'cannot filter based on source_type subresource for table "endpoints"',
+        ),
+        (
+            "/applications?filter[source_type][name]=x",
+            'cannot filter based on source_type subresource for table "applications"',
+        ),
+        ("/secrets?filter[password]=x", "invalid filter parameter"),
+        ("/authentications?filter[extra]=x", "invalid filter parameter"),
+        ("/sources?limit=x", "error parsing limit"),
+        ("/sources?limit=0", "limit is less than 1"),
+        ("/sources?offset=x", "error parsing offset"),
+        ("/sources?offset=-1", "offset is less than 0"),
+    ],
+)
+def test_what_a_list_refuses(server, org, path, words):
+    assert detail(server.sources("GET", path, org)) == (400, f"bad request: {words}")
+
+
+COLUMNS = {
+    "/sources": "id created_at updated_at paused_at name uid version imported source_ref app_creation_workflow"
+    " source_type_id availability_status last_checked_at last_available_at",
+    "/applications": "id created_at updated_at paused_at availability_status last_checked_at last_available_at"
+    " availability_status_error extra source_id application_type_id",
+    "/application_types": "id created_at updated_at name display_name dependent_applications supported_source_types"
+    " supported_authentication_types resource_ownership",
+    "/application_authentications": "id created_at updated_at paused_at application_id authentication_id",
+    "/authentications": "id name authtype username availability_status last_checked_at last_available_at"
+    " availability_status_error source_id resource_type resource_id",
+    "/secrets": "id name authtype username availability_status last_checked_at last_available_at"
+    " availability_status_error source_id resource_type resource_id",
+    "/endpoints": "id created_at updated_at paused_at role port default scheme host path verify_ssl"
+    " certificate_authority receptor_node availability_status last_checked_at last_available_at"
+    " availability_status_error source_id",
+    "/app_meta_data": "id created_at updated_at step name payload substitutions type application_type_id",
+    "/rhc_connections": "id rhc_id extra availability_status last_checked_at last_available_at"
+    " availability_status_error created_at updated_at",
+    "/source_types": "id created_at updated_at category name product_name vendor icon_url schema",
+}
+
+
+@pytest.mark.parametrize("path", COLUMNS)
+def test_the_columns_of_a_list(server, org, path):
+    """Every column of the original's list can be filtered and sorted by, and no other."""
+    for column in COLUMNS[path].split():
+        for query in (f"filter[{column}][not_nil]=", f"sort_by={column} desc", f"sort_by={column}&sort_by=id+DESC"):
+            answer = server.sources("GET", f"{path}?{query}", org)
+            assert answer.status_code == 200, (query, answer.text)
+    for column in ("tenant_id", "user_id", "password", "password_hash", "superkey_data", "retry_counter"):
+        assert server.sources("GET", f"{path}?filter[{column}]=1", org).status_code == 400, column
+        assert server.sources("GET", f"{path}?sort_by={column}", org).status_code == 400, column
+
+
+def test_an_authentication_without_user_name_is_found_as_such(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")["id"]
+    for user in (None, "", "u"):
+        create(server, org, "/authentications", resource_type="Source", resource_id=source, username=user)
+    counts = [
+        server.sources("GET", f"/authentications?filter[username]{operation}", org).json()["meta"]["count"]
+        for operation in ("[nil]=", "[not_nil]=", "=")
+    ]
+    assert counts == [1, 2, 1]
+    users = [row["username"] for row in server.sources("GET", "/authentications", org).json()["data"]]
+    assert users == ["", "", "u"]
+
+
+# Applications
+
+
+@pytest.fixture
+def application(server, org) -> dict:
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    return create(server, org, "/applications", source_id=source["id"], application_type_id="5")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "bad request: bad request: no body"),
+        (b"{}", "bad request: bad request: empty body"),
+        (b'{"extra": null}', "bad request: bad request: empty body"),
+        (b'{"planet": 1}', 'bad request: bad request: json: unknown field "planet"'),
+        (b'{"source_id": "1"}', 'bad request: bad request: json: unknown field "source_id"'),
+        (
+            b'{"availability_status": "well"}',
+            'bad request: invalid payload: availability status invalid. Must be one of "available", "in_progress", '
+            '"partially_available" or "unavailable"',
+        ),
+    ],
+)
+def test_changes_of_applications_that_are_refused(server, org, application, body, words):
+    answer = server.sources("PATCH", f"/applications/{application['id']}", org, data=body)
+    assert detail(answer) == (400, words)
+    missing = server.sources("PATCH", "/applications/987654321", org, data=body)
+    assert detail(missing) == (404, "application not found")
+
+
+def test_a_new_status_of_an_application_is_its_sources(server, org, application):
+    paths = [f"/applications/{application['id']}", f"/sources/{application['source_id']}"]
+
+    def states() -> list[tuple]:
+        rows = [server.sources("GET", path, org).json() for path in paths]
+        return [(row["availability_status"], row.get("last_checked_at"), row.get("last_available_at")) for row in rows]
+
+    def change(path: str, **body) -> None:
+        answer = server.sources("PATCH", path, org, json=body)
+        assert answer.status_code == 200, answer.text
+
+    change(paths[0], availability_status="available", last_checked_at="2024-01-02 03:04:05 UTC")
+    assert states() == [("available", "2024-01-02T03:04:05Z", None)] * 2
+    change(paths[1], availability_status="unavailable")
+    # The same status again is no news for the source.
+    change(paths[0], availability_status="available", last_available_at="2024-02-02 03:04:05 UTC")
+    assert states() == [
+        ("available", "2024-01-02T03:04:05Z", "2024-02-02T03:04:05Z"),
+        ("unavailable", "2024-01-02T03:04:05Z", None),
+    ]
+    change(paths[0], availability_status="partially_available")
+    assert states() == [("partially_available", "2024-01-02T03:04:05Z", "2024-02-02T03:04:05Z")] * 2
+
+
+def test_what_a_superkey_worker_reports_is_kept_and_not_shown(server, org, application):
+    path = f"/applications/{application['id']}"
+    answer = server.sources("PATCH", path, org, json={"extra": {"bucket": "b", "_superkey": {"guid": "g", "steps": 3}}})
+    assert answer.json()["extra"] == {"bucket": "b"}
+    assert server.sources("GET", path, org).json()["extra"] == {"bucket": "b"}
+    stored = server.sql(f"SELECT superkey_data ->> 'guid' FROM applications WHERE id = {application['id']}", "sources")
+    assert stored == [["g"]]
+    server.sources("PATCH", path, org, json={"extra": {"bucket": "c"}})
+    kinds = server.sql(
+        f"SELECT event_type FROM event_outbox WHERE payload ->> 'id' = '{application['id']}'"
+        " AND event_type LIKE 'Application.%' ORDER BY id",
+        "sources",
+    )
+    assert [kind for (kind,) in kinds] == ["Application.create", "Application.create", "Application.update"]
+    still = server.sql(f"SELECT superkey_data ->> 'guid' FROM applications WHERE id = {application['id']}", "sources")
+    assert still == [["g"]]
+
+
+def test_extra_comes_back_as_it_was_sent(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    body = '{"source_id": %s, "application_type_id": 5, "extra": {"zz": 1, "b": [1.5, {"y": null, "x": 2}], "a": "ä"}}'
+    made = server.sources("POST", "/applications", org, data=(body % source["id"]).encode())
+    assert '"extra":{"zz":1,"b":[1.5,{"y":null,"x":2}],"a":"ä"}' in made.text
+    # Afterwards in the order of the database: short keys first.
+    got = server.sources("GET", f"/applications/{made.json()['id']}", org).json()
+    assert list(got["extra"]) == ["a", "b", "zz"] and list(got["extra"]["b"][1]) == ["x", "y"]
+    bare = create(
+        server, org, "/applications", application_type_id=5,
+        source_id=create(server, org, "/sources", name="two", source_type_id="1")["id"],
+    )  # fmt: skip
+    assert "extra" not in bare
+
+
+# Connections, the internal API, health
+
+
+def test_times_of_a_connection_are_full(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    made = create(server, org, "/rhc_connections", rhc_id="r", source_id=source["id"])
+    for stored, shown in (
+        ("2024-01-02 03:04:05.120456", "2024-01-02T03:04:05.120456Z"),
+        ("2024-01-02 03:04:05.5", "2024-01-02T03:04:05.5Z"),
+        ("2024-01-02 03:04:05", "2024-01-02T03:04:05Z"),
+    ):
+        server.sql(f"UPDATE rhc_connections SET last_checked_at = '{stored}+00' WHERE id = {made['id']}", "sources")
+        assert server.sources("GET", f"/rhc_connections/{made['id']}", org).json()["last_checked_at"] == shown
+        found = server.sources("GET", "/rhc_connections?filter[last_checked_at][gte]=2024-01-02", org).json()
+        assert [row["last_checked_at"] for row in found["data"]] == [shown]
+
+
+def test_an_authentication_in_the_internal_api(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    made = create(
+        server, org, "/authentications", resource_type="Source", resource_id=source["id"], authtype="token",
+        username="u", password="open sesame",
+    )  # fmt: skip
+    for version in ("v1.0", "v2.0"):
+        path = f"{server.base_url}/internal/{version}/authentications/{made['id']}"
+        headers = {"x-rh-sources-org-id": org}
+        wide = made | {"created_at": "0001-01-01T00:00:00Z", "version": ""}
+        assert requests.get(path, headers=headers, timeout=30).json() == wide
+        opened = requests.get(path + "?expose_encrypted_attribute[]=password", headers=headers, timeout=30)
+        assert opened.json() == wide | {"password": "open sesame"}
+        other = requests.get(path + "?expose_encrypted_attribute[]=username", headers=headers, timeout=30)
+        assert other.json() == wide
+    path = f"{server.base_url}/internal/v2.0/authentications/abc"
+    assert detail(requests.get(path, headers=headers, timeout=30)) == (404, "authentication not found")
+
+
+def test_a_secret_without_password_in_the_internal_api(server, org):
+    made = create(server, org, "/secrets", name="bare")
+    path = f"{server.base_url}/internal/v2.0/secrets/{made['id']}"
+    assert requests.get(path, headers={"x-rh-sources-org-id": org}, timeout=30).json() == made
+
+
+def test_health_in_the_originals_words(server):
+    answer = requests.get(f"{server.base_url}/health", timeout=30)
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "OK", "text/plain; charset=UTF-8")
+
+
+def test_every_version_has_every_route(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    for version in ("v1.0", "v2.0", "v3.0", "v3.1", "v1", "v2", "v3"):
+        url = f"{server.base_url}/api/sources/{version}"
+        headers = {"x-rh-sources-org-id": org}
+        assert requests.get(f"{url}/sources/{source['id']}/", headers=headers, timeout=30).json()["name"] == "one"
+        links = requests.get(f"{url}/sources/", headers=headers, timeout=30).json()["links"]
+        assert links["first"] == f"/api/sources/{version}/sources?limit=100&offset=0"
+    strange = requests.get(f"{server.base_url}/api/sources/v9/sources", headers=headers, timeout=30)
+    assert (strange.status_code, strange.json()) == (404, {"message": "Not Found"})
