@@ -28,17 +28,21 @@ def versitygw_binary() -> str | None:
 
 
 class S3Server:
-    def __init__(self) -> None:
+    """`certificate`: a PEM file with a certificate that is its own authority and its key; then it speaks TLS."""
+
+    def __init__(self, certificate: pathlib.Path | None = None) -> None:
         program = versitygw_binary()
         if program is None:
             raise RuntimeError("versitygw is missing: run scripts/setup-tests.sh")
         self.folder = make_folder()
         (self.folder / "buckets").mkdir()
         self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.verify: str | bool = str(certificate) if certificate else True
+        self.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
+        tls = ["--cert", str(certificate), "--key", str(certificate)] if certificate else []
         self.log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
-            [program, "--port", f"127.0.0.1:{self.port}", "posix", str(self.folder / "buckets")],
+            [program, "--port", f"127.0.0.1:{self.port}", *tls, "posix", str(self.folder / "buckets")],
             env={**os.environ, "ROOT_ACCESS_KEY": ACCESS_KEY, "ROOT_SECRET_KEY": SECRET_KEY},
             stdout=self.log, stderr=self.log,
         )  # fmt: skip
@@ -46,12 +50,12 @@ class S3Server:
         self.client = boto3.client(
             "s3", endpoint_url=self.endpoint, aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY, region_name="us-east-1",
-            config=Config(s3={"addressing_style": "path"}),
+            verify=self.verify, config=Config(s3={"addressing_style": "path"}),
         )  # fmt: skip
 
     def answers(self) -> bool:
         try:
-            requests.get(self.endpoint, timeout=5)
+            requests.get(self.endpoint, timeout=5, verify=self.verify)
             return True
         except requests.ConnectionError:
             return False
