@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 source scripts/packages.sh
 
 scripts/setup-build.sh
-install_packages libcmocka-dev clang-format python3-venv curl jq git ca-certificates zstd
+install_packages libcmocka-dev clang-format python3-venv curl jq git ca-certificates strace openssl dpkg-dev zstd
 
 venv=build/venv
 if ! cmp -s tests/requirements.txt "$venv/requirements.txt"; then
