@@ -2,7 +2,7 @@
 
 BUILD := build/release
 
-.PHONY: all release debug check demo demo-stop format clean install
+.PHONY: all release debug check demo demo-stop deb format clean install
 
 all: release
 	@ln -sf release/kontor build/kontor
@@ -31,6 +31,9 @@ demo-stop:
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 	ruff format --config ruff.toml tests clients scripts sql src
+
+deb: release
+	deploy/debian/build.sh $(BUILD)/kontor build
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
