@@ -9,7 +9,8 @@ CREATE FUNCTION kontor_after_migration() RETURNS void
 LANGUAGE sql AS $$
     SELECT public.kontor_watch(c.oid)
       FROM pg_class c
-     WHERE c.relnamespace = current_schema()::regnamespace
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = current_schema()
        AND c.relkind IN ('r', 'p')
        AND c.relname NOT IN ('kontor_migration', 'kontor_data_version')
 $$;

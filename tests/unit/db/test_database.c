@@ -264,6 +264,8 @@ static void tenants_and_months_are_made_once_by_many(void **state)
     }
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
+    }
+    for (int i = 0; i < THREADS; i++) {
         if (!provisioners[i].done) {
             fail_msg("%s", provisioners[i].error.message);
         }
