@@ -19,6 +19,7 @@ static const Verb VERBS[] = {
     {"sample-data", "write sample reports", cmd_sample_data},
     {"serve", "run the server", cmd_serve},
     {"sources", "list and change the sources of an organisation", cmd_sources},
+    {"user", "local users and their passwords", cmd_user},
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };

@@ -51,9 +51,19 @@ typedef struct Config {
     const char *kafka_sasl_password;
     const char *kafka_ca_file;
     /* access */
-    const char *sources_psks;          /* comma-separated; NULL: none */
-    const char *rbac_url;              /* NULL: no RBAC service */
-    const char *tenant_translator_url; /* NULL: none */
+    const char *sources_psks;           /* comma-separated; NULL: none */
+    const char *rbac_url;               /* NULL: no RBAC service */
+    const char *tenant_translator_url;  /* NULL: none */
+    const char *trust_identity_headers; /* "auto", "always", "never" */
+    const char *users_file;             /* NULL: "users.json" in the data directory */
+    int session_hours;                  /* how long a sign-in holds */
+    const char *oidc_issuer;            /* NULL: no tokens */
+    const char *oidc_audience;          /* comma-separated */
+    const char *oidc_clients;           /* comma-separated; NULL: any */
+    const char *oidc_client_id;         /* of the web interface; NULL: it doesn't sign in there */
+    const char *oidc_admin_role;
+    const char *oidc_jwks_url; /* NULL: as the issuer says */
+    const char *oidc_ca_file;  /* NULL: the system's */
     /* secrets */
     const char *secret_key_file; /* NULL: "secret.key" in the data directory */
 } Config;

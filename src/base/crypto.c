@@ -88,10 +88,40 @@ uint8_t *base64_decode(Arena *arena, const char *text, size_t text_length, size_
     return bytes;
 }
 
+char *base64url_encode(Arena *arena, const void *data, size_t length)
+{
+    char *text = base64_encode(arena, data, length);
+    size_t kept = strcspn(text, "=");
+    text[kept] = '\0';
+    for (char *at = text; *at != '\0'; at++) {
+        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+    }
+    return text;
+}
+
+uint8_t *base64url_decode(Arena *arena, const char *text, size_t text_length, size_t *length)
+{
+    size_t padding = (4 - text_length % 4) % 4;
+    char *plain = arena_alloc(arena, text_length + padding + 1);
+    for (size_t i = 0; i < text_length; i++) {
+        if (strchr("+/=", text[i]) != NULL) { /* also a NUL */
+            return NULL;
+        }
+        plain[i] = text[i] == '-' ? '+' : (char)(text[i] == '_' ? '/' : text[i]);
+    }
+    memset(plain + text_length, '=', padding);
+    return padding == 3 ? NULL : base64_decode(arena, plain, text_length + padding, length);
+}
+
+void random_bytes(void *bytes, size_t length)
+{
+    must(RAND_bytes(bytes, (int)length) == 1, "the random source");
+}
+
 void uuid_generate(char text[UUID_TEXT_SIZE])
 {
     uint8_t bytes[16];
-    must(RAND_bytes(bytes, sizeof bytes) == 1, "the random source");
+    random_bytes(bytes, sizeof bytes);
     bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
     char hex[33];

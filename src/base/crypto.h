@@ -32,6 +32,14 @@ char *base64_encode(Arena *arena, const void *data, size_t length);
  * beyond `*length`. */
 uint8_t *base64_decode(Arena *arena, const char *text, size_t text_length, size_t *length);
 
+/* Base64 of the alphabet for URLs, without padding (RFC 4648 §5). */
+char *base64url_encode(Arena *arena, const void *data, size_t length);
+/* NULL when `text` is not that. The result is NUL-terminated beyond `*length`. */
+uint8_t *base64url_decode(Arena *arena, const char *text, size_t text_length, size_t *length);
+
+/* `length` bytes of the random source. */
+void random_bytes(void *bytes, size_t length);
+
 /* A random (version 4) UUID. */
 void uuid_generate(char text[UUID_TEXT_SIZE]);
 /* "8-4-4-4-12" hexadecimal digits, any case. */

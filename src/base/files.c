@@ -52,8 +52,10 @@ static char *read_some(Arena *arena, const char *path, size_t most, bool tail)
     }
     off_t size = lseek(file, 0, SEEK_END);
     off_t start = tail && size > (off_t)most ? size - (off_t)most : 0;
-    char *text = arena_alloc(arena, most + 1);
-    ssize_t length = pread(file, text, most, start);
+    /* Files of /proc have no size. */
+    size_t room = size > 0 && size < (off_t)most ? (size_t)size : most;
+    char *text = arena_alloc(arena, room + 1);
+    ssize_t length = pread(file, text, room, start);
     close(file);
     text[length > 0 ? length : 0] = '\0';
     return text;

@@ -15,7 +15,8 @@
 #include "cost_api/cost_api.h"
 #include "db/database.h"
 #include "db/outbox.h"
-#include "identity/identity.h"
+#include "identity/gate.h"
+#include "identity/sign_in.h"
 #include "ingest/schedule.h"
 #include "ingest/worker.h"
 #include "net/http_client.h"
@@ -47,6 +48,7 @@ typedef struct Server {
     Database *database;
     SourcesApi *sources;
     CostApi *costs;
+    Gate *gate;
     HttpServer *http;
     Metrics metrics;
     ProviderEvents events;
@@ -95,6 +97,14 @@ static bool mount_sources(Server *server, Error *error)
     return server->sources != NULL;
 }
 
+/* Who may come in. */
+static bool start_gate(Server *server, Error *error)
+{
+    server->gate = gate_new(server->config, error);
+    identity_set_gate(server->gate);
+    return server->gate != NULL;
+}
+
 /* The rooms that answer the Cost Management API. */
 static bool mount_costs(Server *server, Error *error)
 {
@@ -138,6 +148,7 @@ static bool start_http(Server *server, Error *error)
     health_mount(server->http, server->database);
     server->metrics = (Metrics){server->http, server->database};
     metrics_mount(server->http, &server->metrics);
+    sign_in_mount(server->http, server->gate);
     for (size_t i = 0; i < sizeof APIS / sizeof *APIS; i++) {
         if ((server->roles & APIS[i].role) == 0) {
             mount_absence(server, &APIS[i]);
@@ -256,7 +267,9 @@ static bool start(Server *server, Error *error)
     if (!http_client_global_init(error)) {
         return false;
     }
-    identity_set_default_org(server->config->default_org);
+    if (!start_gate(server, error)) {
+        return false;
+    }
     server->database = database_open(server->config, DATABASE_SERVER, error);
     return server->database != NULL && key_readable(server->config, error) &&
            start_http(server, error) && start_background(server, error);
@@ -269,6 +282,7 @@ static void stop(Server *server)
     workers_free(server->workers);
     cost_api_free(server->costs);
     sources_api_free(server->sources);
+    gate_free(server->gate);
     database_close(server->database);
     arena_free(server->arena);
 }

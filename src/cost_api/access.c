@@ -43,7 +43,13 @@ bool access_identify(HttpRequest *request, HttpResponse *response, Caller *calle
     Error error = {0};
     Identity *identity = &caller->identity;
     if (!identity_read(request, identity, &error)) {
-        access_write_error(response, 401, "x-rh-identity", error.message);
+        bool away = error.code == ERROR_UNAVAILABLE;
+        bool credentials = http_request_header(request, "authorization") != NULL;
+        access_write_error(response, away ? 503 : 401,
+                           credentials ? "authorization" : "x-rh-identity", error.message);
+        if (!away) {
+            identity_challenge(request, response, &error);
+        }
         return false;
     }
     bool user = strcasecmp(identity->type, "user") == 0;
@@ -51,7 +57,7 @@ bool access_identify(HttpRequest *request, HttpResponse *response, Caller *calle
         access_write_error(response, 401, "x-rh-identity", "identity.org_id is missing");
         return false;
     }
-    if (identity->from_header && *identity->username == '\0') {
+    if (identity->names_user && *identity->username == '\0') {
         access_write_error(response, 401, "x-rh-identity",
                            user ? "identity.user.username is missing"
                                 : "identity.service_account.username is missing");

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "net/http_client.h"
@@ -15,21 +14,6 @@ enum { RBAC_TIMEOUT_SECONDS = 10 };
 static bool refuse(Call *call, const char *why)
 {
     return call_fail(call, 401, "Unauthorized Action: %s", why);
-}
-
-/* Is `given` one of the comma-separated keys? All are compared, so that time tells nothing. */
-static bool key_known(const char *keys, const char *given)
-{
-    bool known = false;
-    size_t given_length = strlen(given);
-    while (keys != NULL && *keys != '\0') {
-        size_t length = strcspn(keys, ",");
-        if (length > 0 && length == given_length && secret_equal(keys, given, length)) {
-            known = true;
-        }
-        keys += length + (keys[length] == ',');
-    }
-    return known;
 }
 
 /* Systems register and remove themselves, no more. */
@@ -101,12 +85,12 @@ bool access_allowed(Call *call)
     }
     const char *key = http_request_header(call->request, "x-rh-sources-psk");
     if (key != NULL && *key != '\0') {
-        return key_known(api->config->sources_psks, key) || refuse(call, "Incorrect PSK");
+        return identity_key_known(api->config->sources_psks, key) || refuse(call, "Incorrect PSK");
     }
     if (call->identity.has_system) {
         return system_allowed(call);
     }
-    if (call->identity.from_header && call->identity.is_org_admin) {
+    if (call->identity.names_user && call->identity.is_org_admin) {
         return true;
     }
     return api->config->rbac_url != NULL ? rbac_allowed(call)
@@ -117,7 +101,7 @@ bool access_internal_allowed(Call *call)
 {
     const char *key = http_request_header(call->request, "x-rh-sources-psk");
     if (call->api->config->sources_psks != NULL) {
-        return (key != NULL && key_known(call->api->config->sources_psks, key)) ||
+        return (key != NULL && identity_key_known(call->api->config->sources_psks, key)) ||
                refuse(call, "Incorrect PSK");
     }
     return identity_is_loopback(call->request->remote_address) ||

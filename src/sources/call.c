@@ -231,6 +231,17 @@ static bool version_known(const char *version)
     return false;
 }
 
+/* Answers a request whose caller could not be read. */
+static void refuse_caller(Call *call)
+{
+    bool denied = call->error.code == ERROR_DENIED;
+    bool away = call->error.code == ERROR_UNAVAILABLE;
+    call_fail(call, denied ? 401 : away ? 503 : 400, "%s", call->error.message);
+    if (denied) {
+        identity_challenge(call->request, call->response, &call->error);
+    }
+}
+
 static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *response,
                 CallAccess access, CallHandler *handler)
 {
@@ -244,7 +255,7 @@ static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *resp
     }
     if (!identity_read(request, &call.identity, &call.error) &&
         (tenanted || call.error.code == ERROR_INVALID)) {
-        call_fail(&call, call.error.code == ERROR_DENIED ? 401 : 400, "%s", call.error.message);
+        refuse_caller(&call);
         return;
     }
     if (internal && !access_internal_allowed(&call)) {

@@ -19,7 +19,7 @@ static void decode(Arena *arena, const char *header)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         FUZZ_CHECK(texts[i] != NULL);
     }
-    FUZZ_CHECK(identity.from_header && strcmp(identity.encoded, header) == 0);
+    FUZZ_CHECK(identity.names_user && strcmp(identity.encoded, header) == 0);
     if (identity_org_valid(identity.org_id)) {
         FUZZ_CHECK(strncmp(identity_schema(arena, identity.org_id), "org", 3) == 0);
     }

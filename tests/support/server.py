@@ -80,11 +80,13 @@ class Server:
 
     # use
 
-    def run(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: str, check: bool = True, input: str | None = None, **more: str
+    ) -> subprocess.CompletedProcess:
         """A verb of the command line with the server's own settings."""
         result = subprocess.run(
             [kontor_binary(), *arguments], env={**self.environment, **more},
-            capture_output=True, text=True, timeout=180,
+            capture_output=True, text=True, timeout=180, input=input,
         )  # fmt: skip
         if check and result.returncode != 0:
             raise AssertionError(f"{arguments}: {result.returncode}\n{result.stdout}\n{result.stderr}")
