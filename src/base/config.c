@@ -105,6 +105,9 @@ static const Setting SETTINGS[] = {
     {"markup-months", "KONTOR_MARKUP_MONTHS", "0", "N",
      "months, the current one included, that a changed markup is applied to; 0: all that are kept",
      AT(markup_months), OPTION_INT, NULL},
+    {"group-by-max", "KONTOR_GROUP_BY_MAX", "2", "N",
+     "keys of group_by that one report may have, from 1 to 7",
+     AT(group_by_max), OPTION_INT, NULL},
     {"kafka-brokers", "KONTOR_KAFKA_BROKERS", NULL, "HOST:PORT,…",
      "publish the events of the Sources API there, and listen for availability statuses",
      AT(kafka_brokers), OPTION_TEXT, NULL},
@@ -239,6 +242,10 @@ bool config_apply(const Config *config, Error *error)
                          config->log_level);
     }
     log_set_level(level);
+    if (config->group_by_max < 1 || config->group_by_max > GROUP_BY_MOST) {
+        return error_set(error, ERROR_INVALID, "--group-by-max: %d is not between 1 and %d",
+                         config->group_by_max, GROUP_BY_MOST);
+    }
     if (config->now != NULL) {
         Timestamp now;
         if (!timestamp_parse(config->now, strlen(config->now), &now)) {

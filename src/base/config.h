@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/options.h"
 
+enum { GROUP_BY_MOST = 7 }; /* that group_by_max may allow */
+
 typedef struct Config {
     /* server */
     const char *data_dir;
@@ -41,6 +43,8 @@ typedef struct Config {
     int initial_months;   /* months fetched for a provider that has no data yet */
     int retention_months; /* how many calendar months are kept, the current one included */
     int markup_months;    /* how many of them a changed markup is applied to; 0: all */
+    /* reports */
+    int group_by_max; /* keys of group_by in one question */
     /* Kafka */
     const char *kafka_brokers; /* "host:port,…"; NULL: no Kafka */
     const char *kafka_topic;   /* of events */

@@ -11,6 +11,7 @@ typedef enum ColumnKind {
     COLUMN_GROUP,
     COLUMN_ALIAS,
     COLUMN_SOURCE,
+    COLUMN_DETAIL,
     COLUMN_AMOUNT,
     COLUMN_UNIT,
     COLUMN_DELTA_VALUE,
@@ -21,7 +22,7 @@ typedef struct Column {
     const char *name;
     ColumnKind kind;
     const char *text; /* COLUMN_TEXT */
-    int index;        /* of the group or source */
+    int index;        /* of the group, source or detail */
     unsigned sums;    /* COLUMN_AMOUNT */
 } Column;
 
@@ -74,6 +75,12 @@ static void add_columns(Table *table, int source_count)
         add(table, (Column){.name = arena_printf(table->arena, "source_uuid.%d", i),
                             .kind = COLUMN_SOURCE,
                             .index = i});
+    }
+    for (int i = 0; type->details != NULL && type->details[i].name != NULL; i++) {
+        if (type->details[i].csv_name != NULL) {
+            add(table,
+                (Column){.name = type->details[i].csv_name, .kind = COLUMN_DETAIL, .index = i});
+        }
     }
     for (const ReportAmount *amount = type->amounts; amount->group != NULL; amount++) {
         add(table, (Column){.name = amount->csv_name, .kind = COLUMN_AMOUNT, .sums = amount->sums});
@@ -137,6 +144,9 @@ static void write_cell(const Table *table, const Column *column, const ReportRow
         break;
     case COLUMN_SOURCE:
         write_text(body, column->index < row->source_count ? row->sources[column->index] : NULL);
+        break;
+    case COLUMN_DETAIL:
+        write_text(body, row->details[column->index]);
         break;
     case COLUMN_AMOUNT:
         write_decimal(body, rows_amount(row->sums, column->sums));

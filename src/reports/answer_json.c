@@ -11,6 +11,7 @@ typedef struct Answer {
     const ReportRequest *request;
     ReportRows *rows;
     JsonWriter json;
+    Page page;
     const char *names[REPORT_GROUPS_MAX]; /* of the groups inside a row */
     const ReportAlias *aliases[REPORT_GROUPS_MAX];
 } Answer;
@@ -112,6 +113,19 @@ static void write_group(Answer *answer, const ReportRow *row, int index)
                        rank_group_name(answer->arena, &answer->request->groups[index], row, index));
 }
 
+static void write_details(Answer *answer, const ReportRow *row)
+{
+    const ReportDetail *details = answer->request->type->details;
+    for (int i = 0; details != NULL && details[i].name != NULL; i++) {
+        const char *text = row->details[i];
+        if (details[i].form == DETAIL_TEXT || text == NULL) {
+            json_member_string(&answer->json, details[i].name, text);
+        } else {
+            json_member_raw(&answer->json, details[i].name, text);
+        }
+    }
+}
+
 /* Tags come last in a row. */
 static void write_row(Answer *answer, const ReportRow *row)
 {
@@ -138,6 +152,7 @@ static void write_row(Answer *answer, const ReportRow *row)
                                row->aliases[i] != NULL ? row->aliases[i] : row->groups[i]);
         }
     }
+    write_details(answer, row);
     if (request->delta) {
         write_delta(answer, "delta_value", "delta_percent", row->sums, row->previous);
     }
@@ -216,6 +231,19 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
     json_end(json);
 }
 
+/* The rows that are on the page, where pages are of groups: each row is one. */
+static void cut_to_page(const Answer *answer, int *start, int *count)
+{
+    if (answer->request->type->pages_of_groups) {
+        int64_t first, last;
+        Page page = answer->page;
+        page.count = *count;
+        page_range(&page, &first, &last);
+        *start += (int)first;
+        *count = (int)(last - first);
+    }
+}
+
 /* One entry of data; *at goes over the rows of the bucket. */
 static void write_bucket(Answer *answer, Day bucket, int *at, bool shown)
 {
@@ -228,6 +256,7 @@ static void write_bucket(Answer *answer, Day bucket, int *at, bool shown)
         return;
     }
     int count = *at - start;
+    cut_to_page(answer, &start, &count);
     Nested *nested = arena_array(answer->arena, (size_t)count, sizeof *nested);
     for (int i = 0; i < count; i++) {
         nested[i] = (Nested){.row = &rows->rows[start + i], .place = i};
@@ -275,8 +304,9 @@ static int64_t echoed(const ReportRequest *request, const char *name, int64_t ot
     return value != NULL ? json_integer_value(value) : otherwise;
 }
 
-static void write_meta(Answer *answer, const Page *page)
+static void write_meta(Answer *answer)
 {
+    const Page *page = &answer->page;
     const ReportRequest *request = answer->request;
     JsonWriter *json = &answer->json;
     json_write_key(json, "meta");
@@ -302,7 +332,8 @@ static Page choose_page(const ReportRequest *request, const ReportRows *rows, in
     }
     int64_t limit = request->page_limit;
     limit = limit < 0 ? REPORT_PAGE_DEFAULT : limit > REPORT_PAGE_MOST ? REPORT_PAGE_MOST : limit;
-    return (Page){"limit", "offset", bucket_count, limit, request->page_offset};
+    int64_t count = request->type->pages_of_groups ? rows->count : bucket_count;
+    return (Page){"limit", "offset", count, limit, request->page_offset};
 }
 
 void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, const char *path,
@@ -315,14 +346,14 @@ void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, c
     }
     int bucket_count, at = 0;
     Day *buckets = time_scope_buckets(arena, &request->time, &bucket_count);
-    Page page = choose_page(request, rows, bucket_count);
+    answer.page = choose_page(request, rows, bucket_count);
     int64_t first = 0, last = bucket_count;
-    if (!request->has_rank_offset) {
-        page_range(&page, &first, &last);
+    if (!request->has_rank_offset && !request->type->pages_of_groups) {
+        page_range(&answer.page, &first, &last);
     }
     json_begin_object(&answer.json);
-    write_meta(&answer, &page);
-    page_write_links(&answer.json, arena, &page, path, query);
+    write_meta(&answer);
+    page_write_links(&answer.json, arena, &answer.page, path, query);
     json_write_key(&answer.json, "data");
     json_begin_array(&answer.json);
     for (int i = 0; i < bucket_count; i++) {

@@ -6,6 +6,10 @@
 
 static const char *const COST_DELTAS[] = {"cost", "cost_total", NULL};
 static const char *const USAGE_DELTAS[] = {"usage", NULL};
+static const char *const NO_DELTAS[] = {NULL};
+
+/* Parameters that a report of whole months has not. */
+static const char *const NO_WINDOW[] = {"start_date", "end_date", "delta", NULL};
 
 /* clang-format off */
 const ReportType REPORT_TYPES[] = {
@@ -14,7 +18,7 @@ const ReportType REPORT_TYPES[] = {
         .provider_types = "{AWS,AWS-local}",
         .fields = AWS_FIELDS, .aliases = AWS_ALIASES,
         .cost_types = AWS_COST_TYPES, .tables = AWS_COST_TABLES,
-        .sums = {"{cost}", "{markup}"}, .amounts = AWS_AMOUNTS,
+        .sums = {"{cost}{rate}", "{markup}{rate}"}, .amounts = AWS_AMOUNTS,
         .default_order = "cost_total",
         .deltas = COST_DELTAS, .delta_amount = "cost_total",
     },
@@ -24,7 +28,7 @@ const ReportType REPORT_TYPES[] = {
         .fields = AWS_FIELDS, .aliases = AWS_ALIASES,
         .cost_types = AWS_COST_TYPES, .tables = AWS_COMPUTE_TABLES,
         .base_condition = "r.instance_type IS NOT NULL", .base_columns = {"instance_type"},
-        .sums = {"{cost}", "{markup}", "r.usage_amount"}, .amounts = AWS_AMOUNTS,
+        .sums = {"{cost}{rate}", "{markup}{rate}", "r.usage_amount"}, .amounts = AWS_AMOUNTS,
         .usage = 4, .unit = "r.unit", .default_unit = "Hrs",
         .default_order = "usage", .implicit_group = "instance_type", .rank_without_group = true,
         .deltas = USAGE_DELTAS, .delta_amount = "usage",
@@ -37,11 +41,22 @@ const ReportType REPORT_TYPES[] = {
         .base_condition = "r.product_family LIKE '%Storage%' AND r.unit = 'GB-Mo'",
         .base_columns = {"product_family", "unit"},
         /* Storage has no cost of some types: what it cost unblended stands in. */
-        .sums = {"COALESCE(NULLIF({cost}, 0), r.unblended_cost)", "{markup}", "r.usage_amount"},
+        .sums = {"COALESCE(NULLIF({cost}, 0), r.unblended_cost){rate}", "{markup}{rate}", "r.usage_amount"},
         .amounts = AWS_AMOUNTS,
         .usage = 4, .unit = "r.unit", .default_unit = "GB-Mo",
         .default_order = "usage",
         .deltas = USAGE_DELTAS, .delta_amount = "usage",
+    },
+    {
+        .path = COST_MANAGEMENT_API "/reports/aws/resources/ec2-compute",
+        .provider_types = "{AWS,AWS-local}",
+        .fields = AWS_MACHINE_FIELDS, .details = AWS_MACHINE_DETAILS,
+        .cost_types = AWS_COST_TYPES, .tables = AWS_MACHINE_TABLES,
+        .sums = {"{cost}{rate}", "{markup}{rate}", "r.usage_amount"}, .amounts = AWS_AMOUNTS,
+        .usage = 4, .unit = "r.unit", .default_unit = "Hrs",
+        .default_order = "resource_id", .implicit_group = "resource_id",
+        .deltas = NO_DELTAS, .refused = NO_WINDOW,
+        .months_only = true, .ungrouped = true, .pages_of_groups = true,
     },
     {.path = NULL},
 };

@@ -4,6 +4,7 @@
  * SQL in these tables speaks of one row of a summary table as "r" and may hold
  *   {schema}   the tenant's schema, quoted
  *   {cost}     the column of the cost type asked for, {markup} that of its markup
+ *   {rate}     " * …", what changes the row's currency into the one asked for; or nothing
  *   {key}      the key of a tag or a cost category, as a parameter
  *   {is}       a comparison, "ILIKE $3" or "= $3": where a match puts what it is compared with
  *   {value}    in a lookup: what is looked up. */
@@ -18,9 +19,10 @@
 
 enum {
     REPORT_SUMS_MAX = 8,    /* sums that one report type asks of the database */
-    REPORT_GROUPS_MAX = 8,  /* group_by, the implicit one included */
+    REPORT_GROUPS_MAX = 8,  /* GROUP_BY_MOST of group_by, and the implicit one */
     REPORT_MATCHES_MAX = 2, /* columns that one filter looks at */
     REPORT_COLUMNS_MAX = 4,
+    REPORT_DETAILS_MAX = 10,
 };
 
 /* Where a field may be named. */
@@ -40,6 +42,7 @@ typedef enum FieldKind {
     FIELD_DELTA,    /* the change against the window before: only to order by */
     FIELD_DATE,     /* order_by[date]=YYYY-MM-DD: every day in the order of that one */
     FIELD_ORG_UNIT, /* an organizational unit: stands for all that is below it */
+    FIELD_DETAIL,   /* a detail of the rows: only to order by */
 } FieldKind;
 
 /* A name of the query language. The order of a type's fields is the one in which they are
@@ -56,8 +59,8 @@ typedef struct ReportField {
     const char *present;
     /* The columns that all of the above need. */
     const char *columns[REPORT_COLUMNS_MAX];
-    /* FIELD_ALIAS, FIELD_AMOUNT: the field it belongs to, or the amount it orders by and under
-     * which it is echoed ("cost_total"). */
+    /* FIELD_ALIAS, FIELD_AMOUNT, FIELD_DETAIL: the field it belongs to, the amount it orders by
+     * and under which it is echoed ("cost_total"), or the detail. */
     const char *target;
     const char *csv_name; /* its column in CSV; NULL: its name */
 } ReportField;
@@ -71,6 +74,17 @@ typedef struct ReportAlias {
     const char *csv_name; /* its column in CSV; NULL: its name */
     const char *columns[REPORT_COLUMNS_MAX];
 } ReportAlias;
+
+/* What rows tell beside their groups and amounts: a machine's name. */
+typedef enum DetailForm { DETAIL_TEXT, DETAIL_NUMBER, DETAIL_JSON } DetailForm;
+
+typedef struct ReportDetail {
+    const char *name;
+    DetailForm form;
+    const char *sql;      /* an aggregate over r */
+    const char *merge;    /* an aggregate over several of those, which are {value}; NULL: MAX */
+    const char *csv_name; /* its column in CSV; NULL: none */
+} ReportDetail;
 
 /* A number of the answer: the sum of some of the report's sums. */
 typedef struct ReportAmount {
@@ -88,25 +102,31 @@ typedef struct ReportTable {
 } ReportTable;
 
 typedef struct ReportType {
-    const char *path;           /* without the last slash */
-    const char *provider_types; /* whose tag keys are known, as a PostgreSQL array */
-    const ReportField *fields;  /* ends with a NULL name */
-    const ReportAlias *aliases; /* ends with a NULL field; NULL: none */
-    const CostType *cost_types; /* ends with a NULL name; the first is the default */
-    const ReportTable *tables;  /* ends with a NULL name */
-    const char *base_condition; /* what rows of this report fulfil, or NULL */
+    const char *path;            /* without the last slash */
+    const char *provider_types;  /* whose tag keys are known, as a PostgreSQL array */
+    const ReportField *fields;   /* ends with a NULL name */
+    const ReportAlias *aliases;  /* ends with a NULL field; NULL: none */
+    const ReportDetail *details; /* ends with a NULL name; NULL: none */
+    const CostType *cost_types;  /* ends with a NULL name; the first is the default */
+    const ReportTable *tables;   /* ends with a NULL name */
+    const char *base_condition;  /* what rows of this report fulfil, or NULL */
     const char *base_columns[REPORT_COLUMNS_MAX];
     const char *sums[REPORT_SUMS_MAX]; /* what of each row is summed up, ends with NULL */
     const ReportAmount *amounts;       /* ends with a NULL group */
     unsigned usage;                    /* the bit of the sum that is the usage; 0: has none */
     const char *unit;                  /* the column of its unit */
     const char *default_unit;
-    const char *default_order;  /* an amount's csv_name, or "usage" */
+    const char *default_order;  /* an amount's csv_name, "usage", or the implicit group */
     const char *implicit_group; /* the innermost group that is always there, or NULL */
     bool rank_without_group;    /* filter[limit] needs no group_by */
     const char *const *deltas;  /* the words of delta=, ends with NULL */
     const char *delta_amount;   /* whose change delta tells */
     bool has_key_only;          /* key_only=true asks for keys without their values */
+    const char *const *refused; /* parameters it does not have, ends with NULL; NULL: it has all */
+    bool months_only;           /* it tells of whole months, one at a time */
+    bool ungrouped;             /* group_by is refused, filter[limit] and filter[offset] are none */
+    bool pages_of_groups;       /* pages are of the groups of the one month, not of dates */
+    int limit_least;            /* of limit=; 0: any number will do */
 } ReportType;
 
 /* All report types; the table ends with a NULL path. */

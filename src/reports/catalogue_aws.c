@@ -107,4 +107,66 @@ const ReportTable AWS_STORAGE_TABLES[] = {
     AWS_DAILY_SUMMARY,
     {NULL, {NULL}},
 };
+
+/* Machines: a row is a machine's month. What a machine is called and what it is are details. */
+const ReportField AWS_MACHINE_FIELDS[] = {
+    {.name = "cost", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "cost_total"},
+    {.name = "infrastructure", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "infra_total"},
+    {.name = "supplementary", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "sup_total"},
+    {.name = "usage", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "usage"},
+    {.name = "resource_id", .kind = FIELD_TEXT, .uses = IN_GROUP_BY | IN_ORDER_BY,
+     .value = "r.resource_id", .columns = {"resource_id"}},
+    {.name = "instance", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.resource_id {is}", "r.instance_name {is}"}},
+    {.name = "account", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.usage_account_id {is}",
+                 "r.account_alias_id IN (SELECT a.id FROM {schema}.reporting_awsaccountalias a"
+                 " WHERE a.account_alias {is})"}},
+    {.name = "operating_system", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.operating_system {is}"}},
+    {.name = "region", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.region {is}"}},
+    {.name = "account", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "account"},
+    {.name = "account_alias", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "account_alias"},
+    {.name = "instance_name", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "instance_name"},
+    {.name = "instance_type", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "instance_type"},
+    {.name = "operating_system", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY,
+     .target = "operating_system"},
+    {.name = "region", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "region"},
+    {.name = "tag:", .kind = FIELD_KEYED, .uses = IN_FILTER | IN_EXCLUDE,
+     .value = "(r.tags ->> {key})", .matches = {"(r.tags ->> {key}) {is}"},
+     .present = "r.tags ? {key}"},
+    {.name = "aws_category:", .kind = FIELD_KEYED, .uses = IN_FILTER | IN_EXCLUDE,
+     .value = "(r.cost_category ->> {key})", .matches = {"(r.cost_category ->> {key}) {is}"},
+     .present = "r.cost_category ? {key}"},
+    {.name = NULL},
+};
+
+const ReportDetail AWS_MACHINE_DETAILS[] = {
+    {"account", DETAIL_TEXT, "MAX(r.usage_account_id)", NULL, "id"},
+    {"account_alias", DETAIL_TEXT,
+     "MAX(COALESCE((SELECT a.account_alias FROM {schema}.reporting_awsaccountalias a"
+     " WHERE a.id = r.account_alias_id), r.usage_account_id))", NULL, "alias"},
+    {"instance_name", DETAIL_TEXT, "MAX(COALESCE(r.instance_name, r.resource_id))", NULL,
+     "instance_name"},
+    {"instance_type", DETAIL_TEXT, "MAX(r.instance_type)", NULL, "instance_type"},
+    {"operating_system", DETAIL_TEXT, "MAX(r.operating_system)", NULL, "operating_system"},
+    {"region", DETAIL_TEXT, "MAX(r.region)", NULL, "region"},
+    {"vcpu", DETAIL_NUMBER, "MAX(r.vcpu)", NULL, "vcpu"},
+    {"memory", DETAIL_TEXT, "MAX(r.memory)", NULL, "memory"},
+    {"tags", DETAIL_JSON, "jsonb_agg(r.tags)",
+     "(SELECT COALESCE(jsonb_agg(jsonb_build_object('key', t.key, 'values', t.list)"
+     " ORDER BY t.key COLLATE \"C\"), '[]')"
+     "  FROM (SELECT pair.key, jsonb_agg(DISTINCT pair.value) AS list"
+     "          FROM unnest(array_agg({value})) AS lists (list)"
+     "         CROSS JOIN jsonb_array_elements(lists.list) AS tags (tags)"
+     "         CROSS JOIN jsonb_each_text(tags.tags) AS pair"
+     "         GROUP BY pair.key) AS t)", NULL},
+    {NULL, DETAIL_TEXT, NULL, NULL, NULL},
+};
+
+const ReportTable AWS_MACHINE_TABLES[] = {
+    {"reporting_awscostentrylineitem_summary_by_ec2_compute_p", {"resource_id"}},
+    {NULL, {NULL}},
+};
 /* clang-format on */

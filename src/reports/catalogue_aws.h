@@ -11,5 +11,8 @@ extern const ReportAmount AWS_AMOUNTS[];
 extern const ReportTable AWS_COST_TABLES[];
 extern const ReportTable AWS_COMPUTE_TABLES[];
 extern const ReportTable AWS_STORAGE_TABLES[];
+extern const ReportField AWS_MACHINE_FIELDS[];
+extern const ReportDetail AWS_MACHINE_DETAILS[];
+extern const ReportTable AWS_MACHINE_TABLES[];
 
 #endif

@@ -25,6 +25,15 @@ static json_t *number_schema(int least)
     return json_pack("{s:s, s:i}", "type", "integer", "minimum", least);
 }
 
+static bool is_refused(const ReportType *type, const char *name)
+{
+    const char *const *refused = type->refused;
+    while (refused != NULL && *refused != NULL && strcmp(*refused, name) != 0) {
+        refused++;
+    }
+    return refused != NULL && *refused != NULL;
+}
+
 static void add_parameter(json_t *parameters, const char *name, const char *description,
                           json_t *schema)
 {
@@ -66,14 +75,18 @@ static void add_fields(const ReportType *type, unsigned uses, json_t *properties
 
 static void add_filter(const ReportType *type, json_t *parameters)
 {
-    static const char *const RESOLUTIONS[] = {"daily", "monthly", NULL};
-    static const char *const VALUES[] = {"-1", "-2", "-3", "-10", "-30", "-90", NULL};
-    static const char *const UNITS[] = {"day", "month", NULL};
-    bool keyed;
-    json_t *properties =
-        json_pack("{s:o, s:o, s:o, s:o, s:o}", "resolution", choice(RESOLUTIONS),
-                  "time_scope_value", choice(VALUES), "time_scope_units", choice(UNITS), "limit",
-                  number_schema(0), "offset", number_schema(0));
+    static const char *const RESOLUTIONS[] = {"monthly", "daily", NULL, "monthly", NULL};
+    static const char *const VALUES[] = {"-1", "-2", "-3", "-10", "-30", "-90",
+                                         NULL, "-1", "-2", "-3",  NULL};
+    static const char *const UNITS[] = {"month", "day", NULL, "month", NULL};
+    bool keyed, months = type->months_only;
+    json_t *properties = json_pack(
+        "{s:o, s:o, s:o}", "resolution", choice(RESOLUTIONS + (months ? 3 : 0)), "time_scope_value",
+        choice(VALUES + (months ? 7 : 0)), "time_scope_units", choice(UNITS + (months ? 3 : 0)));
+    if (!type->ungrouped) {
+        json_object_set_new(properties, "limit", number_schema(0));
+        json_object_set_new(properties, "offset", number_schema(0));
+    }
     add_fields(type, IN_FILTER, properties, &keyed);
     add_section(parameters, "filter",
                 "Rows that match: parts of texts, several separated by commas; tag:KEY names a tag",
@@ -108,9 +121,11 @@ static void add_sections(const ReportType *type, json_t *parameters)
     json_t *excluded = json_object();
     add_fields(type, IN_EXCLUDE, excluded, &keyed);
     add_section(parameters, "exclude", "Rows that do not match", excluded, keyed);
-    json_t *groups = json_object();
-    add_fields(type, IN_GROUP_BY, groups, &keyed);
-    add_section(parameters, "group_by", "\"*\", or the values to show", groups, keyed);
+    if (!type->ungrouped) {
+        json_t *groups = json_object();
+        add_fields(type, IN_GROUP_BY, groups, &keyed);
+        add_section(parameters, "group_by", "\"*\", or the values to show", groups, keyed);
+    }
     add_orders(type, parameters);
 }
 
@@ -120,10 +135,12 @@ static json_t *parameters_of(const ReportType *type)
     add_parameter(parameters, "limit", "Dates a page; 0: all",
                   json_pack("{s:s}", "type", "integer"));
     add_parameter(parameters, "offset", "Dates skipped", number_schema(0));
-    add_parameter(parameters, "start_date", "The first day, inside the months that are kept",
-                  json_pack("{s:s, s:s}", "type", "string", "format", "date"));
-    add_parameter(parameters, "end_date", "The last day, tomorrow at most",
-                  json_pack("{s:s, s:s}", "type", "string", "format", "date"));
+    if (!is_refused(type, "start_date")) {
+        add_parameter(parameters, "start_date", "The first day, inside the months that are kept",
+                      json_pack("{s:s, s:s}", "type", "string", "format", "date"));
+        add_parameter(parameters, "end_date", "The last day, tomorrow at most",
+                      json_pack("{s:s, s:s}", "type", "string", "format", "date"));
+    }
     add_parameter(parameters, "currency", "An enabled currency of ISO 4217",
                   json_pack("{s:s, s:s}", "type", "string", "pattern", "^[A-Za-z]{3}$"));
     if (type->deltas[0] != NULL) {

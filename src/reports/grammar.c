@@ -66,7 +66,9 @@ bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *
 
 static void check_limit(Grammar *grammar, const QueryNode *node)
 {
-    if (grammar_int(node, INT64_MIN, grammar->errors, &grammar->request->page_limit)) {
+    int least = grammar->type->limit_least;
+    if (grammar_int(node, least > 0 ? least : INT64_MIN, grammar->errors,
+                    &grammar->request->page_limit)) {
         json_object_set_new(grammar->request->echo, "limit",
                             json_integer(grammar->request->page_limit));
     }
@@ -210,11 +212,18 @@ static const struct {
 
 enum { PARAMETER_COUNT = sizeof PARAMETERS / sizeof *PARAMETERS };
 
+/* Does the report have the parameter of that name? */
+static bool is_parameter(const Grammar *grammar, int parameter)
+{
+    const char *const *refused = grammar->type->refused;
+    return refused == NULL || !is_word(refused, PARAMETERS[parameter].name);
+}
+
 static void check_parameters(Grammar *grammar)
 {
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         const QueryNode *node = query_tree_find(grammar->tree, PARAMETERS[i].name);
-        if (node != NULL) {
+        if (node != NULL && is_parameter(grammar, i)) {
             PARAMETERS[i].check(grammar, node);
         }
     }
@@ -227,7 +236,7 @@ static void refuse_unknown(Grammar *grammar)
         while (i < PARAMETER_COUNT && strcmp(PARAMETERS[i].name, node->name) != 0) {
             i++;
         }
-        if (i == PARAMETER_COUNT) {
+        if (i == PARAMETER_COUNT || !is_parameter(grammar, i)) {
             grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
         }
     }
@@ -361,6 +370,9 @@ static void finish(Grammar *grammar)
                 ? cost_type_find(grammar->type->cost_types, settings->cost_type)
                 : NULL;
         request->cost_type = chosen != NULL ? chosen : grammar->type->cost_types;
+    }
+    if (grammar->type->months_only && grammar->wish.value == NULL) {
+        grammar->wish.value = "-1";
     }
     request->time = time_scope(&grammar->wish, grammar->settings->today);
     finish_echo(grammar, new_object(grammar->arena));

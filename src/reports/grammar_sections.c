@@ -193,17 +193,20 @@ static bool is_object(Grammar *grammar, const QueryNode *section)
 
 /* filter[resolution] and its kin: what a filter has beside fields. */
 
-static const char *const RESOLUTIONS[] = {"daily", "monthly", NULL};
+/* A report of months alone knows the first words of each only. */
+static const char *const RESOLUTIONS[] = {"monthly", "daily", NULL};
 static const char *const VALUES[] = {"-1", "-2", "-3", "-10", "-30", "-90", NULL};
-static const char *const UNITS[] = {"day", "month", NULL};
+static const char *const UNITS[] = {"month", "day", NULL};
+
+enum { MONTH_RESOLUTIONS = 1, MONTH_VALUES = 3, MONTH_UNITS = 1, ALL_CHOICES = 16 };
 
 static const char *check_choice(Grammar *grammar, const QueryNode *node, const char *const *choices,
-                                json_t *errors)
+                                int most, json_t *errors)
 {
     const char *text = grammar_quote(grammar, node);
-    for (; *choices != NULL; choices++) {
-        if (strcmp(*choices, text) == 0) {
-            return *choices;
+    for (int i = 0; i < most && choices[i] != NULL; i++) {
+        if (strcmp(choices[i], text) == 0) {
+            return choices[i];
         }
     }
     grammar_refuse(errors, node->name, NOT_A_CHOICE, text);
@@ -214,18 +217,22 @@ static const char *check_choice(Grammar *grammar, const QueryNode *node, const c
 static bool check_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json_t *echo)
 {
     ReportRequest *request = grammar->request;
+    bool months = grammar->type->months_only, ranks = !grammar->type->ungrouped;
     if (strcmp(node->name, "resolution") == 0) {
-        grammar->wish.resolution = check_choice(grammar, node, RESOLUTIONS, errors);
+        grammar->wish.resolution = check_choice(grammar, node, RESOLUTIONS,
+                                                months ? MONTH_RESOLUTIONS : ALL_CHOICES, errors);
     } else if (strcmp(node->name, "time_scope_value") == 0) {
-        grammar->wish.value = check_choice(grammar, node, VALUES, errors);
+        grammar->wish.value =
+            check_choice(grammar, node, VALUES, months ? MONTH_VALUES : ALL_CHOICES, errors);
     } else if (strcmp(node->name, "time_scope_units") == 0) {
-        grammar->wish.units = check_choice(grammar, node, UNITS, errors);
-    } else if (strcmp(node->name, "limit") == 0) {
+        grammar->wish.units =
+            check_choice(grammar, node, UNITS, months ? MONTH_UNITS : ALL_CHOICES, errors);
+    } else if (ranks && strcmp(node->name, "limit") == 0) {
         grammar->has_filter_limit = true;
         if (grammar_int(node, 0, errors, &request->rank_limit)) {
             json_object_set_new(echo, "limit", json_integer(request->rank_limit));
         }
-    } else if (strcmp(node->name, "offset") == 0) {
+    } else if (ranks && strcmp(node->name, "offset") == 0) {
         grammar->has_filter_limit = true;
         request->has_rank_offset = true;
         if (grammar_int(node, 0, errors, &request->rank_offset)) {
@@ -343,6 +350,12 @@ void grammar_group_by(Grammar *grammar, const QueryNode *section)
     if (!is_object(grammar, section)) {
         return;
     }
+    if (grammar->type->ungrouped) {
+        json_object_set_new(
+            grammar->errors, section->name,
+            json_pack("{s:[s]}", "non_field_errors", "Group by queries are not allowed."));
+        return;
+    }
     json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
     grow_restrictions(grammar, section);
     int count;
@@ -442,7 +455,7 @@ static void check_order(Grammar *grammar, const SectionKey *key, json_t *errors,
         json_object_set_new(echo, echo_name, json_string(grammar_quote(grammar, key->node)));
         return;
     }
-    const char *direction = check_choice(grammar, key->node, DIRECTIONS, errors);
+    const char *direction = check_choice(grammar, key->node, DIRECTIONS, ALL_CHOICES, errors);
     if (direction == NULL) {
         return;
     }
@@ -478,7 +491,8 @@ void grammar_order_by(Grammar *grammar, const QueryNode *section)
     for (int i = 0; i < count; i++) {
         const char *group = needed_group(&keys[i]);
         bool any = keys[i].field->kind == FIELD_DATE && grammar->request->group_count > 0;
-        if (group != NULL && !any && find_group(grammar->request, group) < 0) {
+        if (group != NULL && !any && !grammar->type->ungrouped &&
+            find_group(grammar->request, group) < 0) {
             char *message = arena_printf(
                 grammar->arena, "Order-by \"%s\" requires matching Group-by.", keys[i].name);
             json_object_set_new(grammar->errors, section->name,
@@ -498,6 +512,29 @@ static void order_by_amount(ReportOrder *order, const ReportType *type, const ch
     }
 }
 
+static int find_detail(const ReportType *type, const char *name)
+{
+    int i = 0;
+    while (strcmp(type->details[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* The report's own order: by an amount, or by the group that is always there. */
+static void order_by_default(Grammar *grammar, ReportOrder *order)
+{
+    const ReportType *type = grammar->type;
+    order->descending = true;
+    order->given = false;
+    if (type->implicit_group != NULL && strcmp(type->implicit_group, type->default_order) == 0) {
+        order->kind = ORDER_GROUP;
+        order->group = find_group(grammar->request, type->implicit_group);
+    } else {
+        order_by_amount(order, type, type->default_order);
+    }
+}
+
 void grammar_choose_order(Grammar *grammar)
 {
     ReportRequest *request = grammar->request;
@@ -506,13 +543,14 @@ void grammar_choose_order(Grammar *grammar)
     bool unknown = field != NULL && field->kind == FIELD_AMOUNT && grammar->type->usage == 0 &&
                    strcmp(field->target, "usage") == 0;
     if (field == NULL || unknown) {
-        order_by_amount(order, grammar->type, grammar->type->default_order);
-        order->descending = true;
-        order->given = false;
+        order_by_default(grammar, order);
     } else if (field->kind == FIELD_AMOUNT) {
         order_by_amount(order, grammar->type, field->target);
     } else if (field->kind == FIELD_DELTA) {
         order->kind = ORDER_DELTA;
+    } else if (field->kind == FIELD_DETAIL) {
+        order->kind = ORDER_DETAIL;
+        order->group = find_detail(grammar->type, field->target);
     } else {
         bool alias = field->kind == FIELD_ALIAS;
         order->kind = alias ? ORDER_ALIAS : ORDER_GROUP;

@@ -128,6 +128,11 @@ static void write_fine(SqlText *sql, const ReportRequest *request)
             sql_write(sql, ", %s AS a%d", alias->sql, i);
         }
     }
+    for (int i = 0; type->details != NULL && type->details[i].name != NULL; i++) {
+        sql_write(sql, ", ");
+        sql_expand(sql, type->details[i].sql, NULL, NULL);
+        sql_write(sql, " AS d%d", i);
+    }
     for (int i = 0; i < REPORT_SUMS_MAX && type->sums[i] != NULL; i++) {
         sql_write(sql, ", COALESCE(SUM(");
         sql_expand(sql, type->sums[i], NULL, NULL);
@@ -210,6 +215,17 @@ static void write_alias(SqlText *sql, const ReportRequest *request, int group)
     }
 }
 
+static void write_details(SqlText *sql, const ReportType *type)
+{
+    for (int i = 0; type->details != NULL && type->details[i].name != NULL; i++) {
+        char value[24];
+        snprintf(value, sizeof value, "f.d%d", i);
+        sql_write(sql, ", ");
+        sql_expand(sql, type->details[i].merge != NULL ? type->details[i].merge : "MAX({value})",
+                   NULL, value);
+    }
+}
+
 static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
 {
     const char *row = ranks ? "k" : "f";
@@ -224,6 +240,7 @@ static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
     for (int i = 0; i < REPORT_SUMS_MAX && request->type->sums[i] != NULL; i++) {
         sql_write(sql, ", SUM(f.s%d)", i);
     }
+    write_details(sql, request->type);
     sql_write(sql, "\n  FROM fine f");
     for (int i = 0; i < request->group_count && ranks; i++) {
         sql_write(sql, "%s k.g%d = f.g%d", i == 0 ? "\n  LEFT JOIN kept k\n    ON" : " AND", i, i);
@@ -235,6 +252,7 @@ static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
 ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const char *schema)
 {
     SqlText sql = sql_new(arena, schema, request->cost_type);
+    sql.rate = request->rate;
     bool ranks = request->rank_limit > 0 && request->group_count > 0;
     write_fine(&sql, request);
     if (ranks) {
@@ -246,6 +264,10 @@ ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const char *
                        .parameter_count = sql.parameter_count};
     while (plan.sum_count < REPORT_SUMS_MAX && request->type->sums[plan.sum_count] != NULL) {
         plan.sum_count++;
+    }
+    while (request->type->details != NULL &&
+           request->type->details[plan.detail_count].name != NULL) {
+        plan.detail_count++;
     }
     return plan;
 }

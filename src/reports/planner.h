@@ -15,12 +15,14 @@
  *   sources     the uuids of the sources, as a PostgreSQL array
  *   groups …    one a group, '' for none, NULL when folded
  *   aliases …   one a group: its readable name, or NULL
- *   sums …      one each of the report type's */
+ *   sums …      one each of the report type's
+ *   details …   the same; NULL when folded */
 typedef struct ReportPlan {
     const char *sql;
     const char **parameters;
     int parameter_count;
     int sum_count;
+    int detail_count;
 } ReportPlan;
 
 enum {

@@ -145,6 +145,9 @@ static Decimal order_value(const ReportRequest *request, const ReportRow *row)
 static const char *order_text(const ReportRequest *request, const ReportRow *row)
 {
     int group = request->order.group;
+    if (request->order.kind == ORDER_DETAIL) {
+        return row->details[group] != NULL ? row->details[group] : "No-";
+    }
     if (request->order.kind == ORDER_ALIAS && row->aliases[group] != NULL) {
         return row->aliases[group];
     }
@@ -168,7 +171,8 @@ static int compare_in_bucket(const ReportRequest *request, const ReportRow *a, c
     int compared = 0;
     if (request->rank_limit > 0 && !request->order.given) {
         compared = (a->rank > b->rank) - (a->rank < b->rank);
-    } else if (request->order.kind == ORDER_GROUP || request->order.kind == ORDER_ALIAS) {
+    } else if (request->order.kind == ORDER_GROUP || request->order.kind == ORDER_ALIAS ||
+               request->order.kind == ORDER_DETAIL) {
         compared = compare_texts(request, a, b);
     } else {
         Decimal left = order_value(request, a), right = order_value(request, b);

@@ -6,6 +6,7 @@
 #include "cost_api/pages.h"
 #include "reports/answer.h"
 #include "reports/describe.h"
+#include "reports/forecasts.h"
 #include "reports/grammar.h"
 #include "reports/lists.h"
 #include "reports/planner.h"
@@ -14,8 +15,6 @@
 #include "reports/tags.h"
 #include "reports/tenant.h"
 #include "settings/settings.h"
-
-enum { GROUP_BY_MOST = 2 };
 
 static void get_status(void *context, HttpRequest *request, HttpResponse *response)
 {
@@ -70,7 +69,7 @@ static bool check(Report *report, ReportRequest *checked)
 {
     GrammarSettings settings = {.today = clock_today(),
                                 .retention_months = report->call.context->config->retention_months,
-                                .group_by_most = GROUP_BY_MOST};
+                                .group_by_most = report->call.context->config->group_by_max};
     Arena *arena = report->call.request->arena;
     const char *query = report->call.request->query, *errors;
     Error error = {0};
@@ -164,6 +163,7 @@ void reports_add(CostApi *api)
     lists_add(api);
     resource_types_add(api);
     cost_api_add(api, TAG_ROUTES);
+    cost_api_add(api, FORECAST_ROUTES);
     cost_api_describe(api, REPORTS_OPENAPI);
     reports_describe(api);
 }

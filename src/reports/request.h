@@ -42,12 +42,13 @@ typedef enum OrderKind {
     ORDER_DELTA,
     ORDER_GROUP, /* by the text of a group */
     ORDER_ALIAS, /* by the readable name that goes with a group */
+    ORDER_DETAIL,
 } OrderKind;
 
 typedef struct ReportOrder {
     OrderKind kind;
     const ReportAmount *amount; /* ORDER_AMOUNT */
-    int group;                  /* ORDER_GROUP, ORDER_ALIAS: its index */
+    int group;                  /* ORDER_GROUP, ORDER_ALIAS, ORDER_DETAIL: its index */
     bool descending;
     bool given;    /* by order_by[…], not the report's own */
     bool has_date; /* all days in the order of `date` */
@@ -60,6 +61,9 @@ typedef struct ReportRequest {
     TimeScope time;
     const CostType *cost_type; /* NULL: the report has one only */
     const char *currency;
+    /* SQL that changes an amount of row r into that currency, such as "0.9" or a subquery; {schema}
+     * may stand in it. NULL: amounts stay as they are. */
+    const char *rate;
     bool delta;
     bool key_only;
     bool empty;                            /* nothing can match: a cost category that is disabled */

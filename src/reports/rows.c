@@ -51,6 +51,11 @@ static bool read_row(Arena *arena, const ReportRequest *request, const ReportPla
         row->groups[i] = group != NULL ? group : "";
         row->aliases[i] = db_text(result, at, PLAN_GROUPS + request->group_count + i);
     }
+    row->details = arena_array(arena, (size_t)plan->detail_count, sizeof *row->details);
+    for (int i = 0; i < plan->detail_count; i++) {
+        row->details[i] =
+            db_text(result, at, PLAN_GROUPS + 2 * request->group_count + plan->sum_count + i);
+    }
     row->sums = arena_array(arena, (size_t)plan->sum_count, sizeof *row->sums);
     for (int i = 0; i < plan->sum_count; i++) {
         const char *text = db_text(result, at, PLAN_GROUPS + 2 * request->group_count + i);

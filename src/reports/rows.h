@@ -15,6 +15,7 @@ typedef struct ReportRow {
     bool current;         /* it holds something of the window, not only of the one before */
     const char **groups;  /* "" where the rows have none */
     const char **aliases; /* the readable name of each group, or NULL */
+    const char **details; /* as many as the report type has; NULL: none */
     Decimal *sums;
     Decimal previous; /* the delta's amount in the window before */
     const char *unit; /* of the usage, or NULL */

@@ -26,35 +26,59 @@ const char *sql_bind(SqlText *sql, const char *value)
     return arena_printf(sql->arena, "$%d", sql->parameter_count);
 }
 
-void sql_expand(SqlText *sql, const char *template, const char *key, const char *value)
+/* What stands for the place that `template` begins with; its length in *length. NULL: it is no
+ * place of these. */
+static const char *place_text(const SqlText *sql, const char *template, const char *value,
+                              size_t *length)
 {
     const struct {
         const char *name;
         const char *text;
     } PLACES[] = {
         {"{schema}", sql->schema},
-        {"{cost}", sql->cost_type != NULL ? sql->cost_type->cost : NULL},
-        {"{markup}", sql->cost_type != NULL ? sql->cost_type->markup : NULL},
+        {"{cost}", sql->cost_type != NULL ? sql->cost_type->cost : ""},
+        {"{markup}", sql->cost_type != NULL ? sql->cost_type->markup : ""},
         {"{value}", value},
         {"{is}", value},
     };
+    for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
+        *length = strlen(PLACES[i].name);
+        if (strncmp(template, PLACES[i].name, *length) == 0) {
+            return PLACES[i].text != NULL ? PLACES[i].text : "";
+        }
+    }
+    return NULL;
+}
+
+static void write_rate(SqlText *sql)
+{
+    if (sql->rate != NULL) {
+        buffer_append_text(sql->text, " * (");
+        sql_expand(sql, sql->rate, NULL, NULL);
+        buffer_append_text(sql->text, ")");
+    }
+}
+
+void sql_expand(SqlText *sql, const char *template, const char *key, const char *value)
+{
     while (*template != '\0') {
         size_t length = strcspn(template, "{");
         buffer_append(sql->text, template, length);
         template += length;
-        if (strncmp(template, "{key}", 5) == 0) {
+        const char *text = place_text(sql, template, value, &length);
+        if (text != NULL) {
+            buffer_append_text(sql->text, text);
+        } else if (strncmp(template, "{key}", strlen("{key}")) == 0) {
             buffer_printf(sql->text, "%s::text", sql_bind(sql, key));
-            template += 5;
-            continue;
+            length = strlen("{key}");
+        } else if (strncmp(template, "{rate}", strlen("{rate}")) == 0) {
+            write_rate(sql);
+            length = strlen("{rate}");
+        } else {
+            length = *template != '\0' ? 1 : 0;
+            buffer_append(sql->text, template, length);
         }
-        for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES && *template == '{'; i++) {
-            size_t name_length = strlen(PLACES[i].name);
-            if (strncmp(template, PLACES[i].name, name_length) == 0) {
-                buffer_append_text(sql->text, PLACES[i].text);
-                template += name_length;
-                break;
-            }
-        }
+        template += length;
     }
 }
 

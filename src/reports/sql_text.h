@@ -10,6 +10,7 @@ typedef struct SqlText {
     Arena *arena;
     const char *schema; /* quoted */
     const CostType *cost_type;
+    const char *rate; /* as in ReportRequest; sql_new leaves it NULL */
     Buffer *text;
     const char **parameters;
     int parameter_count;

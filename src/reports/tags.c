@@ -39,6 +39,7 @@ static const ReportType TAGS = {
     .default_order = "cost_total",
     .deltas = NO_DELTAS,
     .has_key_only = true,
+    .limit_least = 1,
 };
 
 typedef struct TagsCall {
@@ -62,10 +63,8 @@ static bool check_tags(TagsCall *tags)
 {
     CostCall *call = &tags->call;
     const ReportRestriction *enabled = restriction_of(tags, "enabled");
-    if (tags->request.page_limit < 1) {
-        call_refuse(call, "limit", "Ensure this value is greater than or equal to 1.");
-    } else if (enabled != NULL && strcasecmp(enabled->values[0], "true") != 0 &&
-               strcasecmp(enabled->values[0], "false") != 0) {
+    if (enabled != NULL && strcasecmp(enabled->values[0], "true") != 0 &&
+        strcasecmp(enabled->values[0], "false") != 0) {
         call_refuse(call, "enabled", "Must be a valid boolean.");
     } else if (tags->key != NULL && tags->request.key_only) {
         access_write_error(call->response, 400, "key_only",

@@ -100,7 +100,7 @@ def number(cell: str) -> object:
         return cell
 
 
-REPORTS_ONLY = [query for query in QUERIES["queries"] if query["name"] not in ("sources", "forecast")]
+REPORTS_ONLY = [query for query in QUERIES["queries"] if query["name"] != "sources"]
 
 
 @pytest.mark.parametrize("query", REPORTS_ONLY, ids=lambda query: query["name"])
