@@ -1,6 +1,7 @@
 #include "ingest/discover.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 enum {
     PERIOD_LENGTH = 17, /* "20261001-20261101" */
+    MONTH_LENGTH = 7,   /* "2026-10" */
     MANIFEST_MAX = 8 * 1024 * 1024,
     REPORTS_SHOWN = 5,
 };
@@ -51,7 +53,59 @@ static bool parse_period(const char *text, Day *month)
     return start == day_month_start(start, 0) && (end == next || end == next - 1);
 }
 
-/* Splits "<prefix><report>/<period>/<rest>"; false for a key that is no part of a report. */
+/* How folders of a month are named below a report: each gives its length, 0 when `text` is none. */
+static size_t period_folder(const char *text, const char *report, Day *month)
+{
+    (void)report;
+    return strlen(text) > PERIOD_LENGTH && parse_period(text, month) ? PERIOD_LENGTH : 0;
+}
+
+/* Of Data Exports: "data/BILLING_PERIOD=2026-10", and "metadata/…" for the manifest. */
+static size_t export_folder(const char *text, const char *report, Day *month)
+{
+    static const char NAME[] = "BILLING_PERIOD=";
+    size_t name = sizeof NAME - 1;
+    char day[] = "YYYY-MM-01";
+    (void)report;
+    size_t above = strncmp(text, "data/", 5) == 0 ? 5 : strncmp(text, "metadata/", 9) == 0 ? 9 : 0;
+    if (above == 0 || strncasecmp(text + above, NAME, name) != 0 ||
+        strlen(text + above + name) < MONTH_LENGTH) {
+        return 0;
+    }
+    memcpy(day, text + above + name, MONTH_LENGTH);
+    return day_parse(day, strlen(day), month) ? above + name + MONTH_LENGTH : 0;
+}
+
+/* Of Parquet files of a cost and usage report: "<report>/year=2026/month=10". */
+static size_t athena_folder(const char *text, const char *report, Day *month)
+{
+    int year, number, length = 0;
+    size_t name = strlen(report);
+    if (strncmp(text, report, name) != 0 ||
+        sscanf(text + name, "/year=%4d/month=%2d%n", &year, &number, &length) != 2 || year < 1 ||
+        number < 1 || number > 12) {
+        return 0;
+    }
+    *month = day_from_civil(year, number, 1);
+    return name + (size_t)length;
+}
+
+static size_t (*const MONTH_FOLDERS[])(const char *text, const char *report,
+                                       Day *month) = {period_folder, export_folder, athena_folder};
+
+static bool month_folder(const char *text, const char *report, Day *month, size_t *length)
+{
+    for (size_t i = 0; i < sizeof MONTH_FOLDERS / sizeof *MONTH_FOLDERS; i++) {
+        *length = MONTH_FOLDERS[i](text, report, month);
+        if (*length > 0 && text[*length] == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Splits "<prefix><report>/<month's folder>/<rest>"; false for a key that is no part of a report.
+ */
 static bool parse_key(const Listing *listing, const char *key, Found *found)
 {
     size_t prefix = strlen(listing->prefix);
@@ -61,17 +115,16 @@ static bool parse_key(const Listing *listing, const char *key, Found *found)
     /* Below the prefix the report may lie deeper when its name is not known. */
     for (const char *at = key + prefix; (at = strchr(at, '/')) != NULL;) {
         const char *slash = at++;
-        if (strlen(at) <= PERIOD_LENGTH || at[PERIOD_LENGTH] != '/' ||
-            !parse_period(at, &found->month)) {
-            continue;
-        }
         const char *name = slash;
         while (name > key && name[-1] != '/') {
             name--;
         }
-        size_t length = (size_t)(slash - name);
+        size_t length = (size_t)(slash - name), folder;
         found->report = arena_strndup(listing->arena, name, length);
-        found->rest = key + (at - key) + PERIOD_LENGTH + 1;
+        if (!month_folder(at, found->report, &found->month, &folder)) {
+            continue;
+        }
+        found->rest = at + folder + 1;
         return length > 0 &&
                (listing->report == NULL ||
                 (name == key + prefix && strcmp(found->report, listing->report) == 0));
@@ -132,10 +185,20 @@ static bool list_objects(Storage *storage, const DiscoverScope *scope, Listing *
     for (int i = 0; i < scope->month_count; i++) {
         int year, month, day;
         day_to_civil(scope->months[i], &year, &month, &day);
-        const char *below = arena_printf(listing->arena, "%s%s/%04d%02d01-", listing->prefix,
-                                         listing->report, year, month);
-        if (!storage_list(storage, below, see_object, listing, error)) {
-            return false;
+        const char *const folders[] = {
+            arena_printf(listing->arena, "%04d%02d01-", year, month),
+            arena_printf(listing->arena, "data/BILLING_PERIOD=%04d-%02d/", year, month),
+            arena_printf(listing->arena, "metadata/BILLING_PERIOD=%04d-%02d/", year, month),
+            arena_printf(listing->arena, "data/billing_period=%04d-%02d/", year, month),
+            arena_printf(listing->arena, "metadata/billing_period=%04d-%02d/", year, month),
+            arena_printf(listing->arena, "%s/year=%04d/month=%d/", listing->report, year, month),
+        };
+        for (size_t j = 0; j < sizeof folders / sizeof *folders; j++) {
+            const char *below = arena_printf(listing->arena, "%s%s/%s", listing->prefix,
+                                             listing->report, folders[j]);
+            if (!storage_list(storage, below, see_object, listing, error)) {
+                return false;
+            }
         }
     }
     return true;
@@ -258,6 +321,20 @@ static void take_manifest_files(Arena *arena, ReportMonth *month, const ReportMa
     }
 }
 
+/* An id for files that come without one. */
+static const char *assembly_of_files(Arena *arena, const ReportMonth *month)
+{
+    Buffer *text = buffer_new(arena);
+    char hex[SHA256_HEX_SIZE];
+    for (int i = 0; i < month->file_count; i++) {
+        const ReportFile *file = &month->files[i];
+        buffer_printf(text, "%s\t%s\t%llu\n", file->key, file->etag,
+                      (unsigned long long)file->size);
+    }
+    sha256_hex(text->data, text->length, hex);
+    return arena_printf(arena, "files-%.32s", hex);
+}
+
 /* False only when the storage fails. */
 static bool read_manifest(Storage *storage, Arena *arena, const Found *chosen, const Found *found,
                           int count, ReportMonth *month, Error *error)
@@ -280,8 +357,9 @@ static bool read_manifest(Storage *storage, Arena *arena, const Found *chosen, c
                                       "delivered as csv with gzip",
                                       chosen->key);
     } else {
-        month->assembly_id = manifest.assembly_id;
         take_manifest_files(arena, month, &manifest, found, count);
+        month->assembly_id =
+            manifest.assembly_id != NULL ? manifest.assembly_id : assembly_of_files(arena, month);
     }
     return true;
 }
@@ -292,19 +370,6 @@ static bool same_folder(const Found *left, const Found *right)
     size_t length = (size_t)(base_of(left->rest) - left->rest);
     return length == (size_t)(base_of(right->rest) - right->rest) &&
            strncmp(left->rest, right->rest, length) == 0;
-}
-
-static const char *loose_assembly(Arena *arena, const ReportMonth *month)
-{
-    Buffer *text = buffer_new(arena);
-    char hex[SHA256_HEX_SIZE];
-    for (int i = 0; i < month->file_count; i++) {
-        const ReportFile *file = &month->files[i];
-        buffer_printf(text, "%s\t%s\t%llu\n", file->key, file->etag,
-                      (unsigned long long)file->size);
-    }
-    sha256_hex(text->data, text->length, hex);
-    return arena_printf(arena, "files-%.32s", hex);
 }
 
 static void take_loose_files(Arena *arena, const Found *found, int count, ReportMonth *month)
@@ -333,7 +398,7 @@ static void take_loose_files(Arena *arena, const Found *found, int count, Report
             add_file(month, &found[i]);
         }
     }
-    month->assembly_id = loose_assembly(arena, month);
+    month->assembly_id = assembly_of_files(arena, month);
 }
 
 static bool read_month(Storage *storage, Arena *arena, const Found *found, int count,

@@ -36,14 +36,19 @@ typedef struct DiscoverScope {
     int month_count;
 } DiscoverScope;
 
-/* Lists "<prefix>/<report>/<YYYYMMDD>-<YYYYMMDD>/…", where the period ends with the last day of
- * the month or the first of the next. In a period's folder
+/* Lists the folders of a month below "<prefix>/<report>/":
+ * - "<YYYYMMDD>-<YYYYMMDD>/…" of cost and usage reports, where the period ends with the last day of
+ *   the month or the first of the next, and "<report>/year=YYYY/month=M/…" for those in Parquet;
+ * - "data/BILLING_PERIOD=YYYY-MM/…" and "metadata/BILLING_PERIOD=YYYY-MM/…" of Data Exports (CUR
+ *   2.0, FOCUS).
+ * Of what is found of a month
  * - a manifest "…-Manifest.json" decides, the one at the top before those of the assemblies'
  *   folders, of several of these the newest: its files are the month, all others are left alone;
- * - without one the report files (.csv, packed or not) at the top are the month, or, when there are
- * none, those of the folder that was written to last. Their assembly id is made of their keys,
- * etags and sizes, so that another set of files is another assembly. Empty objects and folder
- * markers are passed over. *months (sorted) lives in `arena`.
+ * - without one the report files (.csv, packed or not) at the top are the month, or, when there
+ *   are none, those of the folder that was written to last. Their assembly id is made of their
+ *   keys, etags and sizes, so that another set of files is another assembly.
+ *
+ * Empty objects and folder markers are passed over. *months (sorted) lives in `arena`.
  *
  * ERROR_INVALID when no report name is given and the bucket holds several reports; the error of
  * the storage when it cannot be listed. A month with a problem is no error. */

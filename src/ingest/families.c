@@ -1,4 +1,5 @@
 /* The list of report families: the one place where the vendors' folders meet. */
 #include "ingest/aws/aws_cur.h"
+#include "ingest/focus/focus.h"
 
-const ReportFamily *const REPORT_FAMILIES[] = {&AWS_CUR, NULL};
+const ReportFamily *const REPORT_FAMILIES[] = {&AWS_CUR, &FOCUS, NULL};

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 typedef struct ReportManifest {
-    const char *assembly_id;
+    const char *assembly_id;  /* NULL when a Data Export names no execution */
     Day month;                /* the first day of the billing period */
     bool has_month;           /* the manifest names its period */
     const char *content_type; /* "text/csv"; "" when not given */
@@ -18,8 +18,10 @@ typedef struct ReportManifest {
     int key_count;
 } ReportManifest;
 
-/* Reads the text of a "…-Manifest.json" of an AWS report (masu.md §B.3): assemblyId, reportKeys
- * and billingPeriod.start. ERROR_DATA says what is missing or wrong. */
+/* Reads the text of a "…-Manifest.json" of an AWS report: of a cost and usage report assemblyId,
+ * reportKeys and billingPeriod.start (masu.md §B.3), of a Data Export executionId, dataFiles (keys,
+ * or s3:// addresses, or objects that hold one) and billingPeriod. ERROR_DATA says what is missing
+ * or wrong. */
 bool report_manifest_parse(Arena *arena, const char *text, size_t length, ReportManifest *manifest,
                            Error *error);
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
+import re
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from support import reports
@@ -17,11 +20,16 @@ def run_report(*files: pathlib.Path | str, by: str = "service") -> subprocess.Co
     )  # fmt: skip
 
 
-def assert_sums(file: pathlib.Path, lines: list[reports.Line], dimensions: list[str]) -> None:
+def assert_sums(
+    file: pathlib.Path, lines: list[reports.Line], dimensions: list[str], measures: Callable = reports.measures
+) -> None:
     for dimension in dimensions:
         done = run_report(file, by=dimension)
         assert done.returncode == 0 and done.stderr == "", done.stderr
-        assert reports.parse_report(done.stdout, dimension) == reports.expected(lines, dimension), dimension
+        assert reports.parse_report(done.stdout, dimension) == reports.expected(lines, dimension, measures), dimension
+
+
+ALL = [*reports.DIMENSIONS, *reports.PREFIXES]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +42,7 @@ def test_packings(tmp_path, october, packing):
     """They are told by their bytes: no name says what the file is."""
     file = tmp_path / "report"
     file.write_bytes(reports.pack(packing, reports.write_csv(october)))
-    assert_sums(file, october, list(reports.DIMENSIONS))
+    assert_sums(file, october, ALL)
 
 
 def test_packings_in_a_folder(tmp_path, october):
@@ -71,3 +79,116 @@ def test_a_fault_names_the_file_in_the_zip(tmp_path, october):
     done = run_report(file)
     assert done.returncode == 0
     assert f"{file}, inner.csv:3: line left out: lineItem/UnblendedCost is not a number" in done.stderr
+
+
+def test_cur2(tmp_path, october):
+    file = tmp_path / "report.csv"
+    file.write_bytes(reports.write_csv(reports.as_cur2(october)))
+    assert_sums(file, october, ALL)
+
+
+def test_cur2_with_one_column_of_all_tags(tmp_path, october):
+    """The column "tags" holds what resource_tags and cost_category do."""
+    lines = []
+    for line in reports.as_cur2(october):
+        resource, category = json.loads(line.pop("resource_tags")), json.loads(line.pop("cost_category"))
+        tags = {"resourceTags/" + key.removeprefix("user_"): text for key, text in resource.items()}
+        tags |= {"costCategory/" + key: text for key, text in category.items()}
+        lines.append(line | {"tags": json.dumps(tags | {"accountTag/owner": "someone"})})
+    file = tmp_path / "report.csv"
+    file.write_bytes(reports.write_csv(lines))
+    assert_sums(file, october, ["tags", "category", "service"])
+
+
+def test_focus(tmp_path, october):
+    file = tmp_path / "report.csv"
+    file.write_bytes(reports.write_csv(reports.as_focus(october)))
+    assert_sums(file, october, ALL, reports.focus_measures)
+
+
+def test_focus_1_0(tmp_path, october):
+    """Without the columns that came later, and with bare tag keys."""
+    lines = reports.as_focus(october)
+    for line in lines:
+        del line["ServiceSubcategory"], line["SkuPriceDetails"]
+        line["Tags"] = line["Tags"].replace('"user:', '"')
+    file = tmp_path / "report.csv"
+    file.write_bytes(reports.write_csv(lines))
+    assert_sums(file, october, ["service", "tags", "day", "account"], reports.focus_measures)
+
+
+@pytest.mark.parametrize("form", [reports.as_cur2, reports.as_focus])
+@pytest.mark.parametrize("broken", ["{", "[1]", "None", '{"a": "b"'])
+def test_a_map_that_is_none_breaks_its_line(tmp_path, october, form, broken):
+    lines = form(october[:3])
+    column = "Tags" if form is reports.as_focus else "resource_tags"
+    lines[1][column] = broken
+    file = tmp_path / "report.csv"
+    file.write_bytes(reports.write_csv(lines))
+    done = run_report(file, by="tags")
+    assert done.returncode == 0
+    assert f"{file}:3: line left out: {column} is not a JSON object" in done.stderr
+    assert "1 lines could not be read" in done.stderr
+
+
+def test_a_header_that_lacks_a_column_names_it(tmp_path, october):
+    for form, column in ((reports.as_cur2, "line_item_unblended_cost"), (reports.as_focus, "EffectiveCost")):
+        lines = form(october[:3])
+        for line in lines:
+            del line[column]
+        file = tmp_path / "report.csv"
+        file.write_bytes(reports.write_csv(lines))
+        done = run_report(file)
+        assert done.returncode == 1
+        assert re.search(f"the column {'lineItem/UnblendedCost|EffectiveCost'} is missing", done.stderr), done.stderr
+
+
+def test_header_only_files(tmp_path, october):
+    for form in (list, reports.as_cur2, reports.as_focus):
+        file = tmp_path / "report.csv"
+        file.write_bytes(reports.write_csv(form(october)).split(b"\r\n")[0] + b"\r\n")
+        done = run_report(file)
+        assert done.returncode == 0 and len(done.stdout.splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize("form", [list, reports.as_cur2, reports.as_focus])
+def test_evil_lines(tmp_path, october, form):
+    """What real files hold: each line is read right, or left out with its reason."""
+    lines = [dict(line) for line in october[:40]]
+    lines[0]["resourceTags/user:app"] = 'two\nlines, "quoted" \U0001f600'
+    lines[1]["lineItem/UsageStartDate"] = "2026-10-02T05:00:00Z"
+    lines[2]["lineItem/UsageStartDate"] = "2026-10-02 05:00:00+00:00"
+    lines[3]["lineItem/UsageStartDate"] = "2026-10-02"
+    lines[4]["lineItem/UnblendedCost"] = "9.6e-05"
+    lines[5]["savingsPlan/SavingsPlanEffectiveCost"] = "None"
+    lines[6]["pricing/publicOnDemandCost"] = "convertible"
+    lines[7]["lineItem/ResourceId"] = "x" * 70000
+    lines[8]["product/region"] = ""
+    made = form(lines)
+    cost, day = {
+        list: ("lineItem/UnblendedCost", "lineItem/UsageStartDate"),
+        reports.as_cur2: ("line_item_unblended_cost", "line_item_usage_start_date"),
+        reports.as_focus: ("BilledCost", "ChargePeriodStart"),
+    }[form]
+    made[20][cost] = "many"
+    made[21][day] = "yesterday"
+    rows = reports.write_csv(made).split(b"\r\n")
+    rows[24] += b",one field more"
+    rows[25] = rows[25].split(b",", 1)[1]
+    rows[26] += b'"'
+    file = tmp_path / "report.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(rows[:-1]))  # a mark at the start, no newline at the end
+    wanted = [line for i, line in enumerate(lines) if i not in (20, 21, 23, 24, 25)]
+    measures = reports.focus_measures if form is reports.as_focus else reports.measures
+    for dimension in ("service", "day", "tags", "region"):
+        done = run_report(file, by=dimension)
+        assert reports.parse_report(done.stdout, dimension) == reports.expected(wanted, dimension, measures)
+        first = 23 if form is list else 22  # as a column, the tag has a newline; in JSON it is written \\n
+        assert [line.removeprefix(f"{file}:") for line in done.stderr.splitlines()] == [
+            f"{first}: line left out: {cost} is not a number",
+            f"{first + 1}: line left out: {day} is not a date",
+            f"{first + 3}: line left out: the line has more fields than the header",
+            f"{first + 4}: line left out: the line has fewer fields than the header",
+            f"{first + 5}: line left out: its quotes make no sense",
+            "kontor report: 5 lines could not be read and are left out",
+        ]

@@ -193,6 +193,53 @@ def test_packings_side_by_side(bucket, sample, reference):
     assert_october(server, reference)
 
 
+def write_export(folder, name: str, run: str, parts: list[bytes]) -> None:
+    """A Data Export of October, its manifest last, as AWS delivers it."""
+    data = folder / "exports" / name / "data" / "BILLING_PERIOD=2026-10" / run
+    data.mkdir(parents=True, exist_ok=True)
+    keys = []
+    for i, part in enumerate(parts):
+        file = data / f"{name}-{i + 1:05}.csv.gz"
+        file.write_bytes(gzip.compress(part))
+        keys.append(f"s3://bucket-of-old/{file.relative_to(folder)}")
+    manifest = folder / "exports" / name / "metadata" / "BILLING_PERIOD=2026-10" / f"{name}-Manifest.json"
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    manifest.write_text(json.dumps({"executionId": f"run-{run}", "billingPeriod": "2026-10", "dataFiles": keys}))
+
+
+def test_data_exports(bucket, sample, reference):
+    """CUR 2.0 and FOCUS in their own layout; a new execution replaces the month."""
+    folder, server = bucket
+    lines = reports.read_lines(sample / OCTOBER)
+    cur2, focus = reports.as_cur2(lines), reports.as_focus(lines)
+    write_export(folder, "cur2", "first", [reports.write_csv(cur2[:100])])
+    write_export(folder, "focus", "", [reports.write_csv(focus[:1000]), reports.write_csv(focus[1000:])])
+    _, provider = server.add_aws_provider("my-bucket", "cur2", "exports", "org-cur2", "CUR 2.0")
+    _, other = server.add_aws_provider("my-bucket", "focus", "/exports/", "org-focus", "FOCUS")
+    server.wait_for_month(provider)
+    server.wait_for_month(other)
+    assert [row[1:5] for row in statuses(server, provider)] == [
+        ["exports/cur2/data/BILLING_PERIOD=2026-10/first/cur2-00001.csv.gz", "1", "100", "0"]
+    ]
+    write_export(folder, "cur2", "second", [reports.write_csv(cur2[:900]), reports.write_csv(cur2[900:])])
+    wait_until(
+        lambda: len(statuses(server, provider)) == 2 and statuses(server, provider)[0][5] == "t", 20, "the second"
+    )
+    assert_october(server, reference, '"org-cur2"')
+    total = totals(server, '"org-focus"')[""]
+    assert {k: total[k] for k in ("unblended", "amortized")} == {
+        k: decimal.Decimal(reference["total"][k]) for k in ("unblended", "amortized")
+    }
+    by_service = totals(server, '"org-focus"', "product_code")
+    assert {k: v["unblended"] for k, v in by_service.items()} == {
+        k: decimal.Decimal(v["unblended"]) for k, v in reference["by_service"].items()
+    }
+    tags = "SELECT DISTINCT tags::text FROM {}." + SUMMARY + " ORDER BY 1"
+    assert server.sql(tags.format('"org-focus"')) == server.sql(tags.format('"org-cur2"')) != [["{}"]]
+    explained = server.run("explain", "--provider-uuid", provider)
+    assert "[ok] month 2026-10" in explained.stdout, explained.stdout
+
+
 def test_a_file_that_is_replaced_replaces_the_month(bucket, sample):
     folder, server = bucket
     month = folder / "my-report" / "20261001-20261101"

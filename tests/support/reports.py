@@ -7,9 +7,12 @@ import csv
 import decimal
 import gzip
 import io
+import json
 import pathlib
+import re
 import subprocess
 import zipfile
+from collections.abc import Callable
 
 Line = dict[str, str]
 Sums = dict[str, tuple[decimal.Decimal, ...]]
@@ -21,6 +24,14 @@ DIMENSIONS = {
     "region": "product/region", "family": "product/productFamily", "az": "lineItem/AvailabilityZone",
     "instance_type": "product/instanceType", "unit": "pricing/unit", "currency": "lineItem/CurrencyCode",
     "day": "lineItem/UsageStartDate", "product": "product/ProductName",
+}  # fmt: skip
+PREFIXES = {"tags": "resourceTags/user:", "category": "costCategory/"}
+# What CUR 2.0 has as columns of the product; the rest are entries of its map.
+CUR2_PRODUCT = {
+    "comment", "fee_code", "fee_description", "from_location", "from_location_type", "from_region_code",
+    "instance_family", "instance_type", "instancesku", "location", "location_type", "operation", "pricing_unit",
+    "product_family", "region_code", "servicecode", "sku", "to_location", "to_location_type", "to_region_code",
+    "usagetype",
 }  # fmt: skip
 
 
@@ -71,7 +82,13 @@ def measures(line: Line) -> tuple[decimal.Decimal, ...]:
     )  # fmt: skip
 
 
+def entries(line: Line, prefix: str) -> Line:
+    return {name.removeprefix(prefix): text for name, text in line.items() if name.startswith(prefix) and text}
+
+
 def value(line: Line, dimension: str) -> str:
+    if dimension in PREFIXES:
+        return json.dumps(entries(line, PREFIXES[dimension]), sort_keys=True)
     text = line[DIMENSIONS[dimension]]
     if dimension == "day":
         return text[:10]
@@ -79,7 +96,14 @@ def value(line: Line, dimension: str) -> str:
     return marketplace if dimension == "service" and marketplace else text
 
 
-def expected(lines: list[Line], dimension: str) -> Sums:
+def focus_measures(line: Line) -> tuple[decimal.Decimal, ...]:
+    """As measures, of what FOCUS says of the line: it knows no blending, and what a plan costs only of its lines."""
+    unblended, _, _, amortized, usage = measures(line)
+    plan = amortized if line["lineItem/LineItemType"] in SAVINGS_PLAN else decimal.Decimal(0)
+    return (unblended, unblended, plan, amortized, usage)
+
+
+def expected(lines: list[Line], dimension: str, measures: Callable = measures) -> Sums:
     """The sums of a dimension's values, in plain decimals."""
     sums: dict[str, list[decimal.Decimal]] = collections.defaultdict(lambda: [decimal.Decimal(0)] * len(COSTS))
     for line in lines:
@@ -90,5 +114,67 @@ def expected(lines: list[Line], dimension: str) -> Sums:
 
 def parse_report(text: str, dimension: str) -> Sums:
     """What `kontor report --format csv` says."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    for row in rows:
+        if dimension in PREFIXES:
+            row[dimension] = json.dumps(json.loads(row[dimension]), sort_keys=True)
     return {row[dimension]: tuple(decimal.Decimal(row[cost]) for cost in COSTS) for row in rows}
+
+
+def snake(name: str) -> str:
+    """lineItem/UsageAmount as line_item_usage_amount."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("/", "_").lower()
+
+
+def as_cur2(lines: list[Line]) -> list[Line]:
+    """The lines as CUR 2.0 has them: tags, categories and rare product attributes in maps."""
+    made = []
+    for line in lines:
+        new: Line = {}
+        product: Line = {}
+        tags: Line = {}
+        for name, text in line.items():
+            group, _, rest = name.partition("/")
+            if group == "product" and snake(rest) not in CUR2_PRODUCT:
+                product |= {snake(rest): text} if text else {}
+            elif group == "resourceTags":
+                tags |= {rest.replace("user:", "user_").replace("aws:", "aws_"): text} if text else {}
+            elif group != "costCategory":
+                new[snake(name)] = re.sub(r"^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)\S*$", r"\1T\2.000Z", text)
+        new |= {
+            "product_region_code": line["product/region"], "discount": "{}",
+            "product": json.dumps(product), "resource_tags": json.dumps(tags, ensure_ascii=False),
+            "cost_category": json.dumps(entries(line, "costCategory/")),
+        }  # fmt: skip
+        made.append(new)
+    return made
+
+
+def as_focus(lines: list[Line]) -> list[Line]:
+    """The lines as FOCUS 1.2 with the columns of AWS has them, as far as they are read."""
+    made = []
+    for line in lines:
+        unblended, _, _, amortized, usage = measures(line)
+        plan = line["lineItem/LineItemType"] in SAVINGS_PLAN
+        same = line["lineItem/UsageAccountId"] == line["bill/PayerAccountId"]
+        tags = {"user:" + key: text for key, text in entries(line, "resourceTags/user:").items()}
+        made.append({
+            "AvailabilityZone": line["lineItem/AvailabilityZone"], "BilledCost": f"{unblended:f}",
+            "BillingAccountId": line["bill/PayerAccountId"], "BillingAccountName": "The Account, Inc.",
+            "BillingCurrency": line["lineItem/CurrencyCode"], "BillingPeriodStart": "2026-10-01T00:00:00Z",
+            "ChargeCategory": "Tax" if line["lineItem/LineItemType"] == "Tax" else "Usage",
+            "ChargeDescription": line["lineItem/LineItemDescription"],
+            "ChargePeriodStart": line["lineItem/UsageStartDate"].replace(" ", "T").replace("+00:00", "Z"),
+            "CommitmentDiscountCategory": "Spend" if plan else "", "ConsumedQuantity": f"{usage:f}",
+            "ConsumedUnit": line["pricing/unit"], "ContractedCost": f"{unblended:f}",
+            "EffectiveCost": f"{amortized:f}", "ListCost": f"{number(line['pricing/publicOnDemandCost']):f}",
+            "PublisherName": line["bill/BillingEntity"], "RegionId": line["product/region"],
+            "ResourceId": line["lineItem/ResourceId"], "ServiceCategory": "Other",
+            "ServiceName": line["product/ProductName"], "ServiceSubcategory": line["product/productFamily"],
+            "SkuPriceDetails": json.dumps({"InstanceType": line["product/instanceType"], "CoreCount": 4}),
+            "SubAccountId": "" if same else line["lineItem/UsageAccountId"],
+            "Tags": json.dumps(tags | {"aws:createdBy": "someone"}),
+            "x_CostCategories": json.dumps(entries(line, "costCategory/")),
+            "x_ServiceCode": line["lineItem/ProductCode"],
+        })  # fmt: skip
+    return made

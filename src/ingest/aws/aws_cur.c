@@ -2,42 +2,66 @@
 
 #include <string.h>
 
-/* masu.md §C.2; AWS: "Cost and Usage Report data dictionary". */
+/* masu.md §C.2; AWS: "Cost and Usage Report data dictionary" and "CUR 2.0 table dictionary". Read
+ * is the legacy report with slashes ("lineItem/UsageAmount"), as Athena names it
+ * ("line_item_usage_amount"), and CUR 2.0, whose names are the latter but for some product columns,
+ * which are entries of the map "product". */
 static const FamilyColumn COLUMNS[] = {
-    {"lineitemusagestartdate", COLUMN_DAY, 0, true},
-    {"lineitemusageaccountid", COLUMN_DIMENSION, FOLD_USAGE_ACCOUNT, true},
-    {"lineitemproductcode", COLUMN_DIMENSION, FOLD_PRODUCT_CODE, true},
-    {"lineitemlineitemtype", COLUMN_DIMENSION, FOLD_LINE_ITEM_TYPE, true},
-    {"lineitemunblendedcost", COLUMN_AMOUNT, FOLD_UNBLENDED_COST, true},
-    {"billpayeraccountid", COLUMN_DIMENSION, FOLD_PAYER_ACCOUNT, false},
-    {"billbillingentity", COLUMN_DIMENSION, FOLD_BILLING_ENTITY, false},
-    {"productproductname", COLUMN_DIMENSION, FOLD_PRODUCT_NAME, false},
-    {"productproductfamily", COLUMN_DIMENSION, FOLD_PRODUCT_FAMILY, false},
-    {"productregion", COLUMN_DIMENSION, FOLD_REGION, false},
-    {"lineitemavailabilityzone", COLUMN_DIMENSION, FOLD_AVAILABILITY_ZONE, false},
-    {"productinstancetype", COLUMN_DIMENSION, FOLD_INSTANCE_TYPE, false},
-    {"productoperatingsystem", COLUMN_DIMENSION, FOLD_OPERATING_SYSTEM, false},
-    {"productvcpu", COLUMN_DIMENSION, FOLD_VCPU, false},
-    {"productmemory", COLUMN_DIMENSION, FOLD_INSTANCE_MEMORY, false},
-    {"pricingunit", COLUMN_DIMENSION, FOLD_UNIT, false},
-    {"lineitemcurrencycode", COLUMN_DIMENSION, FOLD_CURRENCY, false},
-    {"lineitemresourceid", COLUMN_RESOURCE, 0, false},
-    {"lineitemblendedcost", COLUMN_AMOUNT, FOLD_BLENDED_COST, false},
-    {"lineitemusageamount", COLUMN_AMOUNT, FOLD_USAGE_AMOUNT, false},
-    {"savingsplansavingsplaneffectivecost", COLUMN_AMOUNT, FOLD_SAVINGSPLAN_EFFECTIVE_COST, false},
-    {"lineitemnormalizedusageamount", COLUMN_MEASURE, FOLD_NORMALIZED_USAGE_AMOUNT, false},
-    {"lineitemunblendedrate", COLUMN_MEASURE, FOLD_UNBLENDED_RATE, false},
-    {"lineitemblendedrate", COLUMN_MEASURE, FOLD_BLENDED_RATE, false},
-    {"lineitemnormalizationfactor", COLUMN_MEASURE, FOLD_NORMALIZATION_FACTOR, false},
+    {"lineItem/UsageStartDate", COLUMN_DAY, 0, true, NULL},
+    {"lineItem/UsageAccountId", COLUMN_DIMENSION, FOLD_USAGE_ACCOUNT, true, NULL},
+    {"lineItem/ProductCode", COLUMN_DIMENSION, FOLD_PRODUCT_CODE, true, NULL},
+    {"lineItem/LineItemType", COLUMN_DIMENSION, FOLD_LINE_ITEM_TYPE, true, NULL},
+    {"lineItem/UnblendedCost", COLUMN_AMOUNT, FOLD_UNBLENDED_COST, true, NULL},
+    {"bill/PayerAccountId", COLUMN_DIMENSION, FOLD_PAYER_ACCOUNT, false, NULL},
+    {"bill/BillingEntity", COLUMN_DIMENSION, FOLD_BILLING_ENTITY, false, NULL},
+    {"product/ProductName", COLUMN_DIMENSION, FOLD_PRODUCT_NAME, false, NULL},
+    {"product", COLUMN_DIMENSION, FOLD_PRODUCT_NAME, false, "product_name"},
+    {"product/productFamily", COLUMN_DIMENSION, FOLD_PRODUCT_FAMILY, false, NULL},
+    {"product/region", COLUMN_DIMENSION, FOLD_REGION, false, NULL},
+    {"product/regionCode", COLUMN_DIMENSION, FOLD_REGION, false, NULL}, /* CUR 2.0 */
+    {"product", COLUMN_DIMENSION, FOLD_REGION, false, "region"},
+    {"lineItem/AvailabilityZone", COLUMN_DIMENSION, FOLD_AVAILABILITY_ZONE, false, NULL},
+    {"product/instanceType", COLUMN_DIMENSION, FOLD_INSTANCE_TYPE, false, NULL},
+    {"product", COLUMN_DIMENSION, FOLD_INSTANCE_TYPE, false, "instance_type"},
+    {"product/operatingSystem", COLUMN_DIMENSION, FOLD_OPERATING_SYSTEM, false, NULL},
+    {"product", COLUMN_DIMENSION, FOLD_OPERATING_SYSTEM, false, "operating_system"},
+    {"product/vcpu", COLUMN_DIMENSION, FOLD_VCPU, false, NULL},
+    {"product", COLUMN_DIMENSION, FOLD_VCPU, false, "vcpu"},
+    {"product/memory", COLUMN_DIMENSION, FOLD_INSTANCE_MEMORY, false, NULL},
+    {"product", COLUMN_DIMENSION, FOLD_INSTANCE_MEMORY, false, "memory"},
+    {"pricing/unit", COLUMN_DIMENSION, FOLD_UNIT, false, NULL},
+    {"lineItem/CurrencyCode", COLUMN_DIMENSION, FOLD_CURRENCY, false, NULL},
+    {"lineItem/ResourceId", COLUMN_RESOURCE, 0, false, NULL},
+    {"lineItem/BlendedCost", COLUMN_AMOUNT, FOLD_BLENDED_COST, false, NULL},
+    {"lineItem/UsageAmount", COLUMN_AMOUNT, FOLD_USAGE_AMOUNT, false, NULL},
+    {"savingsPlan/SavingsPlanEffectiveCost", COLUMN_AMOUNT, FOLD_SAVINGSPLAN_EFFECTIVE_COST, false,
+     NULL},
+    {"lineItem/NormalizedUsageAmount", COLUMN_MEASURE, FOLD_NORMALIZED_USAGE_AMOUNT, false, NULL},
+    {"lineItem/UnblendedRate", COLUMN_MEASURE, FOLD_UNBLENDED_RATE, false, NULL},
+    {"lineItem/BlendedRate", COLUMN_MEASURE, FOLD_BLENDED_RATE, false, NULL},
+    {"lineItem/NormalizationFactor", COLUMN_MEASURE, FOLD_NORMALIZATION_FACTOR, false, NULL},
     /* Reservation lines have words such as "convertible" in these two. */
-    {"pricingpublicondemandcost", COLUMN_MEASURE, FOLD_PUBLIC_ON_DEMAND_COST, false},
-    {"pricingpublicondemandrate", COLUMN_MEASURE, FOLD_PUBLIC_ON_DEMAND_RATE, false},
-    {NULL, COLUMN_DIMENSION, 0, false},
+    {"pricing/publicOnDemandCost", COLUMN_MEASURE, FOLD_PUBLIC_ON_DEMAND_COST, false, NULL},
+    {"pricing/publicOnDemandRate", COLUMN_MEASURE, FOLD_PUBLIC_ON_DEMAND_RATE, false, NULL},
+    {NULL, COLUMN_DIMENSION, 0, false, NULL},
 };
 
-/* AWS's own tags (resourceTags/aws:…) are left out. */
-static const char *const TAG_PREFIXES[] = {"resourceTags/user:", "resource_tags_user_", NULL};
-static const char *const CATEGORY_PREFIXES[] = {"costCategory/", "cost_category_", NULL};
+/* The tags that users gave; those of AWS itself (aws:createdBy) and of accounts are not read. */
+static const FamilyKeys KEYS[] = {
+    {FOLD_TAGS, NULL, "resourceTags/user:", false},
+    {FOLD_TAGS, NULL, "resource_tags_user_", false},
+    {FOLD_TAGS, "resource_tags", "user_", false}, /* CUR 2.0 */
+    {FOLD_TAGS, "resource_tags", "user:", false},
+    {FOLD_TAGS, "tags", "resourceTags/user:", false},
+    {FOLD_TAGS, "tags", "resourceTags/user_", false},
+    {FOLD_TAGS, "tags", "resourceTags/aws", true},
+    {FOLD_TAGS, "tags", "resourceTags/", false},
+    {FOLD_COST_CATEGORY, NULL, "costCategory/", false},
+    {FOLD_COST_CATEGORY, NULL, "cost_category_", false},
+    {FOLD_COST_CATEGORY, "cost_category", "", false}, /* CUR 2.0 */
+    {FOLD_COST_CATEGORY, "tags", "costCategory/", false},
+    {FOLD_TAGS, NULL, NULL, false},
+};
 
 static bool is(FoldText text, const char *word)
 {
@@ -92,8 +116,7 @@ static bool is_instance(FoldLine *line)
 
 const ReportFamily AWS_CUR = {.name = "AWS cost and usage report",
                               .columns = COLUMNS,
-                              .tag_prefixes = TAG_PREFIXES,
-                              .category_prefixes = CATEGORY_PREFIXES,
+                              .keys = KEYS,
                               .rule_dimensions = 1 << FOLD_LINE_ITEM_TYPE |
                                                  1 << FOLD_BILLING_ENTITY | 1 << FOLD_PRODUCT_CODE |
                                                  1 << FOLD_PRODUCT_NAME | 1 << FOLD_PRODUCT_FAMILY,

@@ -1,28 +1,12 @@
 #include "ingest/fold/binder.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-#include "base/json.h"
+#include "ingest/fold/cells.h"
 #include "ingest/fold/dictionary.h"
-
-enum { DATE_LENGTH = 10, DAYS_KEPT = 64, NAME_MAX_LENGTH = 256, TAG_COLUMNS_MAX = 4096 };
-
-/* A column that is read: where it stands and what it gives. */
-typedef struct Bound {
-    uint32_t column;
-    ColumnRole role;
-    int index;
-    const char *name; /* as the header has it, for messages */
-} Bound;
-
-/* A day as it is written at the start of a cell. */
-typedef struct KnownDay {
-    char text[DATE_LENGTH];
-    Day day;
-} KnownDay;
+#include "ingest/fold/keys.h"
+#include "ingest/fold/members.h"
 
 /* Columns that stand side by side. */
 typedef struct Run {
@@ -31,184 +15,60 @@ typedef struct Run {
 
 /* Tag or category columns: their cells become one canonical JSON object. Many lines have the same
  * cells, byte for byte, so an object is written once for each such text of cells. */
-typedef struct KeySet {
-    int count;
-    uint32_t *columns;
-    const char **keys; /* sorted; the columns go by the same order */
-    Run *runs;         /* the columns again, as they stand in the file */
+typedef struct KeyCells {
+    Keys *keys; /* NULL: not read */
+    Run *runs;  /* the columns as they stand in the file */
     int run_count;
     Dictionary *cells; /* of a line: its runs, a comma behind each */
-    FoldText *objects; /* by the number of the cells */
+    FoldText *objects; /* by the number of the cells; no bytes: one of them is no map */
     uint32_t object_capacity;
-} KeySet;
+} KeyCells;
 
 struct Binder {
     Arena *arena;
-    const ReportFamily *family;
-    uint32_t column_count;
-    Bound *bound;
-    int bound_count;
-    KeySet tags, categories;
-    Buffer *sound; /* a tag's value */
+    Binding binding;
+    Members **maps; /* of each map of the binding */
+    KeyCells keys[BOUND_KEY_SETS];
     char *scratch; /* room for unquoted cells of one record */
     size_t scratch_size;
-    KnownDay days[DAYS_KEPT]; /* by the last two characters: a report has few days */
+    CellDays days;
 };
 
-static void normalise(CsvField field, char name[NAME_MAX_LENGTH])
+static FoldText text_of(CsvField field)
 {
-    size_t length = 0;
-    for (uint32_t i = 0; i < field.length && length + 1 < NAME_MAX_LENGTH; i++) {
-        if (isalnum((unsigned char)field.bytes[i])) {
-            name[length++] = (char)tolower((unsigned char)field.bytes[i]);
-        }
-    }
-    name[length] = '\0';
+    return (FoldText){field.bytes, field.length};
 }
 
-static CsvField header_field(Arena *arena, const CsvScanner *scanner, uint32_t column)
+static void free_key_cells(void *object)
 {
-    CsvField field = csv_field(scanner, column);
-    return csv_value(field, arena_alloc(arena, field.length + 1));
+    KeyCells *cells = object;
+    dictionary_free(cells->cells);
+    free(cells->objects);
 }
 
-static bool lists(const FoldDimension *dimensions, int count, int dimension)
+static void add_to_runs(KeyCells *cells, uint32_t column)
 {
-    for (int i = 0; i < count; i++) {
-        if ((int)dimensions[i] == dimension) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool grouped_by(const FoldOptions *options, int dimension)
-{
-    return lists(options->dimensions, options->dimension_count, dimension) ||
-           lists(options->instance_dimensions, options->instance_dimension_count, dimension);
-}
-
-/* A currency is kept of every group, grouped by or not. */
-static bool is_read(const ReportFamily *family, const FamilyColumn *column,
-                    const FoldOptions *options)
-{
-    return column->role != COLUMN_DIMENSION || column->index == FOLD_CURRENCY ||
-           (family->rule_dimensions >> column->index & 1) != 0 ||
-           grouped_by(options, column->index);
-}
-
-static const FamilyColumn *find_column(const ReportFamily *family, const char *name)
-{
-    for (const FamilyColumn *column = family->columns; column->name != NULL; column++) {
-        if (strcmp(column->name, name) == 0) {
-            return column;
-        }
-    }
-    return NULL;
-}
-
-/* Binds the family's columns; the first required one that is missing, or NULL. */
-static const FamilyColumn *bind_columns(Binder *binder, const CsvScanner *scanner,
-                                        const ReportFamily *family, const FoldOptions *options)
-{
-    bool seen[64] = {false};
-    binder->family = family;
-    binder->bound_count = 0;
-    for (uint32_t i = 0; i < binder->column_count; i++) {
-        char name[NAME_MAX_LENGTH];
-        CsvField field = header_field(binder->arena, scanner, i);
-        normalise(field, name);
-        const FamilyColumn *column = find_column(family, name);
-        /* A name that comes twice is read where it first stands. */
-        if (column == NULL || seen[column - family->columns]) {
-            continue;
-        }
-        seen[column - family->columns] = true;
-        if (is_read(family, column, options)) {
-            binder->bound[binder->bound_count++] =
-                (Bound){i, column->role, column->index,
-                        arena_strndup(binder->arena, field.bytes, field.length)};
-        }
-    }
-    for (const FamilyColumn *column = family->columns; column->name != NULL; column++) {
-        if (column->required && !seen[column - family->columns]) {
-            return column;
-        }
-    }
-    return NULL;
-}
-
-static const char *key_of(CsvField field, const char *const *prefixes, uint32_t *length)
-{
-    for (; prefixes != NULL && *prefixes != NULL; prefixes++) {
-        size_t prefix = strlen(*prefixes);
-        if (field.length > prefix && memcmp(field.bytes, *prefixes, prefix) == 0) {
-            *length = field.length - (uint32_t)prefix;
-            return field.bytes + prefix;
-        }
-    }
-    return NULL;
-}
-
-static void insert_key(KeySet *set, const char *key, uint32_t column)
-{
-    int at = set->count;
-    while (at > 0 && strcmp(set->keys[at - 1], key) > 0) {
-        set->keys[at] = set->keys[at - 1];
-        set->columns[at] = set->columns[at - 1];
-        at--;
-    }
-    set->keys[at] = key;
-    set->columns[at] = column;
-    set->count++;
-}
-
-static void free_dictionary(void *dictionary)
-{
-    dictionary_free(dictionary);
-}
-
-static void free_object_table(void *set)
-{
-    free(((KeySet *)set)->objects);
-}
-
-static void add_to_runs(KeySet *set, uint32_t column)
-{
-    if (set->run_count > 0 && set->runs[set->run_count - 1].last + 1 == column) {
-        set->runs[set->run_count - 1].last = column;
+    if (cells->run_count > 0 && cells->runs[cells->run_count - 1].last + 1 == column) {
+        cells->runs[cells->run_count - 1].last = column;
     } else {
-        set->runs[set->run_count++] = (Run){column, column};
+        cells->runs[cells->run_count++] = (Run){column, column};
     }
 }
 
-static void bind_keys(Binder *binder, KeySet *set, FoldDimension dimension,
-                      const char *const *prefixes, const CsvScanner *scanner,
-                      const FoldOptions *options)
+static void bind_cells(Binder *binder, int set, const FoldOptions *options)
 {
-    Arena *arena = binder->arena;
-    *set = (KeySet){0};
-    if (!grouped_by(options, dimension)) {
+    const Binding *binding = &binder->binding;
+    KeyCells *cells = &binder->keys[set];
+    if (!binding->keys_used[set]) {
         return;
     }
-    set->columns = arena_array(arena, binder->column_count, sizeof *set->columns);
-    set->keys = arena_array(arena, binder->column_count, sizeof *set->keys);
-    set->runs = arena_array(arena, binder->column_count, sizeof *set->runs);
-    for (uint32_t i = 0; i < binder->column_count && set->count < TAG_COLUMNS_MAX; i++) {
-        uint32_t length = 0;
-        const char *start = key_of(header_field(arena, scanner, i), prefixes, &length);
-        if (start != NULL) {
-            const char *key = arena_strndup(arena, start, length);
-            if (options->key_enabled == NULL ||
-                options->key_enabled(options->context, dimension, key)) {
-                insert_key(set, key, i);
-                add_to_runs(set, i);
-            }
-        }
+    cells->keys = keys_new(binder->arena, binding, set, options);
+    cells->runs = arena_array(binder->arena, (size_t)binding->key_count[set] + 1, sizeof(Run));
+    for (int i = 0; i < binding->key_count[set]; i++) {
+        add_to_runs(cells, binding->keys[set][i].column);
     }
-    set->cells = dictionary_new();
-    arena_on_free(arena, free_dictionary, set->cells);
-    arena_on_free(arena, free_object_table, set);
+    cells->cells = dictionary_new();
+    arena_on_free(binder->arena, free_key_cells, cells);
 }
 
 Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *options,
@@ -216,63 +76,61 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
 {
     Binder *binder = arena_alloc(arena, sizeof *binder);
     binder->arena = arena;
-    binder->sound = buffer_new(arena);
-    binder->column_count = csv_field_count(scanner);
-    binder->bound = arena_array(arena, binder->column_count + 1, sizeof *binder->bound);
-    const FamilyColumn *missing = NULL;
-    const ReportFamily *const *family = REPORT_FAMILIES;
-    for (; *family != NULL; family++) {
-        missing = bind_columns(binder, scanner, *family, options);
-        if (missing == NULL) {
-            break;
-        }
+    uint32_t count = csv_field_count(scanner);
+    FoldText *names = arena_array(arena, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        CsvField field = csv_field(scanner, i);
+        names[i] = text_of(csv_value(field, arena_alloc(arena, field.length + 1)));
     }
-    if (*family == NULL) {
-        error_set(error, ERROR_DATA,
-                  "the first line is not the header of a report that is known: a column such as "
-                  "%s is missing",
-                  missing != NULL ? missing->name : "");
+    Binding *binding = &binder->binding;
+    if (!binding_find(arena, names, count, options, binding, error)) {
         return NULL;
     }
-    bind_keys(binder, &binder->tags, FOLD_TAGS, binder->family->tag_prefixes, scanner, options);
-    bind_keys(binder, &binder->categories, FOLD_COST_CATEGORY, binder->family->category_prefixes,
-              scanner, options);
+    binder->maps = arena_array(arena, (size_t)binding->map_count + 1, sizeof *binder->maps);
+    for (int i = 0; i < binding->map_count; i++) {
+        binder->maps[i] = members_new(arena, &binding->maps[i]);
+    }
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        bind_cells(binder, set, options);
+    }
     return binder;
 }
 
 const ReportFamily *binder_family(const Binder *binder)
 {
-    return binder->family;
+    return binder->binding.family;
 }
 
 uint32_t binder_column_count(const Binder *binder)
 {
-    return binder->column_count;
+    return binder->binding.column_count;
 }
 
-static FoldText write_object(Binder *binder, const KeySet *set, const CsvRecord *record,
-                             char *scratch)
+/* The object of the cells of a record; no bytes and the column's name when one is no map. */
+static FoldText write_object(const Binder *binder, int set, const CsvRecord *record, char *scratch,
+                             const char **column)
 {
-    Buffer *text = buffer_new(binder->arena);
-    JsonWriter json = json_writer(text);
-    json_begin_object(&json);
-    for (int i = 0; i < set->count; i++) {
-        CsvField value = csv_value(csv_record_field(record, set->columns[i]), scratch);
-        if (value.length > 0) {
-            buffer_clear(binder->sound);
-            append_sound(binder->sound, value.bytes, value.length);
-            json_write_key(&json, set->keys[i]);
-            json_write_string_length(&json, binder->sound->data, binder->sound->length);
+    Keys *keys = binder->keys[set].keys;
+    keys_begin(keys);
+    for (int i = 0; i < binder->binding.key_count[set]; i++) {
+        const BoundKey *bound = &binder->binding.keys[set][i];
+        CsvField field = csv_record_field(record, bound->column);
+        FoldText value = text_of(csv_value(field, scratch));
+        scratch += value.bytes == scratch ? value.length : 0;
+        if (bound->key != NULL) {
+            keys_add(keys, bound->key, value);
+        } else if (!keys_add_json(keys, bound->name, value)) {
+            *column = bound->name;
+            return (FoldText){NULL, 0};
         }
     }
-    json_end(&json);
-    return (FoldText){text->data, (uint32_t)text->length};
+    return keys_end(keys);
 }
 
 /* The cells as they stand, copied to `to`. Returns behind the last. */
-static char *copy_cells(const KeySet *set, const CsvRecord *record, char *to)
+static char *copy_cells(const KeyCells *cells, const CsvRecord *record, char *to)
 {
-    for (const Run *run = set->runs; run < set->runs + set->run_count; run++) {
+    for (const Run *run = cells->runs; run < cells->runs + cells->run_count; run++) {
         CsvField first = csv_record_field(record, run->first);
         CsvField last = csv_record_field(record, run->last);
         size_t length = (size_t)(last.bytes + last.length - first.bytes);
@@ -283,74 +141,31 @@ static char *copy_cells(const KeySet *set, const CsvRecord *record, char *to)
     return to;
 }
 
-/* The canonical object of this record's cells. `scratch` is overwritten. */
-static FoldText read_keys(Binder *binder, KeySet *set, const CsvRecord *record, char *scratch)
+/* The canonical object of this record's cells. `scratch` is overwritten. False as write_object. */
+static bool read_keys(Binder *binder, int set, const CsvRecord *record, char *scratch,
+                      FoldLine *line, const char **column)
 {
-    if (set->count == 0) {
-        return (FoldText){"{}", 2};
-    }
-    uint32_t length = (uint32_t)(copy_cells(set, record, scratch) - scratch);
-    uint32_t known = dictionary_count(set->cells);
-    uint32_t cells = dictionary_add_raw(set->cells, scratch, length);
-    if (cells == known) {
-        if (cells >= set->object_capacity) {
-            set->object_capacity = cells * 2 + 64;
-            set->objects = realloc(set->objects, set->object_capacity * sizeof *set->objects);
-            if (set->objects == NULL) {
-                abort();
-            }
-        }
-        set->objects[cells] = write_object(binder, set, record, scratch);
-    }
-    return set->objects[cells];
-}
-
-static bool read_day(Binder *binder, CsvField value, Day *day)
-{
-    if (value.length < DATE_LENGTH) {
-        return day_parse(value.bytes, value.length, day);
-    }
-    unsigned slot = (unsigned)value.bytes[8] * 10 + (unsigned)value.bytes[9];
-    KnownDay *known = &binder->days[slot % DAYS_KEPT];
-    if (memcmp(known->text, value.bytes, DATE_LENGTH) != 0) {
-        if (!day_parse(value.bytes, value.length, day)) {
-            return false;
-        }
-        memcpy(known->text, value.bytes, DATE_LENGTH);
-        known->day = *day;
-    }
-    *day = known->day;
-    return true;
-}
-
-/* Real files write nothing, or the word None, where a number is not given. */
-static bool read_amount(CsvField value, Decimal *amount)
-{
-    if (value.length == 0 || (value.length == 4 && memcmp(value.bytes, "None", 4) == 0)) {
+    KeyCells *cells = &binder->keys[set];
+    if (cells->run_count == 0) {
+        line->dimensions[bound_dimension(set)] = (FoldText){"{}", 2};
         return true;
     }
-    return decimal_parse(value.bytes, value.length, amount);
-}
-
-/* One bound cell into the line; the reason when it breaks it. */
-static const char *read_cell(Binder *binder, const Bound *bound, CsvField value, FoldLine *line)
-{
-    switch (bound->role) {
-    case COLUMN_DIMENSION:
-        line->dimensions[bound->index] = (FoldText){value.bytes, value.length};
-        return NULL;
-    case COLUMN_MEASURE:
-        decimal_parse(value.bytes, value.length, &line->measures[bound->index]);
-        return NULL;
-    case COLUMN_AMOUNT:
-        return read_amount(value, &line->measures[bound->index]) ? NULL : "is not a number";
-    case COLUMN_DAY:
-        return read_day(binder, value, &line->day) ? NULL : "is not a date";
-    case COLUMN_RESOURCE:
-        line->resource = (FoldText){value.bytes, value.length};
-        return NULL;
+    uint32_t length = (uint32_t)(copy_cells(cells, record, scratch) - scratch);
+    uint32_t known = dictionary_count(cells->cells);
+    uint32_t number = dictionary_add_raw(cells->cells, scratch, length);
+    if (number >= cells->object_capacity) {
+        cells->object_capacity = number * 2 + 64;
+        cells->objects = realloc(cells->objects, cells->object_capacity * sizeof *cells->objects);
+        if (cells->objects == NULL) {
+            abort();
+        }
     }
-    return NULL;
+    FoldText *object = &cells->objects[number];
+    if (number == known || object->bytes == NULL) {
+        *object = write_object(binder, set, record, scratch, column);
+    }
+    line->dimensions[bound_dimension(set)] = *object;
+    return object->bytes != NULL;
 }
 
 /* Room for all cells that must be unquoted, so that they stay until the line is folded, and then
@@ -365,41 +180,67 @@ static char *room_for_record(Binder *binder, const CsvRecord *record)
     return binder->scratch;
 }
 
+/* The cells of map columns of which single keys are read. */
+static bool read_maps(Binder *binder, const CsvRecord *record, char **scratch, FoldLine *line,
+                      const char **column, const char **reason)
+{
+    for (int i = 0; i < binder->binding.map_count; i++) {
+        const BoundMap *map = &binder->binding.maps[i];
+        CsvField value = csv_value(csv_record_field(record, map->column), *scratch);
+        *scratch += value.bytes == *scratch ? value.length : 0;
+        const FoldText *members = members_of(binder->maps[i], text_of(value));
+        *column = map->name;
+        *reason = members == NULL ? CELL_NO_MAP : NULL;
+        for (int j = 0; j < map->member_count && *reason == NULL; j++) {
+            if (members[j].length > 0) {
+                *reason = cell_read(&binder->days, &map->members[j], members[j], line);
+            }
+        }
+        if (*reason != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, const char **column,
                  const char **reason)
 {
     *column = "";
     const CsvRecord *record = csv_record(scanner);
-    if (record->field_count != binder->column_count) {
-        *reason = record->field_count < binder->column_count
+    const Binding *binding = &binder->binding;
+    if (record->field_count != binding->column_count) {
+        *reason = record->field_count < binding->column_count
                       ? "the line has fewer fields than the header"
                       : "the line has more fields than the header";
         return false;
     }
     char *scratch = room_for_record(binder, record);
     memset(line, 0, sizeof *line);
-    for (int i = 0; i < binder->bound_count; i++) {
-        const Bound *bound = &binder->bound[i];
+    for (int i = 0; i < binding->count; i++) {
+        const BoundColumn *bound = &binding->columns[i];
         CsvField field = csv_record_field(record, bound->column);
         if (field.length == 0 && bound->role != COLUMN_DAY) {
             continue;
         }
         CsvField value = csv_value(field, scratch);
         scratch += value.bytes == scratch ? value.length : 0;
-        *reason = read_cell(binder, bound, value, line);
+        *reason = cell_read(&binder->days, bound, text_of(value), line);
         if (*reason != NULL) {
             *column = bound->name;
             return false;
         }
     }
-    if (binder->tags.columns != NULL) {
-        line->dimensions[FOLD_TAGS] = read_keys(binder, &binder->tags, record, scratch);
+    if (!read_maps(binder, record, &scratch, line, column, reason)) {
+        return false;
     }
-    if (binder->categories.columns != NULL) {
-        line->dimensions[FOLD_COST_CATEGORY] =
-            read_keys(binder, &binder->categories, record, scratch);
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        if (binding->keys_used[set] && !read_keys(binder, set, record, scratch, line, column)) {
+            *reason = CELL_NO_MAP;
+            return false;
+        }
     }
     line->dimensions[FOLD_RESOURCE] = line->resource;
-    binder->family->apply_rules(line);
+    binding->family->apply_rules(line);
     return true;
 }

@@ -1,9 +1,9 @@
-/* Binding: which columns of a file are read, and a record as a FoldLine. */
+/* Records of a csv file as FoldLines. */
 #ifndef KONTOR_INGEST_FOLD_BINDER_H
 #define KONTOR_INGEST_FOLD_BINDER_H
 
 #include "base/arena.h"
-#include "ingest/fold/family.h"
+#include "ingest/fold/binding.h"
 #include "ingest/scan/csv.h"
 
 typedef struct Binder Binder;

@@ -1,4 +1,4 @@
-/* A report family: what the columns of a vendor's report mean, as a table, and the rules that look
+/* A report family: what the columns of a vendor's report mean, as tables, and the rules that look
  * at several of them. The tables are in the vendors' folders (ingest/aws/…). */
 #ifndef KONTOR_INGEST_FOLD_FAMILY_H
 #define KONTOR_INGEST_FOLD_FAMILY_H
@@ -16,13 +16,26 @@ typedef enum ColumnRole {
 
 /* One column that is read. `name` is compared with the header's names without case and without
  * anything but letters and digits, so "lineItem/UsageAmount" and "line_item_usage_amount" are one.
- */
+ * Where several rows give the same (role and index), they are alternatives: the first one that the
+ * header has is read. */
 typedef struct FamilyColumn {
-    const char *name; /* normalised: "lineitemusageamount" */
+    const char *name;
     ColumnRole role;
     int index;
-    bool required; /* without it the file is not of this family */
+    bool required;   /* without it, or an alternative, the file is not of this family */
+    const char *key; /* the column is a map, and this the key that is meant; else NULL */
 } FamilyColumn;
+
+/* Where tags and cost categories are: in a column each, or in a map column. Rows are tried in
+ * order. */
+typedef struct FamilyKeys {
+    FoldDimension dimension; /* FOLD_TAGS or FOLD_COST_CATEGORY */
+    const char *map;         /* the map column, compared as above; NULL: a column each */
+    /* What names of such columns, or keys of the map, begin with, as it stands; the rest is the
+     * key. "" is all. */
+    const char *prefix;
+    bool left_out; /* such keys are not read */
+} FamilyKeys;
 
 /* One line as read, before it is grouped; the rules may change it. */
 typedef struct FoldLine {
@@ -35,10 +48,7 @@ typedef struct FoldLine {
 typedef struct ReportFamily {
     const char *name;            /* "AWS cost and usage report" */
     const FamilyColumn *columns; /* ends with a NULL name */
-    /* Header names that begin with one of these (as they stand) are keys of tags or categories;
-     * NULL-terminated. */
-    const char *const *tag_prefixes;
-    const char *const *category_prefixes;
+    const FamilyKeys *keys;      /* ends with a NULL prefix */
     /* The dimensions that the rules look at, as bits 1 << FoldDimension: they are read even when
      * nothing is grouped by them. */
     uint32_t rule_dimensions;

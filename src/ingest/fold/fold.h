@@ -30,6 +30,7 @@ typedef enum FoldDimension {
     FOLD_VCPU,
     FOLD_INSTANCE_MEMORY,
     FOLD_RESOURCE,
+    FOLD_COMMITMENT,    /* what a commitment discount is bound to, in FOCUS: Spend or Usage */
     FOLD_TAGS,          /* canonical JSON object of the enabled keys, "{}" when none is set */
     FOLD_COST_CATEGORY, /* the same of cost categories */
     FOLD_DIMENSION_COUNT,
@@ -87,7 +88,7 @@ typedef struct FoldOptions {
     int64_t memory;        /* bytes for groups and dictionaries before they spill */
     const char *spill_dir; /* where spilled runs go */
     /* Is a tag (or cost category) key to be kept? Asked once a key and file, when the header is
-     * read. NULL: all are. */
+     * read or, for a key in a map, when it first comes. NULL: all are. */
     bool (*key_enabled)(void *context, FoldDimension which, const char *key);
     /* Called for each broken line; may be NULL. */
     void (*fault)(void *context, const FoldFault *fault);

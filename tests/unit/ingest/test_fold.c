@@ -78,18 +78,26 @@ static Fold *new_fold(const FoldDimension *dimensions, int count, bool resources
     return fold;
 }
 
-static void assert_folds(Fold *fold, const char *lines, const char *wanted)
+static void assert_folds_below(const char *header, Fold *fold, const char *lines, uint64_t faults,
+                               const char *wanted)
 {
-    char *text = malloc(strlen(HEADER) + strlen(lines) + 1);
+    char *text = malloc(strlen(header) + strlen(lines) + 1);
     Error error = {0};
     FoldProgress progress = {0};
-    sprintf(text, "%s%s", HEADER, lines);
+    assert_non_null(text);
+    sprintf(text, "%s%s", header, lines);
     assert_true(fold_text(fold, text, strlen(text), &progress, &error));
+    assert_int_equal(progress.faults, faults);
     Seen seen = see_all(fold);
     assert_string_equal(seen.text->data, wanted);
     arena_free(seen.arena);
     free(text);
     fold_free(fold);
+}
+
+static void assert_folds(Fold *fold, const char *lines, const char *wanted)
+{
+    assert_folds_below(HEADER, fold, lines, 0, wanted);
 }
 
 static void sums_exactly(void **state)
@@ -137,6 +145,53 @@ static void tags_are_canonical(void **state)
         "AWS,1,Usage,2026-10-01,S3,,1,1,S3,,,2,\"say \"\"1\"\"\",other,dev\n"
         "AWS,1,Usage,2026-10-01,S3,,1,1,S3,,,,,,\n",
         "{\"a\":\"say \\\"1\\\"\",\"b\":\"2\"} {\"env\":\"dev\"} 2 2 2 2 0;{} {} 1 1 1 1 0;");
+}
+
+static const char CUR2[] =
+    "line_item_usage_start_date,line_item_usage_account_id,line_item_product_code,"
+    "line_item_line_item_type,line_item_unblended_cost,bill_billing_entity,product,resource_tags,"
+    "cost_category,product_vcpu\n";
+
+static void maps_give_tags_and_categories(void **state)
+{
+    (void)state;
+    assert_cur2(
+        BY_TAGS, 2,
+        "2026-10-01,1,S3,Usage,1,,,\"{\"\"user_b\"\":\"\"x\"\",\"\"aws_z\"\":\"\"no\"\","
+        "\"\"user_a\"\":\"\"\xc3\xa9\"\"}\",\"{\"\"env\"\":\"\"dev\"\"}\",\n"
+        /* Another order, other white space, null, and what is no text. */
+        "2026-10-01,1,S3,Usage,2,,,\"{ \"\"user_a\"\": \"\"\xc3\xa9\"\", \"\"user_n\"\": null,"
+        " \"\"user_b\"\": \"\"x\"\"}\",\"{\"\"env\"\":\"\"dev\"\"}\",\n"
+        "2026-10-01,1,S3,Usage,4,,,\"{\"\"user_a\"\":true}\",{},\n"
+        "2026-10-01,1,S3,Usage,8,,,,,\n",
+        0,
+        "{\"a\":\"\xc3\xa9\",\"b\":\"x\"} {\"env\":\"dev\"} 3 0 3 2 0;"
+        "{\"a\":\"true\"} {} 4 0 4 1 0;{} {} 8 0 8 1 0;");
+}
+
+static void a_map_that_is_none_breaks_its_line(void **state)
+{
+    (void)state;
+    assert_folds_below(CUR2, new_fold(BY_TAGS, 2, false),
+                       "2026-10-01,1,S3,Usage,1,,,{,,\n"
+                       "2026-10-01,1,S3,Usage,2,,,[],,\n"
+                       "2026-10-01,1,S3,Usage,4,,,{,,\n"
+                       "2026-10-01,1,S3,Usage,8,,None,{},,\n"
+                       "2026-10-01,1,S3,Usage,16,,{},{},{},\n",
+                       4, "{} {} 16 0 16 1 0;");
+}
+
+/* The name of a product is an entry of the map; vcpu is a column here, which comes before one. */
+static void maps_give_members(void **state)
+{
+    static const FoldDimension BY[] = {FOLD_PRODUCT_CODE, FOLD_VCPU};
+    (void)state;
+    assert_folds_below(
+        CUR2, new_fold(BY, 2, false),
+        "2026-10-01,1,8x7y,Usage,1,AWS Marketplace,\"{\"\"product_name\"\":\"\"Red Hat\"\","
+        "\"\"vcpu\"\":\"\"96\"\"}\",,,4\n"
+        "2026-10-01,1,8x7y,Usage,2,AWS Marketplace,\"{\"\"product_name\"\":7}\",,,\n",
+        0, "Red Hat 4 1 0 1 1 0;8x7y 2 0 2 1 0;");
 }
 
 /* A value with quotes of its own, then one that is written with quotes but has none. */
@@ -467,6 +522,9 @@ int main(void)
         cmocka_unit_test(numbers_that_are_words_count_as_nothing),
         cmocka_unit_test(tags_are_canonical),
         cmocka_unit_test(quotes_round_a_tag_are_not_its_value),
+        cmocka_unit_test(maps_give_tags_and_categories),
+        cmocka_unit_test(a_map_that_is_none_breaks_its_line),
+        cmocka_unit_test(maps_give_members),
         cmocka_unit_test(broken_bytes_become_replacement_characters),
         cmocka_unit_test(broken_lines_are_left_out_and_named),
         cmocka_unit_test(what_is_no_report_is_refused),

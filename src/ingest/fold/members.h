@@ -1,0 +1,17 @@
+/* What is wanted of a map column whose cells are JSON objects, read once for each distinct cell. */
+#ifndef KONTOR_INGEST_FOLD_MEMBERS_H
+#define KONTOR_INGEST_FOLD_MEMBERS_H
+
+#include "base/arena.h"
+#include "ingest/fold/binding.h"
+
+typedef struct Members Members;
+
+/* `map` must outlive it. Lives in `arena`. */
+Members *members_new(Arena *arena, const BoundMap *map);
+
+/* The values of the map's members, in their order, of a cell; they live as long as the Members.
+ * NULL when the cell is no JSON object. Nothing at all is an object without members. */
+const FoldText *members_of(Members *members, FoldText cell);
+
+#endif
