@@ -13,6 +13,7 @@
 #include "cmd/roles.h"
 #include "cmd/verb.h"
 #include "cost_api/cost_api.h"
+#include "cost_models/cost_models.h"
 #include "db/database.h"
 #include "db/outbox.h"
 #include "identity/gate.h"
@@ -111,6 +112,7 @@ static bool mount_costs(Server *server, Error *error)
     (void)error;
     server->costs = cost_api_new(database_koku(server->database), server->config);
     settings_add(server->costs);
+    cost_models_add(server->costs);
     reports_add(server->costs);
     cost_api_mount(server->http, server->costs);
     return true;

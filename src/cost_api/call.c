@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "cost_api/pages.h"
 
 bool tenant_is_missing(const Db *db)
 {
@@ -66,6 +66,55 @@ const char *call_parameter(const CostCall *call, const char *name)
         }
     }
     return value;
+}
+
+json_t *call_body(CostCall *call)
+{
+    Error error = {0};
+    json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
+    if (body == NULL) {
+        access_write_error(call->response, 400, "detail",
+                           arena_printf(call->arena, "JSON parse error - %s", error.message));
+    } else if (!json_is_object(body)) {
+        access_write_error(call->response, 400, "non_field_errors",
+                           "Invalid data. Expected a dictionary.");
+        body = NULL;
+    }
+    return body;
+}
+
+void call_refuse_without_tenant(CostCall *call)
+{
+    access_write_error(call->response, 400, "detail",
+                       "the organisation has no data yet: add a source first");
+}
+
+void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row)
+{
+    Page page = page_of_query(call->arena, call->request->query, 10, 1000);
+    page.count = rows != NULL ? db_row_count(rows) : 0;
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
+    json_write_key(&json, "data");
+    json_begin_array(&json);
+    for (int64_t i = first; i < last; i++) {
+        json_begin_object(&json);
+        write_row(&json, rows, (int)i);
+        json_end(&json);
+    }
+    json_end(&json);
+    json_end(&json);
+}
+
+const char *call_actor(const CostCall *call)
+{
+    const Identity *identity = &call->caller.identity;
+    return *identity->username != '\0'
+               ? identity->username
+               : arena_printf(call->arena, "organisation %s", identity->org_id);
 }
 
 bool call_path_is(const HttpRequest *request, const char *route)

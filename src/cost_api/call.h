@@ -3,6 +3,7 @@
 #define KONTOR_COST_API_CALL_H
 
 #include "base/config.h"
+#include "base/json.h"
 #include "cost_api/access.h"
 #include "db/db.h"
 #include "net/http_server.h"
@@ -32,6 +33,21 @@ typedef struct CostCall {
 bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpResponse *response);
 void call_end(CostCall *call);
 
+/* Defines the handler `name`, which begins a call, has `answer(CostCall *)` answer it, and ends it.
+ */
+#define CALL_HANDLER(name, answer)                                                                 \
+    static void name(void *context, HttpRequest *request, HttpResponse *response)                  \
+    {                                                                                              \
+        CostCall call;                                                                             \
+        if (call_begin(&call, context, request, response)) {                                       \
+            answer(&call);                                                                         \
+            call_end(&call);                                                                       \
+        }                                                                                          \
+    }
+
+/* SQL that shows a time as answers have it: "2026-11-24T12:00:00.000000Z". */
+#define CALL_TIME(sql) "to_char(" sql ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
 /* Did the last statement fail because the tenant has no tables yet? Then it has no costs either,
  * which is an answer and no error. */
 bool tenant_is_missing(const Db *db);
@@ -44,6 +60,22 @@ DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
 
 /* The value of the query's parameter, the last if it stands there twice; NULL without. */
 const char *call_parameter(const CostCall *call, const char *name);
+
+/* The body, which must be an object of JSON; NULL when the answer is written already: 400. */
+json_t *call_body(CostCall *call);
+
+/* Answers 400: the organisation has no tables to write to, for it never had a source. */
+void call_refuse_without_tenant(CostCall *call);
+
+/* Writes a row of a list as a JSON object's members. */
+typedef void CallWriteRow(JsonWriter *json, const DbResult *rows, int row);
+
+/* Answers with the page of `rows` (NULL: none) that the query string asks for: 10 unless it says
+ * otherwise, 1000 at most. */
+void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row);
+
+/* Who calls, for records of changes: the user, or that it was the organisation itself. */
+const char *call_actor(const CostCall *call);
 
 /* Is the request's path that of the route? Slashes at its end do not matter. */
 bool call_path_is(const HttpRequest *request, const char *route);

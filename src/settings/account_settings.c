@@ -123,11 +123,8 @@ static void get_one(void *context, HttpRequest *request, HttpResponse *response)
 /* The new value, checked; NULL when the answer is written already. */
 static const char *read_value(CostCall *call, int setting)
 {
-    Error error = {0};
-    json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
+    json_t *body = call_body(call);
     if (body == NULL) {
-        access_write_error(call->response, 400, "detail",
-                           arena_printf(call->arena, "JSON parse error - %s", error.message));
         return NULL;
     }
     const char *value = json_get_string(body, SETTINGS[setting].name);
@@ -159,8 +156,7 @@ static void change(CostCall *call)
     if (done != NULL) {
         call->response->status = 204;
     } else if (missing) {
-        access_write_error(call->response, 400, "detail",
-                           "the organisation has no data yet: add a source first");
+        call_refuse_without_tenant(call);
     }
 }
 

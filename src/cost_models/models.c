@@ -1,0 +1,488 @@
+#include "cost_models/models.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "cost_api/faults.h"
+#include "cost_models/source_types.h"
+#include "settings/currencies.h"
+
+const char MODEL_COLUMNS[] = "m.uuid, m.name, m.description, m.source_type, " CALL_TIME(
+    "m.created_timestamp") ", " CALL_TIME("m.updated_timestamp") ", m.rates,"
+                                                                 " '{\"value\": "
+                                                                 "\"0.0000000000\", "
+                                                                 "\"unit\": "
+                                                                 "\"percent\"}'::jsonb || "
+                                                                 "m.markup,"
+                                                                 " m.distribution,"
+                                                                 " '{\"distribution_type\":"
+                                                                 " \"cpu\", "
+                                                                 "\"platform_cost\": true, "
+                                                                 "\"worker_cost\": true,"
+                                                                 "   "
+                                                                 "\"network_unattributed\":"
+                                                                 " false, "
+                                                                 "\"storage_unattributed\":"
+                                                                 " false,"
+                                                                 "   \"gpu_unallocated\": "
+                                                                 "false}'::jsonb || "
+                                                                 "m.distribution_info,"
+                                                                 " m.currency,"
+                                                                 " (SELECT "
+                                                                 "COALESCE(json_agg(json_"
+                                                                 "build_object('uuid', "
+                                                                 "p.uuid, 'name', p.name,"
+                                                                 "             "
+                                                                 "'last_processed',"
+                                                                 " " CALL_TIME(
+                                                                     "a.data_updated_"
+                                                                     "timestamp") ")"
+                                                                                  "        "
+                                                                                  "     "
+                                                                                  "ORDER "
+                                                                                  "BY "
+                                                                                  "p.name, "
+                                                                                  "p.uuid),"
+                                                                                  " '[]')"
+                                                                                  "    "
+                                                                                  "FROM "
+                                                                                  "{schema}"
+                                                                                  ".cost_"
+                                                                                  "model_"
+                                                                                  "map map"
+                                                                                  "    "
+                                                                                  "JOIN "
+                                                                                  "{schema}"
+                                                                                  ".reporti"
+                                                                                  "ng_"
+                                                                                  "tenant_"
+                                                                                  "api_"
+                                                                                  "provider"
+                                                                                  " p ON "
+                                                                                  "p.uuid "
+                                                                                  "= "
+                                                                                  "map."
+                                                                                  "provider"
+                                                                                  "_uuid"
+                                                                                  "    "
+                                                                                  "LEFT "
+                                                                                  "JOIN "
+                                                                                  "public."
+                                                                                  "api_"
+                                                                                  "provider"
+                                                                                  " a ON "
+                                                                                  "a.uuid "
+                                                                                  "= p.uuid"
+                                                                                  "   "
+                                                                                  "WHERE "
+                                                                                  "map."
+                                                                                  "cost_"
+                                                                                  "model_"
+                                                                                  "id = "
+                                                                                  "m.uuid),"
+                                                                                  " ("
+                                                                                  "SELECT "
+                                                                                  "COALESCE"
+                                                                                  "(json_"
+                                                                                  "agg("
+                                                                                  "json_"
+                                                                                  "build_"
+                                                                                  "object('"
+                                                                                  "uuid', "
+                                                                                  "l.uuid, "
+                                                                                  "'name', "
+                                                                                  "l.name,"
+                                                                                  "        "
+                                                                                  "     "
+                                                                                  "'priorit"
+                                                                                  "y', "
+                                                                                  "map."
+                                                                                  "priority"
+                                                                                  ", "
+                                                                                  "'version"
+                                                                                  "', "
+                                                                                  "l."
+                                                                                  "version,"
+                                                                                  " '"
+                                                                                  "enabled'"
+                                                                                  ", "
+                                                                                  "l."
+                                                                                  "enabled,"
+                                                                                  "        "
+                                                                                  "     "
+                                                                                  "'effecti"
+                                                                                  "ve_"
+                                                                                  "start_"
+                                                                                  "date', "
+                                                                                  "l."
+                                                                                  "effectiv"
+                                                                                  "e_start_"
+                                                                                  "date,"
+                                                                                  "        "
+                                                                                  "     "
+                                                                                  "'effecti"
+                                                                                  "ve_end_"
+                                                                                  "date', "
+                                                                                  "l."
+                                                                                  "effectiv"
+                                                                                  "e_end_"
+                                                                                  "date) "
+                                                                                  "ORDER "
+                                                                                  "BY "
+                                                                                  "map."
+                                                                                  "priority"
+                                                                                  "), '[]')"
+                                                                                  "    "
+                                                                                  "FROM "
+                                                                                  "{schema}"
+                                                                                  ".price_"
+                                                                                  "list_"
+                                                                                  "cost_"
+                                                                                  "model_"
+                                                                                  "map map"
+                                                                                  "    "
+                                                                                  "JOIN "
+                                                                                  "{schema}"
+                                                                                  ".price_"
+                                                                                  "list l "
+                                                                                  "ON "
+                                                                                  "l.uuid "
+                                                                                  "= "
+                                                                                  "map."
+                                                                                  "price_"
+                                                                                  "list_id"
+                                                                                  "   "
+                                                                                  "WHERE "
+                                                                                  "map."
+                                                                                  "cost_"
+                                                                                  "model_"
+                                                                                  "id = "
+                                                                                  "m.uuid),"
+                                                                                  /* Are the
+                                                                                     costs
+                                                                                     those
+                                                                                     of this
+                                                                                     model
+                                                                                     yet? */
+                                                                                  " ("
+                                                                                  "SELECT "
+                                                                                  "CASE "
+                                                                                  "WHEN "
+                                                                                  "bool_or("
+                                                                                  "last."
+                                                                                  "state "
+                                                                                  "IN "
+                                                                                  "('"
+                                                                                  "queued',"
+                                                                                  " '"
+                                                                                  "running'"
+                                                                                  ")) THEN "
+                                                                                  "'pending"
+                                                                                  "'"
+                                                                                  "        "
+                                                                                  "      "
+                                                                                  "WHEN "
+                                                                                  "bool_or("
+                                                                                  "last."
+                                                                                  "state = "
+                                                                                  "'failed'"
+                                                                                  ") THEN "
+                                                                                  "'failed'"
+                                                                                  "        "
+                                                                                  "      "
+                                                                                  "ELSE "
+                                                                                  "'complet"
+                                                                                  "e' END"
+                                                                                  "    "
+                                                                                  "FROM "
+                                                                                  "(SELECT "
+                                                                                  "DISTINCT"
+                                                                                  " ON "
+                                                                                  "(j."
+                                                                                  "provider"
+                                                                                  "_uuid) "
+                                                                                  "j.state"
+                                                                                  "        "
+                                                                                  "    "
+                                                                                  "FROM "
+                                                                                  "{schema}"
+                                                                                  ".cost_"
+                                                                                  "model_"
+                                                                                  "map map"
+                                                                                  "        "
+                                                                                  "    "
+                                                                                  "JOIN "
+                                                                                  "public."
+                                                                                  "kontor_"
+                                                                                  "job j "
+                                                                                  "ON "
+                                                                                  "j."
+                                                                                  "provider"
+                                                                                  "_uuid = "
+                                                                                  "map."
+                                                                                  "provider"
+                                                                                  "_uuid"
+                                                                                  "        "
+                                                                                  "   "
+                                                                                  "WHERE "
+                                                                                  "map."
+                                                                                  "cost_"
+                                                                                  "model_"
+                                                                                  "id = "
+                                                                                  "m.uuid "
+                                                                                  "AND "
+                                                                                  "j.kind "
+                                                                                  "= "
+                                                                                  "'cost_"
+                                                                                  "model'"
+                                                                                  "        "
+                                                                                  "   "
+                                                                                  "ORDER "
+                                                                                  "BY "
+                                                                                  "j."
+                                                                                  "provider"
+                                                                                  "_uuid, "
+                                                                                  "j.id "
+                                                                                  "DESC) "
+                                                                                  "AS "
+                                                                                  "last)";
+
+void model_write(JsonWriter *json, const DbResult *rows, int row)
+{
+    json_member_string(json, "uuid", db_text(rows, row, 0));
+    json_member_string(json, "name", db_text(rows, row, 1));
+    json_member_string(json, "description", db_text(rows, row, 2));
+    json_member_string(json, "source_type", source_type_find(db_text(rows, row, 3))->title);
+    json_member_string(json, "created_timestamp", db_text(rows, row, 4));
+    json_member_string(json, "updated_timestamp", db_text(rows, row, 5));
+    json_member_raw(json, "rates", db_text(rows, row, 6));
+    json_member_raw(json, "markup", db_text(rows, row, 7));
+    json_member_string(json, "distribution", db_text(rows, row, 8));
+    json_member_raw(json, "distribution_info", db_text(rows, row, 9));
+    json_member_string(json, "currency", db_text(rows, row, 10));
+    json_member_raw(json, "sources", db_text(rows, row, 11));
+    json_member_raw(json, "price_lists", db_text(rows, row, 12));
+    json_member_string(json, "recalculation", db_text(rows, row, 13));
+}
+
+/* What a list can be asked for, and the condition of it; {n} is the parameter. Words of a text,
+ * with commas between them, must all be in it. */
+static const struct {
+    const char *name;
+    const char *condition;
+    enum { FILTER_WORDS, FILTER_TEXT, FILTER_UUID, FILTER_CURRENCY, FILTER_PAGE } kind;
+} FILTERS[] = {
+    {"name", "strpos(lower(m.name), lower(%s)) > 0", FILTER_WORDS},
+    {"description", "strpos(lower(m.description), lower(%s)) > 0", FILTER_WORDS},
+    {"source_type", "lower(m.source_type) = lower(%s)", FILTER_TEXT},
+    {"currency", "m.currency = %s", FILTER_CURRENCY},
+    {"uuid", "m.uuid = %s::uuid", FILTER_UUID},
+    {"source_uuid",
+     "m.uuid IN (SELECT cost_model_id FROM {schema}.cost_model_map WHERE provider_uuid = %s::uuid)",
+     FILTER_UUID},
+    {"limit", NULL, FILTER_PAGE},
+    {"offset", NULL, FILTER_PAGE},
+    {"ordering", NULL, FILTER_PAGE},
+};
+
+enum { FILTER_COUNT = sizeof FILTERS / sizeof *FILTERS, PARAMETERS_MAX = 64 };
+
+typedef struct ListQuery {
+    CostCall *call;
+    Faults *faults;
+    Buffer *conditions;
+    const char *parameters[PARAMETERS_MAX];
+    int count;
+} ListQuery;
+
+static void add_condition(ListQuery *query, const char *condition, const char *value)
+{
+    if (query->count == PARAMETERS_MAX) {
+        faults_add(query->faults, "non_field_errors", "Too many parameters.");
+        return;
+    }
+    query->parameters[query->count++] = value;
+    const char *parameter = arena_printf(query->call->arena, "$%d", query->count);
+    const char *place = strstr(condition, "%s");
+    buffer_printf(query->conditions, " AND %.*s%s%s", (int)(place - condition), condition,
+                  parameter, place + 2);
+}
+
+static void add_words(ListQuery *query, const char *condition, const char *value)
+{
+    while (*value != '\0') {
+        size_t length = strcspn(value, ",");
+        if (length > 0) {
+            add_condition(query, condition, arena_strndup(query->call->arena, value, length));
+        }
+        value += length + (value[length] == ',');
+    }
+}
+
+static void add_filter(ListQuery *query, int filter, const char *value)
+{
+    switch (FILTERS[filter].kind) {
+    case FILTER_WORDS:
+        add_words(query, FILTERS[filter].condition, value);
+        return;
+    case FILTER_UUID:
+        if (!uuid_valid(value)) {
+            faults_add(query->faults, FILTERS[filter].name, "Must be a valid UUID.");
+            return;
+        }
+        break;
+    case FILTER_PAGE:
+        return;
+    case FILTER_TEXT:
+    case FILTER_CURRENCY:
+        break;
+    }
+    add_condition(query, FILTERS[filter].condition, value);
+}
+
+/* False when the database can't tell; the answer is written then. */
+static bool read_filters(ListQuery *query)
+{
+    int count;
+    HttpQueryItem *items =
+        http_query_parse(query->call->arena, query->call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        int filter = 0;
+        while (filter < FILTER_COUNT && strcmp(FILTERS[filter].name, items[i].name) != 0) {
+            filter++;
+        }
+        if (filter == FILTER_COUNT) {
+            faults_add(query->faults, items[i].name, "Cannot resolve keyword '%s' into field.",
+                       items[i].name);
+            continue;
+        }
+        if (FILTERS[filter].kind == FILTER_CURRENCY &&
+            !currencies_check(query->call, query->faults, "currency", items[i].value)) {
+            return false;
+        }
+        add_filter(query, filter, items[i].value);
+    }
+    return true;
+}
+
+static const char *order_of(CostCall *call)
+{
+    static const char *const ORDERS[][2] = {
+        {"name", "m.name"},
+        {"-name", "m.name DESC"},
+        {"source_type", "m.source_type, m.name"},
+        {"-source_type", "m.source_type DESC, m.name"},
+        {"updated_timestamp", "m.updated_timestamp"},
+        {"-updated_timestamp", "m.updated_timestamp DESC"},
+    };
+    const char *asked = call_parameter(call, "ordering");
+    for (size_t i = 0; asked != NULL && i < sizeof ORDERS / sizeof *ORDERS; i++) {
+        if (strcmp(ORDERS[i][0], asked) == 0) {
+            return ORDERS[i][1];
+        }
+    }
+    return ORDERS[0][1];
+}
+
+static void answer_list(CostCall *call)
+{
+    ListQuery query = {
+        .call = call, .faults = faults_new(call->arena), .conditions = buffer_new(call->arena)};
+    if (!read_filters(&query)) {
+        return;
+    }
+    if (faults_any(query.faults)) {
+        faults_answer(query.faults, call->response);
+        return;
+    }
+    bool missing;
+    const char *sql = arena_printf(call->arena,
+                                   "SELECT %s FROM {schema}.cost_model m WHERE true%s"
+                                   " ORDER BY %s, m.uuid",
+                                   MODEL_COLUMNS, query.conditions->data, order_of(call));
+    DbResult *rows = call_query(call, &missing, sql, query.count, query.parameters);
+    if (rows != NULL || missing) {
+        call_answer_list(call, rows, model_write);
+    }
+}
+
+/* The one that the path names; NULL when the answer is written already. */
+static DbResult *find_model(CostCall *call, const char *columns, const char *uuid)
+{
+    bool missing = false;
+    DbResult *rows =
+        uuid_valid(uuid)
+            ? call_query(call, &missing,
+                         arena_printf(call->arena,
+                                      "SELECT %s FROM {schema}.cost_model m WHERE m.uuid = $1",
+                                      columns),
+                         1, &uuid)
+            : NULL;
+    if (rows != NULL && db_row_count(rows) == 1) {
+        return rows;
+    }
+    if (rows != NULL || missing || !uuid_valid(uuid)) {
+        access_write_error(call->response, 404, "detail", "Not found.");
+    }
+    return NULL;
+}
+
+static void answer_model(CostCall *call, const char *uuid, int status)
+{
+    DbResult *rows = find_model(call, MODEL_COLUMNS, uuid);
+    if (rows != NULL) {
+        call->response->status = status;
+        JsonWriter json = json_writer(call->response->body);
+        json_begin_object(&json);
+        model_write(&json, rows, 0);
+        json_end(&json);
+    }
+}
+
+static void create(CostCall *call)
+{
+    ModelWish wish;
+    const char *uuid = model_read(call, NULL, &wish) ? model_save(call, &wish, NULL) : NULL;
+    if (uuid != NULL) {
+        answer_model(call, uuid, 201);
+    }
+}
+
+static void change(CostCall *call)
+{
+    ModelWish wish;
+    const char *uuid = call->request->path_parameters[0];
+    DbResult *found = find_model(call, "m.currency", uuid);
+    if (found != NULL && model_read(call, db_text(found, 0, 0), &wish) &&
+        model_save(call, &wish, uuid) != NULL) {
+        answer_model(call, uuid, 200);
+    }
+}
+
+static void remove_one(CostCall *call)
+{
+    const char *uuid = call->request->path_parameters[0];
+    if (find_model(call, "1", uuid) != NULL && model_remove(call, uuid)) {
+        call->response->status = 204;
+    }
+}
+
+static void get_one(CostCall *call)
+{
+    answer_model(call, call->request->path_parameters[0], 200);
+}
+
+CALL_HANDLER(handle_list, answer_list)
+CALL_HANDLER(handle_create, create)
+CALL_HANDLER(handle_get, get_one)
+CALL_HANDLER(handle_change, change)
+CALL_HANDLER(handle_remove, remove_one)
+
+const HttpRoute COST_MODEL_ROUTES[] = {
+    {"GET", COST_MODELS, handle_list},
+    {"POST", COST_MODELS, handle_create},
+    {"GET", COST_MODELS "/{uuid}", handle_get},
+    {"PUT", COST_MODELS "/{uuid}", handle_change},
+    {"DELETE", COST_MODELS "/{uuid}", handle_remove},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,34 @@
+/* Price lists: rates with a time in which they hold, which cost models share. */
+#ifndef KONTOR_COST_MODELS_PRICE_LISTS_H
+#define KONTOR_COST_MODELS_PRICE_LISTS_H
+
+#include "cost_api/call.h"
+
+#define PRICE_LISTS COST_MANAGEMENT_API "/price-lists"
+
+extern const HttpRoute PRICE_LIST_ROUTES[];
+
+/* What a body says of a price list; NULL for what it does not. */
+typedef struct PriceListWish {
+    const char *name;
+    const char *description;
+    const char *currency;
+    const char *start; /* "2026-11-01" */
+    const char *end;
+    const char *enabled; /* "true" or "false" */
+    const char *rates;   /* JSON */
+} PriceListWish;
+
+/* What there is of a price list before a change. */
+typedef struct PriceListState {
+    const char *currency;
+    const char *start;
+    const char *end;
+    bool enabled;
+} PriceListState;
+
+/* Reads and checks a body; `before` is NULL for a new list. False when the answer is written
+ * already. */
+bool price_list_read(CostCall *call, const PriceListState *before, PriceListWish *wish);
+
+#endif
