@@ -17,6 +17,7 @@ enum { FAULTS_SHOWN = 20, PROGRESS_MS = 200 };
 typedef struct Job {
     const Config *config;
     InputList inputs;
+    OpenInput **open;     /* by input */
     uint64_t total_bytes; /* 0 when an input's size is not known */
     FoldProgress progress;
     pthread_mutex_t lock;
@@ -34,18 +35,31 @@ static void show_fault(void *context, const FoldFault *fault)
     }
 }
 
-static bool fold_input(void *context, int index, Fold *fold, Error *error)
+static const char *name_of(void *context, int index)
+{
+    return ((Job *)context)->inputs.inputs[index].name;
+}
+
+static FoldProgress *progress_of(void *context, int index)
+{
+    (void)index;
+    return &((Job *)context)->progress;
+}
+
+static bool open_one(void *context, int index, ByteSource *source, Error *error)
 {
     Job *job = context;
-    const Input *input = &job->inputs.inputs[index];
-    OpenInput *open_input = input_open(job->config, input, error);
-    if (open_input == NULL) {
-        return false;
+    job->open[index] = input_open(job->config, &job->inputs.inputs[index], error);
+    if (job->open[index] != NULL) {
+        *source = input_bytes(job->open[index]);
     }
-    ByteSource bytes = input_bytes(open_input);
-    bool done = fold_file(fold, &bytes, input->name, &job->progress, error);
-    input_close(open_input);
-    return done;
+    return job->open[index] != NULL;
+}
+
+static void close_one(void *context, int index, const Error *error)
+{
+    (void)error;
+    input_close(((Job *)context)->open[index]);
 }
 
 static void draw_progress(const Job *job, double start)
@@ -94,8 +108,13 @@ static Fold *fold_inputs(Job *job, const ReportLayout *layout, Error *error)
                            .context = job};
     pthread_t drawer;
     bool drawing = isatty(STDERR_FILENO) && pthread_create(&drawer, NULL, show_progress, job) == 0;
-    Fold *fold =
-        parallel_fold(&options, job->inputs.count, parallel_cores(), fold_input, job, error);
+    ParallelFiles files = {.count = job->inputs.count,
+                           .name = name_of,
+                           .progress = progress_of,
+                           .open = open_one,
+                           .close = close_one,
+                           .context = job};
+    Fold *fold = parallel_fold(&options, &files, parallel_cores(), error);
     atomic_store(&job->finished, true);
     if (drawing) {
         pthread_join(drawer, NULL);
@@ -110,6 +129,7 @@ static bool gather_inputs(Job *job, Arena *arena, int argc, char **argv, Error *
             return false;
         }
     }
+    job->open = arena_array(arena, (size_t)job->inputs.count + 1, sizeof *job->open);
     bool known = true;
     for (int i = 0; i < job->inputs.count; i++) {
         job->total_bytes += job->inputs.inputs[i].size;

@@ -21,10 +21,13 @@ enum {
 
 /* A file while it is folded; one thread has it. */
 typedef struct LoadFile {
+    const JobRun *run;
     const RecordFile *record;
     FoldProgress progress;
+    Storage *storage;
+    StorageReader *reader;
+    double opened; /* on the monotonic clock */
     Error error;
-    bool folded;
     Buffer *faults; /* JSON objects */
     int fault_count;
 } LoadFile;
@@ -63,6 +66,7 @@ static bool prepare(Load *load, LoadReport *report, Error *error)
     report->file_count = load->record.file_count;
     report->files = arena_array(run->arena, (size_t)report->file_count + 1, sizeof *report->files);
     for (int i = 0; i < report->file_count; i++) {
+        load->files[i].run = run;
         load->files[i].record = &load->record.files[i];
         load->files[i].faults = buffer_new(run->arena);
         report->files[i].key = load->record.files[i].key;
@@ -108,69 +112,77 @@ static void keep_fault(void *context, const FoldFault *fault)
     pthread_mutex_unlock(&load->lock);
 }
 
-/* A source that ends when the job must. */
-typedef struct Watched {
-    const JobRun *run;
-    ByteSource inner;
-} Watched;
-
+/* The bytes of a file, which end when the job must. */
 static ssize_t read_watched(void *context, void *bytes, size_t size, Error *error)
 {
-    Watched *watched = context;
-    if (job_run_cancelled(watched->run, error)) {
+    LoadFile *file = context;
+    if (job_run_cancelled(file->run, error)) {
         return -1;
     }
-    return watched->inner.read(watched->inner.context, bytes, size, error);
+    return storage_read(file->reader, bytes, size, error);
 }
 
-static bool fold_object(Load *load, LoadFile *file, StorageReader *reader, Fold *fold)
+static bool check_etag(const LoadFile *file, Error *error)
 {
     const RecordFile *record = file->record;
-    const StorageObject *object = storage_reader_object(reader);
+    const StorageObject *object = storage_reader_object(file->reader);
     if (record->etag != NULL && object->etag != NULL && strcmp(record->etag, object->etag) != 0) {
-        return error_set(&file->error, ERROR_CONFLICT,
-                         "%s was replaced since the bucket was looked at", record->key);
+        return error_set(error, ERROR_CONFLICT, "%s was replaced since the bucket was looked at",
+                         record->key);
     }
-    Watched watched = {.run = load->run, .inner = input_of_reader(reader)};
-    ByteSource source = {read_watched, &watched};
-    return fold_file(fold, &source, record->key, &file->progress, &file->error);
+    return true;
 }
 
-static bool start_file(Load *load, LoadFile *file)
+static bool start_file(Load *load, const LoadFile *file, Error *error)
 {
     Arena *arena = arena_new();
     pthread_mutex_lock(&load->lock);
     bool started = record_file_started(load->run->db, arena, load->record.manifest_id,
-                                       file->record->key, &file->error);
+                                       file->record->key, error);
     pthread_mutex_unlock(&load->lock);
     arena_free(arena);
     return started;
 }
 
-static bool fold_one(void *context, int index, Fold *fold, Error *error)
+static const char *name_of(void *context, int index)
+{
+    return ((Load *)context)->files[index].record->key;
+}
+
+static FoldProgress *progress_of(void *context, int index)
+{
+    return &((Load *)context)->files[index].progress;
+}
+
+static bool open_file(void *context, int index, ByteSource *source, Error *error)
 {
     Load *load = context;
     LoadFile *file = &load->files[index];
-    Storage *storage = NULL;
-    StorageReader *reader = NULL;
-    double start = clock_monotonic();
-    file->folded =
-        start_file(load, file) &&
-        (storage = storage_open(&load->storage, load->provider.bucket, &file->error)) != NULL &&
-        (reader = storage_read_open(storage, file->record->key, &file->error)) != NULL &&
-        fold_object(load, file, reader, fold);
-    if (reader != NULL) {
-        storage_read_close(reader);
+    file->opened = clock_monotonic();
+    *source = (ByteSource){read_watched, file};
+    return start_file(load, file, error) &&
+           (file->storage = storage_open(&load->storage, load->provider.bucket, error)) != NULL &&
+           (file->reader = storage_read_open(file->storage, file->record->key, error)) != NULL &&
+           check_etag(file, error);
+}
+
+static void close_file(void *context, int index, const Error *error)
+{
+    Load *load = context;
+    LoadFile *file = &load->files[index];
+    if (file->reader != NULL) {
+        storage_read_close(file->reader);
     }
-    storage_close(storage);
-    if (!file->folded) {
-        return error_set(error, file->error.code, "%s", file->error.message);
+    storage_close(file->storage);
+    if (error != NULL) {
+        file->error = *error;
+        return;
     }
     log_info("ingest", "%s: %s folded: %llu lines, %llu left out, %.1f MB, %.2f s", load->label,
              file->record->key, (unsigned long long)atomic_load(&file->progress.lines),
              (unsigned long long)atomic_load(&file->progress.faults),
-             (double)atomic_load(&file->progress.bytes_read) / 1e6, clock_monotonic() - start);
-    return true;
+             (double)atomic_load(&file->progress.bytes_read) / 1e6,
+             clock_monotonic() - file->opened);
 }
 
 /* Where groups beyond the memory's bound go. */
@@ -195,7 +207,13 @@ static Fold *fold_files(Load *load, Error *error)
                            .context = load};
     int workers = config->workers > 1 ? config->workers : 1;
     int threads = (parallel_cores() + workers - 1) / workers;
-    return parallel_fold(&options, load->record.file_count, threads, fold_one, load, error);
+    ParallelFiles files = {.count = load->record.file_count,
+                           .name = name_of,
+                           .progress = progress_of,
+                           .open = open_file,
+                           .close = close_file,
+                           .context = load};
+    return parallel_fold(&options, &files, threads, error);
 }
 
 /* What the statuses are to say of the files. A month that was not swapped in has no file done. */

@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     for (int i = 0; i < INDEXER_COUNT; i++) {
         const char *text = (const char *)bytes;
+        FUZZ_CHECK(cut_disagreement(text, size, i) == NULL);
         FUZZ_CHECK(csv_disagreement(text, size, usable_indexer(i), 0) == NULL);
         FUZZ_CHECK(csv_disagreement(text, size, usable_indexer(i), 1 + size % 61) == NULL);
     }

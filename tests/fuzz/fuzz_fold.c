@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "fuzz.h"
 #include "ingest/fold/fold.h"
+#include "ingest/fold/stream.h"
 #include "ingest/memory_source.h"
 
 typedef struct Total {
@@ -50,8 +51,22 @@ static bool add(void *context, const FoldGroup *group, Error *error)
     return true;
 }
 
-static bool fold(const uint8_t *bytes, size_t size, size_t piece, int dimension_count, Total *total,
-                 Error *error)
+/* With a block size, as threads do it that share a file. */
+static bool fold_bytes(Fold *fold, const ByteSource *source, uint32_t block, FoldProgress *progress,
+                       Error *error)
+{
+    if (block == 0) {
+        return fold_file(fold, source, "fuzzed", progress, error);
+    }
+    FoldStream *stream = fold_stream_new(source, "fuzzed", progress);
+    fold_stream_cut(stream, block);
+    bool done = fold_stream_run(stream, fold, error);
+    fold_stream_free(stream);
+    return done;
+}
+
+static bool fold(const uint8_t *bytes, size_t size, size_t piece, uint32_t block,
+                 int dimension_count, Total *total, Error *error)
 {
     static FoldDimension all[FOLD_DIMENSION_COUNT];
     for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
@@ -64,7 +79,7 @@ static bool fold(const uint8_t *bytes, size_t size, size_t piece, int dimension_
     Fold *fold = fold_new(&options, error);
     FUZZ_CHECK(fold != NULL);
     FoldProgress progress = {0};
-    bool done = fold_file(fold, &source, "fuzzed", &progress, error);
+    bool done = fold_bytes(fold, &source, block, &progress, error);
     fuzz_check_error(done, error);
     if (done) {
         FUZZ_CHECK(fold_each(fold, add, total, error));
@@ -79,8 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     Total fine = {0}, coarse = {0};
     Error error = {0}, coarse_error = {0};
-    bool done = fold(bytes, size, 0, FOLD_DIMENSION_COUNT, &fine, &error);
-    bool coarse_done = fold(bytes, size, 1 + size % 61, 0, &coarse, &coarse_error);
+    bool done = fold(bytes, size, 0, 0, FOLD_DIMENSION_COUNT, &fine, &error);
+    bool coarse_done =
+        fold(bytes, size, 1 + size % 61, 64 + (uint32_t)(size % 61), 0, &coarse, &coarse_error);
     if (done && coarse_done && !fine.overflowed) {
         FUZZ_CHECK(fine.lines == coarse.lines && fine.faults == coarse.faults);
         FUZZ_CHECK(memcmp(fine.sums, coarse.sums, sizeof fine.sums) == 0);

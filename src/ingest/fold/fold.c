@@ -4,22 +4,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "ingest/fold/binder.h"
-#include "ingest/fold/spill.h"
+#include "ingest/fold/fold_internal.h"
 
 enum {
     DEFAULT_MEMORY = 256 * 1024 * 1024,
-    MEMORY_CHECK_LINES = 1024, /* lines, or groups, between two looks at the memory used */
-};
-
-struct Fold {
-    Arena *arena;
-    FoldOptions options;
-    Groups groups;
-    Spill *spill;
-    uint64_t lines;  /* folded, but not yet told to the progress */
-    Fold *instances; /* NULL: not asked for */
-    Fold *whole;     /* of the instances: what they are part of */
+    MEMORY_CHECK_GROUPS = 1024, /* between two looks at the memory used */
 };
 
 static FoldDimension *copy_dimensions(Arena *arena, const FoldDimension *dimensions, int count)
@@ -93,137 +82,13 @@ static bool spill_groups(Fold *fold, Error *error)
     return true;
 }
 
-static bool spill_if_full(Fold *fold, Error *error)
+bool fold_spill_if_full(Fold *fold, Error *error)
 {
     fold = fold->whole != NULL ? fold->whole : fold;
     size_t groups = groups_memory(&fold->groups);
     size_t instances = fold->instances != NULL ? groups_memory(&fold->instances->groups) : 0;
     return groups + instances <= (size_t)fold->options.memory ||
            spill_groups(instances > groups ? fold->instances : fold, error);
-}
-
-static void note_fault(Fold *fold, FoldProgress *progress, const FoldFault *fault)
-{
-    atomic_fetch_add_explicit(&progress->faults, 1, memory_order_relaxed);
-    if (fold->options.fault != NULL) {
-        fold->options.fault(fold->options.context, fault);
-    }
-}
-
-/* Not at every line: threads that write one counter wait for each other. */
-static void tell_lines(Fold *fold, FoldProgress *progress)
-{
-    atomic_fetch_add_explicit(&progress->lines, fold->lines, memory_order_relaxed);
-    fold->lines = 0;
-}
-
-/* The last use of the line, which may be changed. */
-static bool add_instance(Fold *instances, const Binder *binder, FoldLine *line, Error *error)
-{
-    const ReportFamily *family = binder_family(binder);
-    return family->is_instance == NULL || !family->is_instance(line) ||
-           groups_add_line(&instances->groups, line, error);
-}
-
-/* A file while it is folded. */
-typedef struct Folding {
-    Fold *fold;
-    const char *file, *member;
-    FoldProgress *progress;
-    Binder *binder;
-    CsvScanner *scanner;
-} Folding;
-
-static bool fold_record(const Folding *folding, Error *error)
-{
-    FoldLine line;
-    Fold *fold = folding->fold;
-    FoldProgress *progress = folding->progress;
-    FoldFault fault = {
-        .file = folding->file, .member = folding->member, .line = csv_line(folding->scanner)};
-    if (!binder_read(folding->binder, folding->scanner, &line, &fault.column, &fault.reason)) {
-        note_fault(fold, progress, &fault);
-        return true;
-    }
-    if (!groups_add_line(&fold->groups, &line, error) ||
-        (fold->instances != NULL &&
-         !add_instance(fold->instances, folding->binder, &line, error))) {
-        return false;
-    }
-    if (++fold->lines < MEMORY_CHECK_LINES) {
-        return true;
-    }
-    tell_lines(fold, progress);
-    return spill_if_full(fold, error);
-}
-
-/* The records behind the header. */
-static bool fold_records(const Folding *folding, Error *error)
-{
-    for (;;) {
-        switch (csv_next(folding->scanner, error)) {
-        case CSV_RECORD:
-            if (!fold_record(folding, error)) {
-                return false;
-            }
-            break;
-        case CSV_BROKEN:
-            note_fault(folding->fold, folding->progress,
-                       &(FoldFault){.file = folding->file,
-                                    .member = folding->member,
-                                    .line = csv_line(folding->scanner),
-                                    .column = "",
-                                    .reason = csv_reason(folding->scanner)});
-            break;
-        case CSV_END:
-            return true;
-        case CSV_FAILED:
-            return false;
-        }
-    }
-}
-
-/* A csv file, which the inflated bytes are. */
-static bool fold_csv(Folding *folding, Inflate *inflate, Error *error)
-{
-    Arena *arena = arena_new();
-    folding->scanner = csv_new(inflate, NULL);
-    CsvOutcome outcome = csv_next(folding->scanner, error);
-    folding->member = inflate_member(inflate);
-    bool done = false;
-    if (outcome == CSV_END) {
-        error_set(error, ERROR_DATA, "the file is empty: it has no header");
-    } else if (outcome == CSV_BROKEN) {
-        error_set(error, ERROR_DATA, "the first line is no header: %s",
-                  csv_reason(folding->scanner));
-    } else if (outcome == CSV_RECORD) {
-        folding->binder = binder_new(arena, folding->scanner, &folding->fold->options, error);
-        done = folding->binder != NULL && fold_records(folding, error);
-    }
-    tell_lines(folding->fold, folding->progress);
-    csv_free(folding->scanner);
-    arena_free(arena);
-    if (!done && folding->member != NULL) {
-        error_wrap(error, "%s", folding->member);
-    }
-    return done;
-}
-
-bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
-               Error *error)
-{
-    FoldProgress unseen = {0};
-    Folding folding = {
-        .fold = fold, .file = file_name, .progress = progress != NULL ? progress : &unseen};
-    Inflate *inflate = inflate_new(source, &folding.progress->bytes_read);
-    int more = 1;
-    bool done = true;
-    while (done && more > 0) {
-        done = fold_csv(&folding, inflate, error);
-        more = done ? inflate_next(inflate, error) : 0;
-    }
-    inflate_free(inflate);
-    return (done && more == 0) || error_wrap(error, "%s", file_name);
 }
 
 static uint32_t most_resources(const Fold *fold)
@@ -263,7 +128,7 @@ static bool add_group(void *context, const FoldGroup *group, Error *error)
 {
     Fold *fold = context;
     return groups_add_group(&fold->groups, group, error) &&
-           (fold->groups.count % MEMORY_CHECK_LINES != 0 || spill_if_full(fold, error));
+           (fold->groups.count % MEMORY_CHECK_GROUPS != 0 || fold_spill_if_full(fold, error));
 }
 
 bool fold_merge(Fold *into, Fold *from, Error *error)
@@ -272,7 +137,7 @@ bool fold_merge(Fold *into, Fold *from, Error *error)
     bool done = each_in_memory(from, add_group, into, error);
     groups_free(&from->groups);
     groups_init(&from->groups, &from->options);
-    return done && spill_if_full(into, error) &&
+    return done && fold_spill_if_full(into, error) &&
            (into->instances == NULL || fold_merge(into->instances, from->instances, error));
 }
 

@@ -13,9 +13,9 @@ static const char TOO_LONG[] = "it is too long, or a quote in it is not closed";
 struct CsvScanner {
     Inflate *inflate;
     CsvIndexer *indexer;
-    char *text; /* capacity + INDEX_PADDING bytes */
-    uint32_t capacity;
-    uint32_t length; /* bytes in it */
+    char *text;        /* capacity + INDEX_PADDING bytes, or a block of the caller's */
+    uint32_t capacity; /* 0: a block */
+    uint32_t length;   /* bytes in it */
     bool started, ended;
     bool leaving;    /* `base` is inside a line that is passed over */
     uint32_t base;   /* the index counts from here: the start of a record */
@@ -59,14 +59,54 @@ CsvScanner *csv_new(Inflate *inflate, CsvIndexer *indexer)
     scanner->index.room = CSV_FIELDS_MAX + INDEX_ROOM_MIN;
     scanner->index.separators = must_realloc(NULL, scanner->index.room * sizeof(uint32_t));
     scanner->index.records = must_realloc(NULL, scanner->index.room * sizeof(uint32_t));
-    reserve(scanner, WINDOW);
+    if (inflate != NULL) {
+        reserve(scanner, WINDOW);
+    }
     return scanner;
+}
+
+/* Begins at the front of scanner->text. */
+static void begin(CsvScanner *scanner, uint32_t length, uint64_t line)
+{
+    scanner->length = length;
+    scanner->started = true;
+    scanner->leaving = scanner->indexed = false;
+    scanner->base = 0;
+    scanner->window = WINDOW;
+    scanner->next_line = line;
+}
+
+void csv_set_block(CsvScanner *scanner, char *text, uint32_t length, uint64_t line)
+{
+    scanner->text = text;
+    scanner->ended = true;
+    begin(scanner, length, line);
+}
+
+CsvField csv_rest(const CsvScanner *scanner, uint64_t *line)
+{
+    uint32_t start = scanner->base;
+    if (scanner->indexed && scanner->next_record > 0) {
+        start += scanner->index.separators[scanner->index.records[scanner->next_record - 1]] + 1;
+    }
+    *line = scanner->next_line;
+    return (CsvField){scanner->text + start, scanner->length - start};
+}
+
+void csv_begin_with(CsvScanner *scanner, const char *text, uint32_t length, uint64_t line)
+{
+    reserve(scanner, length);
+    memcpy(scanner->text, text, length);
+    memset(scanner->text + length, 0, INDEX_PADDING);
+    begin(scanner, length, line);
 }
 
 void csv_free(CsvScanner *scanner)
 {
     if (scanner != NULL) {
-        free(scanner->text);
+        if (scanner->capacity > 0) {
+            free(scanner->text);
+        }
         free(scanner->index.separators);
         free(scanner->index.records);
         free(scanner);
@@ -238,7 +278,7 @@ static bool step(CsvScanner *scanner, Error *error)
     } else if (covered == scanner->window) {
         scanner->window *= 2; /* not one whole record in it */
     }
-    if (exhausted && !fill(scanner, error)) {
+    if (exhausted && !scanner->ended && !fill(scanner, error)) {
         return false;
     }
     if (scanner->leaving) {

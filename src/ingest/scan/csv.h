@@ -44,8 +44,22 @@ static inline CsvField csv_record_field(const CsvRecord *record, uint32_t column
 
 typedef struct CsvScanner CsvScanner;
 
-/* `inflate` must outlive the scanner. `indexer` NULL: the best. */
+/* `inflate` must outlive the scanner; NULL: it is for blocks only. `indexer` NULL: the best. */
 CsvScanner *csv_new(Inflate *inflate, CsvIndexer *indexer);
+
+/* Puts a scanner for blocks before text[0..length), which begins with a record, on physical line
+ * `line`, and ends with one. INDEX_PADDING bytes behind the text can be read; the text must outlive
+ * its records. */
+void csv_set_block(CsvScanner *scanner, char *text, uint32_t length, uint64_t line);
+
+/* What the scanner has read beyond the current record, which must be one: whole records and what
+ * follows; valid until the next call. *line is the physical line on which it begins. */
+CsvField csv_rest(const CsvScanner *scanner, uint64_t *line);
+
+/* Lets a new scanner begin with text[0..length), a copy of what was read of `inflate` already: it
+ * begins with a record, on physical line `line`. */
+void csv_begin_with(CsvScanner *scanner, const char *text, uint32_t length, uint64_t line);
+
 void csv_free(CsvScanner *scanner);
 
 typedef enum CsvOutcome {

@@ -34,7 +34,23 @@ CsvIndexer csv_index_avx2;
 CsvIndexer csv_index_sse2;
 CsvIndexer csv_index_portable;
 
-/* The fastest one this processor has. */
+/* Where the last whole record of a text ends. */
+typedef struct CsvCut {
+    uint32_t end;      /* behind its line feed; 0: there is none */
+    uint64_t lines;    /* line feeds before that, those inside quotes too */
+    bool stray_quotes; /* as of CsvIndex: then `end` is not to be trusted */
+} CsvCut;
+
+/* Looks for it in text[0..length), which begins outside quotes: much less work than an index. */
+typedef CsvCut CsvCutter(const char *text, uint32_t length);
+
+CsvCutter csv_cut_avx512;
+CsvCutter csv_cut_avx2;
+CsvCutter csv_cut_sse2;
+CsvCutter csv_cut_portable;
+
+/* The fastest ones this processor has. */
 CsvIndexer *csv_index_best(void);
+CsvCutter *csv_cut_best(void);
 
 #endif

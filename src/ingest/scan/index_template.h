@@ -1,4 +1,5 @@
-/* The indexer above a set of primitives, written once: SCAN_NAME is what it is called. */
+/* The indexer and the cutter above a set of primitives, written once: SCAN_INDEX and SCAN_CUT are
+ * what they are called. */
 #include "ingest/scan/index.h"
 
 /* What one block leaves to the next. Bit 0 of the masks stands for the byte before the block. */
@@ -56,7 +57,7 @@ SCAN_TARGET static inline uint32_t *index_block(const char *text, uint32_t start
     return write_offsets(separator, ends, start);
 }
 
-SCAN_TARGET void SCAN_NAME(const char *text, uint32_t length, CsvIndex *index)
+SCAN_TARGET void SCAN_INDEX(const char *text, uint32_t length, CsvIndex *index)
 {
     uint32_t *separator = index->separators, *full = separator + index->room - INDEX_ROOM_MIN / 2;
     Carry carry = {.boundary = 1};
@@ -74,4 +75,48 @@ SCAN_TARGET void SCAN_NAME(const char *text, uint32_t length, CsvIndex *index)
     index->separator_count = (uint32_t)(separator - index->separators);
     index->stray_quotes = carry.stray != 0;
     index->inner_lines = carry.inner_feed != 0;
+}
+
+/* Separators matter to the cutter only where there are quotes. */
+SCAN_TARGET static inline void cut_block(const char *text, uint32_t start, uint64_t valid,
+                                         CsvCut *cut, uint64_t *feed_count, Carry *carry)
+{
+    Block block = block_load(text + start);
+    uint64_t quotes = block_equals(block, '"') & valid;
+    uint64_t feeds = block_equals(block, '\n') & valid;
+    uint64_t inside = carry->quoted;
+    if (quotes != 0) {
+        inside ^= prefix_xor(quotes);
+        carry->quoted = (uint64_t)((int64_t)inside >> 63);
+    }
+    uint64_t lines = feeds & ~inside;
+    if ((quotes | carry->closed | carry->closed_cr) != 0) {
+        uint64_t ends = (block_equals(block, ',') & ~inside & valid) | lines;
+        check_quotes(block, quotes, inside, ends, lines, valid, carry);
+    } else {
+        char last = text[start + 63];
+        carry->boundary = (last == ',' || last == '\n') & ~carry->quoted;
+    }
+    if (lines != 0) {
+        uint32_t last = 63 - (uint32_t)__builtin_clzll(lines);
+        cut->end = start + last + 1;
+        cut->lines = *feed_count + (uint64_t)__builtin_popcountll(feeds & (~0ULL >> (63 - last)));
+    }
+    *feed_count += (uint64_t)__builtin_popcountll(feeds);
+}
+
+SCAN_TARGET CsvCut SCAN_CUT(const char *text, uint32_t length)
+{
+    CsvCut cut = {0};
+    Carry carry = {.boundary = 1};
+    uint64_t feed_count = 0;
+    uint32_t start = 0;
+    for (; length - start >= 64; start += 64) {
+        cut_block(text, start, ~0ULL, &cut, &feed_count, &carry);
+    }
+    if (start < length) {
+        cut_block(text, start, (1ULL << (length - start)) - 1, &cut, &feed_count, &carry);
+    }
+    cut.stray_quotes = carry.stray != 0;
+    return cut;
 }

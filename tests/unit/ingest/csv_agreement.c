@@ -29,6 +29,19 @@ CsvIndexer *usable_indexer(int which)
 #endif
 }
 
+CsvCutter *usable_cutter(int which)
+{
+    static CsvCutter *const CUTTERS[INDEXER_COUNT] = {
+        csv_cut_portable,
+#ifdef __x86_64__
+        csv_cut_sse2,
+        csv_cut_avx2,
+        csv_cut_avx512,
+#endif
+    };
+    return usable_indexer(which) == INDEXERS[which] ? CUTTERS[which] : csv_cut_best();
+}
+
 static uint64_t lines_before(const char *text, const char *end)
 {
     uint64_t lines = 0;
@@ -93,4 +106,21 @@ const char *csv_disagreement(const char *text, size_t length, CsvIndexer *indexe
     csv_free(scanner);
     inflate_free(inflate);
     return difference;
+}
+
+const char *cut_disagreement(const char *text, size_t length, int which)
+{
+    static uint32_t separators[CSV_FIELDS_MAX + INDEX_ROOM_MIN], records[CSV_FIELDS_MAX];
+    static char padded[CSV_FIELDS_MAX / 2 + INDEX_PADDING];
+    CsvIndex index = {.separators = separators, .records = records, .room = CSV_FIELDS_MAX};
+    length = length < CSV_FIELDS_MAX / 2 ? length : CSV_FIELDS_MAX / 2;
+    memcpy(padded, text, length);
+    memset(padded + length, 0, INDEX_PADDING);
+    usable_indexer(which)(padded, (uint32_t)length, &index);
+    CsvCut cut = usable_cutter(which)(padded, (uint32_t)length);
+    uint32_t end = index.record_count == 0 ? 0 : separators[records[index.record_count - 1]] + 1;
+    return cut.stray_quotes != index.stray_quotes                ? "whether quotes are stray"
+           : cut.end != end                                      ? "where the last record ends"
+           : cut.lines != lines_before(padded, padded + cut.end) ? "how many lines that is"
+                                                                 : NULL;
 }

@@ -1,0 +1,366 @@
+#include "ingest/fold/stream.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/fold/lines.h"
+
+enum { BLOCK_SIZE = 256 * 1024 }; /* so that a block stays in the cache of the core that took it */
+
+/* The header of a csv file, for threads that come later. A zip may have several. */
+typedef struct Header {
+    struct Header *former;
+    char *member; /* the file's name in the zip, or NULL */
+    uint32_t length;
+    char text[]; /* INDEX_PADDING bytes more */
+} Header;
+
+struct FoldStream {
+    pthread_mutex_t lock; /* of all but the atomic ones */
+    Inflate *inflate;
+    const char *file_name;
+    FoldProgress *progress;
+    char *tail; /* inflated, but not taken by a thread */
+    uint32_t tail_length, tail_capacity;
+    uint64_t line; /* the physical line on which it begins */
+    Header *header;
+    uint32_t block_size;
+    bool begun;          /* the header is that of the csv file which is being read */
+    Error failure;       /* the first thread's that failed */
+    _Atomic int waiting; /* threads that want the lock */
+    _Atomic bool ended;  /* there is nothing left, or a thread failed */
+};
+
+/* A thread's part of a file. */
+typedef struct Block {
+    char *text;
+    uint32_t capacity, length;
+    uint64_t line;
+    Header *header;
+    bool last; /* of its csv file */
+    bool open; /* what follows in the file belongs to it */
+} Block;
+
+/* What a thread has for a file. */
+typedef struct Member {
+    FoldStream *stream;
+    LineReader reader;
+    const Header *bound; /* by the reader's binder */
+    CsvScanner *scanner; /* of blocks */
+    Block block;
+} Member;
+
+static void *must_realloc(void *memory, size_t size)
+{
+    memory = realloc(memory, size);
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+FoldStream *fold_stream_new(const ByteSource *source, const char *file_name, FoldProgress *progress)
+{
+    FoldStream *stream = calloc(1, sizeof *stream);
+    if (stream == NULL) {
+        abort();
+    }
+    pthread_mutex_init(&stream->lock, NULL);
+    stream->file_name = file_name;
+    stream->progress = progress;
+    stream->inflate = inflate_new(source, &progress->bytes_read);
+    stream->line = 1;
+    stream->block_size = BLOCK_SIZE;
+    return stream;
+}
+
+void fold_stream_cut(FoldStream *stream, uint32_t size)
+{
+    stream->block_size = size;
+    atomic_fetch_add(&stream->waiting, 1);
+}
+
+void fold_stream_free(FoldStream *stream)
+{
+    if (stream != NULL) {
+        inflate_free(stream->inflate);
+        pthread_mutex_destroy(&stream->lock);
+        free(stream->tail);
+        for (Header *header = stream->header, *former; header != NULL; header = former) {
+            former = header->former;
+            free(header->member);
+            free(header);
+        }
+        free(stream);
+    }
+}
+
+bool fold_stream_ended(const FoldStream *stream)
+{
+    return atomic_load(&stream->ended);
+}
+
+static void reserve(Block *block, uint32_t capacity)
+{
+    if (capacity > block->capacity) {
+        block->text = must_realloc(block->text, (size_t)capacity + INDEX_PADDING);
+        block->capacity = capacity;
+    }
+}
+
+/* Fills a block to its capacity, or to the end of the file. */
+static bool fill(FoldStream *stream, Block *block, bool *at_end, Error *error)
+{
+    *at_end = false;
+    while (!*at_end && block->length < block->capacity) {
+        ssize_t got = inflate_read(stream->inflate, block->text + block->length,
+                                   block->capacity - block->length, error);
+        if (got < 0) {
+            return false;
+        }
+        *at_end = got == 0;
+        block->length += (uint32_t)got;
+    }
+    memset(block->text + block->length, 0, INDEX_PADDING);
+    return true;
+}
+
+static void keep_tail(FoldStream *stream, const char *text, uint32_t length)
+{
+    if (length > stream->tail_capacity) {
+        stream->tail_capacity = length * 2;
+        stream->tail = must_realloc(stream->tail, stream->tail_capacity);
+    }
+    if (length > 0) {
+        memcpy(stream->tail, text, length);
+    }
+    stream->tail_length = length;
+}
+
+/* The next block. Where quotes make no sense, or a record is longer than can be, only the reader of
+ * the records can tell where they end: that block is left open. */
+static bool fill_block(FoldStream *stream, Block *block, Error *error)
+{
+    CsvCut cut;
+    reserve(block, stream->tail_length > stream->block_size / 2 ? stream->tail_length * 2
+                                                                : stream->block_size);
+    if (stream->tail_length > 0) {
+        memcpy(block->text, stream->tail, stream->tail_length);
+    }
+    block->length = stream->tail_length;
+    block->line = stream->line;
+    block->header = stream->header;
+    for (;;) {
+        if (!fill(stream, block, &block->last, error)) {
+            return false;
+        }
+        cut = csv_cut_best()(block->text, block->length);
+        block->open = cut.stray_quotes || (cut.end == 0 && block->length >= CSV_RECORD_MAX);
+        if (block->last || block->open || cut.end > 0) {
+            break;
+        }
+        reserve(block, block->capacity * 2);
+    }
+    if (!block->last && !block->open) {
+        keep_tail(stream, block->text + cut.end, block->length - cut.end);
+        stream->line += cut.lines;
+        block->length = cut.end;
+    }
+    return true;
+}
+
+static void keep_header(FoldStream *stream, const CsvRecord *record)
+{
+    uint32_t length = record->last_end - record->first;
+    Header *header = must_realloc(NULL, sizeof *header + length + INDEX_PADDING);
+    const char *member = inflate_member(stream->inflate);
+    header->former = stream->header;
+    header->member = member != NULL ? strdup(member) : NULL;
+    header->length = length;
+    memcpy(header->text, record->text + record->first, length);
+    memset(header->text + length, 0, INDEX_PADDING);
+    stream->header = header;
+}
+
+static bool fold_lines(Member *member, CsvScanner *scanner, Error *error)
+{
+    LineReader *reader = &member->reader;
+    return lines_fold(reader, scanner, error) ||
+           (reader->member != NULL && error_wrap(error, "%s", reader->member));
+}
+
+/* A csv file is at its end: is there another? */
+static bool end_csv(FoldStream *stream, Error *error)
+{
+    int more = inflate_next(stream->inflate, error);
+    stream->begun = false;
+    stream->tail_length = 0;
+    if (more == 0) {
+        atomic_store(&stream->ended, true);
+    }
+    return more >= 0;
+}
+
+/* Reads a csv file straight on, without cutting blocks, for as long as no other thread comes. */
+static bool fold_alone(Member *member, CsvScanner *scanner, Error *error)
+{
+    FoldStream *stream = member->stream;
+    LineReader *reader = &member->reader;
+    reader->others = &stream->waiting;
+    reader->stopped = atomic_load(&stream->waiting) > 0;
+    bool done = fold_lines(member, scanner, error);
+    reader->others = NULL;
+    if (!done || !reader->stopped) {
+        return done && end_csv(stream, error);
+    }
+    reader->stopped = false;
+    CsvField rest = csv_rest(scanner, &stream->line);
+    keep_tail(stream, rest.bytes, rest.length);
+    return true;
+}
+
+static bool begin_csv(Member *member, Error *error)
+{
+    FoldStream *stream = member->stream;
+    CsvScanner *scanner = csv_new(stream->inflate, NULL);
+    bool done = lines_bind(&member->reader, scanner, error);
+    if (done) {
+        keep_header(stream, csv_record(scanner));
+        member->bound = stream->header;
+        member->reader.member = stream->header->member;
+        stream->begun = true;
+        done = fold_alone(member, scanner, error);
+    } else if (inflate_member(stream->inflate) != NULL) {
+        error_wrap(error, "%s", inflate_member(stream->inflate));
+    }
+    csv_free(scanner);
+    return done;
+}
+
+static bool bind(Member *member, Error *error)
+{
+    Header *header = member->block.header;
+    if (member->bound == header) {
+        return true;
+    }
+    csv_set_block(member->scanner, header->text, header->length, 1);
+    member->bound = header;
+    member->reader.member = header->member;
+    return lines_bind(&member->reader, member->scanner, error);
+}
+
+static bool fold_block(Member *member, Error *error)
+{
+    Block *block = &member->block;
+    if (!bind(member, error)) {
+        return false;
+    }
+    csv_set_block(member->scanner, block->text, block->length, block->line);
+    return fold_lines(member, member->scanner, error);
+}
+
+/* From an open block to the end of its csv file. */
+static bool fold_rest(Member *member, Error *error)
+{
+    const Block *block = &member->block;
+    if (!bind(member, error)) {
+        return false;
+    }
+    CsvScanner *scanner = csv_new(member->stream->inflate, NULL);
+    csv_begin_with(scanner, block->text, block->length, block->line);
+    bool done = fold_lines(member, scanner, error);
+    csv_free(scanner);
+    return done;
+}
+
+/* The next block, under the lock; what one thread has to do alone is done on the way. *taken is
+ * false when there was nothing left. */
+static bool take_block(Member *member, bool *taken, Error *error)
+{
+    FoldStream *stream = member->stream;
+    Block *block = &member->block;
+    bool done = true;
+    *taken = false;
+    while (done && !*taken && !atomic_load(&stream->ended)) {
+        if (!stream->begun) {
+            done = begin_csv(member, error);
+        } else if (!fill_block(stream, block, error)) {
+            done = false;
+        } else if (block->open && !block->last) {
+            done = fold_rest(member, error) && end_csv(stream, error);
+        } else if (block->last) {
+            done = fold_block(member, error) && end_csv(stream, error);
+        } else {
+            *taken = true;
+        }
+    }
+    return done;
+}
+
+static void lock(FoldStream *stream)
+{
+    atomic_fetch_add(&stream->waiting, 1);
+    pthread_mutex_lock(&stream->lock);
+    atomic_fetch_sub(&stream->waiting, 1);
+}
+
+static bool fold_blocks(Member *member, Error *error)
+{
+    bool done = true, taken = true;
+    while (done && taken) {
+        lock(member->stream);
+        done = take_block(member, &taken, error);
+        pthread_mutex_unlock(&member->stream->lock);
+        if (done && taken) {
+            done = fold_block(member, error);
+        }
+    }
+    return done;
+}
+
+static void note_failure(FoldStream *stream, const Error *error)
+{
+    lock(stream);
+    if (stream->failure.code == ERROR_NONE) {
+        stream->failure = *error;
+    }
+    atomic_store(&stream->ended, true);
+    pthread_mutex_unlock(&stream->lock);
+}
+
+bool fold_stream_run(FoldStream *stream, Fold *fold, Error *error)
+{
+    Member member = {.stream = stream, .scanner = csv_new(NULL, NULL)};
+    member.reader = (LineReader){.fold = fold,
+                                 .arena = arena_new(),
+                                 .file_name = stream->file_name,
+                                 .progress = stream->progress};
+    bool done = fold_blocks(&member, error);
+    csv_free(member.scanner);
+    free(member.block.text);
+    arena_free(member.reader.arena);
+    if (!done) {
+        error_wrap(error, "%s", stream->file_name);
+        note_failure(stream, error);
+    }
+    return done;
+}
+
+const Error *fold_stream_failure(FoldStream *stream)
+{
+    lock(stream);
+    bool failed = stream->failure.code != ERROR_NONE;
+    pthread_mutex_unlock(&stream->lock);
+    return failed ? &stream->failure : NULL;
+}
+
+bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, FoldProgress *progress,
+               Error *error)
+{
+    FoldProgress unseen = {0};
+    FoldStream *stream = fold_stream_new(source, file_name, progress != NULL ? progress : &unseen);
+    bool done = fold_stream_run(stream, fold, error);
+    fold_stream_free(stream);
+    return done;
+}
