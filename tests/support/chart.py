@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
+import re
 import subprocess
 
 import kubernetes_validate
@@ -52,13 +53,27 @@ def pod_specs(objects: list[Manifest]) -> dict[str, Manifest]:
     }
 
 
+KINDS = (
+    "configmap-v1", "deployment-apps-v1", "ingress-networking-v1", "networkpolicy-networking-v1", "pod-v1",
+    "poddisruptionbudget-policy-v1", "secret-v1", "service-v1", "serviceaccount-v1", "statefulset-apps-v1",
+)  # fmt: skip
+
+
 def write_schemas(folder: pathlib.Path) -> None:
     """JSON schemas as kubeconform looks for them: Kubernetes' own, and those of two custom resources."""
     package = pathlib.Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
-    for path in (package / f"v{KUBERNETES}-local-strict").glob("*.json"):
-        schema = json.loads(path.read_text().replace("/api/_definitions.json", "_definitions.json"))
+    package /= f"v{KUBERNETES}-local-strict"
+    definitions = json.loads((package / "_definitions.json").read_text())["$defs"]
+    for kind in KINDS:
+        schema = json.loads((package / f"{kind}.json").read_text())
         schema.pop("$id", None)
-        (folder / path.name).write_text(json.dumps(schema))
+        # Only the definitions that it leads to: kubeconform reads them anew for each object.
+        schema["$defs"], text = {}, json.dumps(schema)
+        while names := set(re.findall(r"#/\$defs/([^\"]+)", text)) - set(schema["$defs"]):
+            more = {name: definitions[name] for name in names}
+            schema["$defs"] |= more
+            text = json.dumps(more)
+        (folder / f"{kind}.json").write_text(json.dumps(schema).replace("/api/_definitions.json", ""))
     for path in TOOLS.glob("*-crd.yaml"):
         definition = yaml.safe_load(path.read_text())
         group = definition["spec"]["group"].split(".")[0]
