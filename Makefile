@@ -2,7 +2,7 @@
 
 BUILD := build/release
 
-.PHONY: all release debug check demo demo-stop deb format clean install
+.PHONY: all release debug check demo demo-stop deb image format clean install
 
 all: release
 	@ln -sf release/kontor build/kontor
@@ -34,6 +34,11 @@ format:
 
 deb: release
 	deploy/debian/build.sh $(BUILD)/kontor build
+
+image: release
+	rm -rf build/rootfs
+	deploy/image/build-rootfs.sh $(BUILD)/kontor build/rootfs
+	python3 deploy/image/pack.py build/rootfs build/kontor-image.tar
 
 install: all
 	meson install -C $(BUILD) --no-rebuild

@@ -1,0 +1,69 @@
+"""The image's bill of materials (SPDX 2.3): sbom.py PACKAGES PROGRAM, where PACKAGES has a line a Debian package,
+name, version, architecture and source package with tabs between."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import urllib.parse
+
+
+def debian_package(name: str, version: str, architecture: str, source: str) -> dict:
+    quoted = urllib.parse.quote(version, safe="")
+    return {
+        "SPDXID": f"SPDXRef-deb-{re.sub('[^A-Za-z0-9.-]', '-', name)}",
+        "name": name,
+        "versionInfo": version,
+        "supplier": "Organization: Debian",
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": "NOASSERTION",
+        "licenseComments": f"/usr/share/doc/{name}/copyright",
+        "copyrightText": "NOASSERTION",
+        "sourceInfo": f"Debian source package {source}",
+        "externalRefs": [
+            {
+                "referenceCategory": "PACKAGE-MANAGER",
+                "referenceType": "purl",
+                "referenceLocator": f"pkg:deb/debian/{name}@{quoted}?arch={architecture}",
+            }
+        ],
+    }
+
+
+def main() -> None:
+    rows = sorted({tuple(line.split("\t")) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()})
+    program = pathlib.Path(sys.argv[2])
+    version = subprocess.check_output([program, "--version"], text=True).split()[1]
+    digest = hashlib.sha256(program.read_bytes()).hexdigest()
+    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.datetime.now().timestamp()))
+    created = datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    kontor = {
+        "SPDXID": "SPDXRef-kontor", "name": "kontor", "versionInfo": version, "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0",
+        "copyrightText": "NOASSERTION", "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
+    }  # fmt: skip
+    packages = [debian_package(*row) for row in rows]
+    contents = hashlib.sha256(repr((rows, digest)).encode()).hexdigest()
+    kinds = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-kontor")]
+    kinds += [("SPDXRef-kontor", "DEPENDS_ON", package["SPDXID"]) for package in packages]
+    document = {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "kontor-image",
+        "documentNamespace": f"urn:kontor:image:{contents}",
+        "creationInfo": {"created": created, "creators": ["Tool: deploy/image/sbom.py"]},
+        "packages": [kontor, *packages],
+        "relationships": [
+            {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other} for one, kind, other in kinds
+        ],
+    }  # fmt: skip
+    json.dump(document, sys.stdout, indent=1)
+
+
+main()
