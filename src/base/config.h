@@ -44,7 +44,8 @@ typedef struct Config {
     int retention_months; /* how many calendar months are kept, the current one included */
     int markup_months;    /* how many of them a changed markup is applied to; 0: all */
     /* reports */
-    int group_by_max; /* keys of group_by in one question */
+    int group_by_max;     /* keys of group_by in one question */
+    int64_t answer_cache; /* bytes of answers that are kept */
     /* Kafka */
     const char *kafka_brokers; /* "host:port,…"; NULL: no Kafka */
     const char *kafka_topic;   /* of events */

@@ -85,3 +85,8 @@ bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *cal
     }
     return true;
 }
+
+const char *access_fingerprint(Arena *arena, const Caller *caller)
+{
+    return arena_strdup(arena, caller->identity.is_org_admin ? "admin" : "none");
+}

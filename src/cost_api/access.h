@@ -18,6 +18,10 @@ bool access_identify(HttpRequest *request, HttpResponse *response, Caller *calle
 /* access_identify, and the caller may read costs: only the organisation's admins may. */
 bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *caller);
 
+/* What the answers to this caller depend on beside the organisation: the rights, as a text. Two
+ * callers with the same may be given the same kept answer (cost_api/cached.h). */
+const char *access_fingerprint(Arena *arena, const Caller *caller);
+
 /* Writes {"errors": [{"detail", "source", "status"}]}; `source` may be NULL. */
 void access_write_error(HttpResponse *response, int status, const char *source, const char *detail);
 

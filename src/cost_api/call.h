@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "cost_api/access.h"
+#include "cost_api/answer_cache.h"
 #include "db/db.h"
 #include "net/http_server.h"
 
@@ -15,6 +16,7 @@ typedef struct CostContext {
     DbPool *koku;
     const Config *config;
     const char *openapi; /* the document of the API */
+    AnswerCache *cache;
 } CostContext;
 
 typedef struct CostCall {

@@ -26,6 +26,7 @@ CostApi *cost_api_new(DbPool *koku, const Config *config)
     api->routes = arena_array(arena, (size_t)api->room, sizeof *api->routes);
     api->routes[0] = (HttpRoute){0};
     api->document = openapi_new();
+    api->context.cache = answer_cache_new((size_t)config->answer_cache);
     return api;
 }
 
@@ -33,6 +34,7 @@ void cost_api_free(CostApi *api)
 {
     if (api != NULL) {
         json_decref(api->document);
+        answer_cache_free(api->context.cache);
         arena_free(api->arena);
     }
 }

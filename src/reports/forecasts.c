@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
 #include "reports/catalogue_aws.h"
@@ -227,8 +228,10 @@ static void write_answer(ForecastCall *forecast)
     json_end(&json);
 }
 
-static void answer(ForecastCall *forecast)
+static void answer(CostCall *call, void *context)
 {
+    (void)call;
+    ForecastCall *forecast = context;
     bool missing = false;
     DbResult *rows = parse(forecast) ? ask(forecast, &missing) : NULL;
     if (missing || (rows != NULL && fit(forecast, rows))) {
@@ -240,7 +243,7 @@ static void get_forecast(void *context, HttpRequest *request, HttpResponse *resp
 {
     ForecastCall forecast = {.today = clock_today()};
     if (call_begin(&forecast.call, context, request, response)) {
-        answer(&forecast);
+        cached_answer(&forecast.call, answer, &forecast);
         call_end(&forecast.call);
     }
 }

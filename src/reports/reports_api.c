@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "cost_api/accept.h"
+#include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
 #include "reports/answer.h"
@@ -111,8 +112,10 @@ static void write_answer(Report *report, const ReportRequest *checked, ReportRow
     }
 }
 
-static void run(Report *report)
+static void run(CostCall *call, void *context)
 {
+    (void)call;
+    Report *report = context;
     Db *db = report->call.db;
     Arena *arena = report->call.request->arena;
     ReportRequest checked;
@@ -147,7 +150,7 @@ static void get_report(void *context, HttpRequest *request, HttpResponse *respon
         if (report.form == FORM_CSV) {
             response->content_type = "text/csv; charset=utf-8";
         }
-        run(&report);
+        cached_answer(&report.call, run, &report);
     }
     call_end(&report.call);
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
 
@@ -161,8 +162,9 @@ static void write_list(CostCall *call, const ResourceType *type, const DbResult 
     json_end(&json);
 }
 
-static void answer_list(CostCall *call)
+static void answer_list(CostCall *call, void *context)
 {
+    (void)context;
     const ResourceType *type = resource_of_path(call->request);
     if (!check_parameters(call, type)) {
         return;
@@ -192,7 +194,7 @@ static void get_list(void *context, HttpRequest *request, HttpResponse *response
 {
     CostCall call;
     if (call_begin(&call, context, request, response)) {
-        answer_list(&call);
+        cached_answer(&call, answer_list, NULL);
         call_end(&call);
     }
 }
@@ -207,8 +209,9 @@ static int64_t count_entries(CostCall *call, const ResourceType *type)
 }
 
 /* The types by which access can be given, in one fixed list. */
-static void answer_types(CostCall *call)
+static void answer_types(CostCall *call, void *context)
 {
+    (void)context;
     Buffer *data = buffer_new(call->arena);
     JsonWriter json = json_writer(data);
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, PAGE_MOST);
@@ -241,7 +244,7 @@ static void get_types(void *context, HttpRequest *request, HttpResponse *respons
 {
     CostCall call;
     if (call_begin(&call, context, request, response)) {
-        answer_types(&call);
+        cached_answer(&call, answer_types, NULL);
         call_end(&call);
     }
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
 #include "reports/catalogue_aws.h"
@@ -215,8 +216,10 @@ static void write_answer(TagsCall *tags, const DbResult *rows)
     json_end(&json);
 }
 
-static void answer(TagsCall *tags)
+static void answer(CostCall *call, void *context)
 {
+    (void)call;
+    TagsCall *tags = context;
     bool missing;
     DbResult *rows = parse(tags) ? ask(tags, &missing) : NULL;
     if (tags->call.response->status != 200) {
@@ -234,7 +237,7 @@ static void get_tags(void *context, HttpRequest *request, HttpResponse *response
 {
     TagsCall tags = {0};
     if (call_begin(&tags.call, context, request, response)) {
-        answer(&tags);
+        cached_answer(&tags.call, answer, &tags);
         call_end(&tags.call);
     }
 }
@@ -243,7 +246,7 @@ static void get_tag(void *context, HttpRequest *request, HttpResponse *response)
 {
     TagsCall tags = {.key = request->path_parameters[0]};
     if (call_begin(&tags.call, context, request, response)) {
-        answer(&tags);
+        cached_answer(&tags.call, answer, &tags);
         call_end(&tags.call);
     }
 }
