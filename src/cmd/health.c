@@ -65,5 +65,7 @@ void health_mount(HttpServer *server, Database *database)
         {"GET", "/health", answer_health},
         {NULL, NULL, NULL},
     };
-    http_server_mount(server, "", ROUTES, write_error, database);
+    for (const HttpRoute *route = ROUTES; route->method != NULL; route++) {
+        http_server_mount(server, route->pattern, ROUTES, write_error, database);
+    }
 }

@@ -29,6 +29,8 @@
 #include "sources/publisher.h"
 #include "sources/sources_api.h"
 #include "sources/status_listener.h"
+#include "web/kontor_api.h"
+#include "web/web.h"
 
 static const VerbUsage USAGE = {
     "kontor serve [--data-dir DIR] [--listen ADDR:PORT] [--roles ROLE,…]",
@@ -50,6 +52,7 @@ typedef struct Server {
     SourcesApi *sources;
     CostApi *costs;
     Gate *gate;
+    KontorApi web;
     HttpServer *http;
     Metrics metrics;
     ProviderEvents events;
@@ -141,6 +144,16 @@ static void mount_absence(Server *server, const Api *api)
     }
 }
 
+/* The web interface stands where costs are served. */
+static void mount_web(Server *server)
+{
+    if ((server->roles & ROLE_COST_MANAGEMENT_API) != 0) {
+        server->web = (KontorApi){server->config, server->database, clock_monotonic()};
+        kontor_api_mount(server->http, &server->web);
+        web_mount(server->http, server->config);
+    }
+}
+
 static bool start_http(Server *server, Error *error)
 {
     server->http = http_server_new(server->config->listen, server->config->threads, error);
@@ -158,6 +171,7 @@ static bool start_http(Server *server, Error *error)
             return false;
         }
     }
+    mount_web(server);
     return http_server_start(server->http, error);
 }
 

@@ -18,7 +18,7 @@
 #include "net/router.h"
 
 enum {
-    MOUNTS_MAX = 16,
+    MOUNTS_MAX = 32,
     CONNECTIONS_MAX = 1000,
     STACK_SIZE = 256 * 1024,
     IDLE_SECONDS = 30, /* without any byte */

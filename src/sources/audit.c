@@ -25,8 +25,9 @@ DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error
                     "   AND ($2::text IS NULL OR l.resource = $2)"
                     "   AND ($3::bigint IS NULL OR l.resource_id = $3)"
                     "   AND ($4::timestamptz IS NULL OR l.at >= $4)"
+                    "   AND ($6::bigint IS NULL OR l.id < $6)"
                     " ORDER BY l.id DESC"
                     " LIMIT $5",
                     query->org_id, query->resource, query->resource_id, query->since,
-                    arena_printf(arena, "%d", query->limit));
+                    arena_printf(arena, "%d", query->limit), query->before);
 }

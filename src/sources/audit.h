@@ -22,6 +22,7 @@ typedef struct AuditQuery {
     const char *resource;    /* a table: "sources", "authentications" … */
     const char *resource_id; /* digits */
     const char *since;       /* a time as PostgreSQL reads it */
+    const char *before;      /* entries with a smaller id: the page after one that ended there */
     int limit;
 } AuditQuery;
 

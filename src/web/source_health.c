@@ -1,0 +1,64 @@
+/* GET explain, ingest: how the providers of an organisation do. */
+#include "ingest/explain.h"
+#include "ingest/progress.h"
+#include "web/kontor_api.h"
+
+static void write_check(void *context, const ExplainCheck *check)
+{
+    static const char *const ANSWERS[] = {
+        [EXPLAIN_YES] = "yes", [EXPLAIN_NO] = "no", [EXPLAIN_NOTE] = "note"};
+    JsonWriter *json = context;
+    json_begin_object(json);
+    json_member_string(json, "answer", ANSWERS[check->answer]);
+    json_member_string(json, "question", check->question);
+    json_member_string(json, "text", check->text);
+    json_member_string(json, "remedy", check->remedy);
+    json_end(json);
+}
+
+/* The checks of `kontor explain` for ?source_id=, which may also be the UUID of a provider. */
+void web_get_explain(void *context, HttpRequest *request, HttpResponse *response)
+{
+    WebCall call;
+    if (!web_call_begin(&call, context, request, response)) {
+        return;
+    }
+    const char *id = web_call_parameter(&call, "source_id"), *uuid = NULL;
+    Error error = {0};
+    if (id == NULL) {
+        web_call_refuse(&call, 400, "source_id is missing: name the source");
+    } else if (!progress_find_provider(call.koku, call.arena, call.caller.schema, id, &uuid,
+                                       &error)) {
+        web_call_failed(&call, &error);
+    } else {
+        json_begin_object(&call.json);
+        json_member_string(&call.json, "provider_uuid", uuid);
+        json_write_key(&call.json, "data");
+        json_begin_array(&call.json);
+        if (explain_provider(call.api->config, call.koku, call.arena, uuid, write_check, &call.json,
+                             &error)) {
+            json_end(&call.json);
+            json_end(&call.json);
+        } else {
+            web_call_failed(&call, &error);
+        }
+    }
+    web_call_end(&call);
+}
+
+void web_get_ingest(void *context, HttpRequest *request, HttpResponse *response)
+{
+    WebCall call;
+    if (!web_call_begin(&call, context, request, response)) {
+        return;
+    }
+    Error error = {0};
+    json_begin_object(&call.json);
+    json_write_key(&call.json, "data");
+    if (progress_write(call.koku, call.arena, call.caller.schema, &call.json, &error)) {
+        json_end(&call.json);
+    } else {
+        web_call_failed(&call, &error);
+    }
+    web_call_end(&call);
+}

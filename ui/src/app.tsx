@@ -1,0 +1,85 @@
+// The boot: who is here, then what there is, then the page that the address names.
+import { useEffect, useMemo } from "preact/hooks";
+import { Frame } from "./frame";
+import { KONTOR, forget } from "./lib/api";
+import { ACCOUNT_URL, type AccountSettings, AppContext, type App as AppState, SOURCES_URL, type SourceList } from "./lib/app";
+import { useGet } from "./lib/hooks";
+import { usePlace } from "./lib/router";
+import { type About, type Me, type Session, noteServerTime, whenSignedOut } from "./lib/session";
+import { ActivityPage } from "./pages/activity";
+import { ExplorePage } from "./pages/explore";
+import { OverviewPage } from "./pages/overview";
+import { SignInPage } from "./pages/sign-in";
+import { SourcePage } from "./pages/source";
+import { SourcesPage } from "./pages/sources";
+import { StartPage } from "./pages/start";
+import { WizardPage } from "./pages/wizard";
+import { Empty, Fault, Skeleton } from "./parts/basics";
+import { Toasts } from "./parts/toast";
+
+/** The page of a path; the first row that fits. */
+const PAGES: [RegExp, (id: string) => preact.ComponentChild][] = [
+  [/^\/$/, () => <OverviewPage />],
+  [/^\/explore$/, () => <ExplorePage />],
+  [/^\/sources$/, () => <SourcesPage />],
+  [/^\/sources\/new$/, () => <WizardPage />],
+  [/^\/sources\/([^/]+)$/, (id) => <SourcePage key={id} id={id} />],
+  [/^\/activity$/, () => <ActivityPage />],
+  [/^\/start$/, () => <StartPage />],
+];
+
+function Page() {
+  const { path } = usePlace();
+  for (const [pattern, page] of PAGES) {
+    const match = pattern.exec(path);
+    if (match) return page(decodeURIComponent(match[1] ?? ""));
+  }
+  return <Empty title="There is no such page" action={<a class="button" href="/">To the overview</a>}>The address may be mistyped, or of another version.</Empty>;
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const sources = useGet<SourceList>(SOURCES_URL);
+  const account = useGet<AccountSettings>(ACCOUNT_URL);
+  const state = useMemo(
+    (): AppState | null =>
+      sources.data || sources.error
+        ? {
+            session,
+            sources: sources.data?.data ?? [],
+            currency: account.data?.data?.currency ?? "USD",
+            costType: account.data?.data?.cost_type ?? "unblended_cost",
+            reload: () => {
+              forget();
+              sources.reload();
+              account.reload();
+            },
+          }
+        : null,
+    [session, sources.data, sources.error, account.data],
+  );
+  if (!state) return <Frame session={session}><Skeleton lines={6} /></Frame>;
+  return (
+    <AppContext.Provider value={state}>
+      <Frame session={session}>
+        {sources.error ? <Fault error={sources.error} retry={sources.reload} what="The list of sources could not be loaded" /> : <Page />}
+      </Frame>
+      <Toasts />
+    </AppContext.Provider>
+  );
+}
+
+export function App() {
+  const about = useGet<About>(`${KONTOR}/about/`);
+  const me = useGet<Me>(`${KONTOR}/me/`);
+  useEffect(() => whenSignedOut(me.reload), [me.reload]);
+  const session = useMemo((): Session | null => {
+    if (!about.data || !me.data) return null;
+    noteServerTime(about.data.now);
+    return { ...about.data, me: me.data };
+  }, [about.data, me.data]);
+  const error = about.error ?? me.error;
+  if (error) return <main class="alone"><Fault error={error} retry={() => (about.reload(), me.reload())} what="Kontor does not answer" /></main>;
+  if (!session) return <main class="alone"><Skeleton lines={4} /></main>;
+  if (!session.me.authenticated) return <SignInPage me={session.me} done={() => (forget(), me.reload())} />;
+  return <SignedIn session={session} />;
+}

@@ -1,0 +1,50 @@
+// What all pages share: the session, the sources, the account's settings.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { COSTS, SOURCES } from "./api";
+import type { Session } from "./session";
+
+export interface Source {
+  id: string;
+  uid: string;
+  name: string;
+  source_type_id: string;
+  availability_status?: string;
+  last_checked_at?: string;
+  paused_at?: string;
+  created_at: string;
+}
+
+export interface SourceList {
+  meta: { count: number };
+  data: Source[];
+}
+
+export interface AccountSettings {
+  data: { currency: string; cost_type: string };
+}
+
+/** Of the Sources API's catalogue: those with costs. */
+export const SOURCE_TYPES: Record<string, { name: string; label: string }> = {
+  "1": { name: "amazon", label: "Amazon Web Services" },
+  "2": { name: "azure", label: "Microsoft Azure" },
+  "3": { name: "google", label: "Google Cloud" },
+  "4": { name: "openshift", label: "OpenShift" },
+};
+
+export const SOURCES_URL = `${SOURCES}/sources?limit=1000`;
+export const ACCOUNT_URL = `${COSTS}/account-settings/`;
+
+export interface App {
+  session: Session;
+  sources: Source[];
+  currency: string;
+  costType: string;
+  reload: () => void;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  return useContext(AppContext) as App;
+}
