@@ -56,6 +56,9 @@ static const Setting SETTINGS[] = {
      "database of the Sources API, when it is not sources_api_development on the same "
      "server",
      AT(sources_database_url), OPTION_TEXT, NULL},
+    {"database-wait", "KONTOR_DATABASE_WAIT", "0", "SECONDS",
+     "how long serve waits at its start for a PostgreSQL of yours that does not answer yet",
+     AT(database_wait), OPTION_INT, NULL},
     {"postgres-bin", "KONTOR_POSTGRES_BIN", NULL, "DIR",
      "where initdb and postgres are, when they are not found by themselves",
      AT(postgres_bin), OPTION_TEXT, NULL},

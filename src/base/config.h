@@ -25,6 +25,7 @@ typedef struct Config {
     /* database */
     const char *database_url;         /* NULL: the embedded PostgreSQL */
     const char *sources_database_url; /* NULL: the same server, database sources_api_development */
+    int database_wait;                /* seconds serve waits for a server of the user's to answer */
     const char *postgres_bin;         /* NULL: searched */
     int database_port;                /* of the embedded PostgreSQL; 0: the first free one */
     /* object storage */

@@ -1,14 +1,20 @@
 #include "db/database.h"
 
 #include <libpq-fe.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/date.h"
 #include "base/log.h"
 #include "db/migrations.h"
 #include "db/private_server.h"
 
-enum { CONNECTIONS_MAX = 16 };
+enum {
+    CONNECTIONS_MAX = 16,
+    AWAIT_PAUSE = 250000, /* µs between two looks at a server that does not answer */
+};
 
 static const char KOKU[] = "koku";
 static const char SOURCES[] = "sources_api_development";
@@ -135,13 +141,54 @@ static bool find_conninfos(Database *database, const Config *config, DatabaseRol
     return database->koku_conninfo != NULL && database->sources_conninfo != NULL;
 }
 
+/* Has someone asked the program to stop? Its signals are blocked while it starts. */
+static bool stop_asked(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* Waits while nothing answers, or it is still starting; whatever else is wrong shows itself when it
+ * is connected to. */
+static void await_server(const char *conninfo, int seconds)
+{
+    double deadline = clock_monotonic() + seconds;
+    bool told = false;
+    while (clock_monotonic() < deadline && !stop_asked()) {
+        PGPing state = PQping(conninfo);
+        if (state != PQPING_NO_RESPONSE && state != PQPING_REJECT) {
+            return;
+        }
+        if (!told) {
+            log_warning("db", "waiting up to %d s for the database, which does not answer yet",
+                        seconds);
+            told = true;
+        }
+        usleep(AWAIT_PAUSE);
+    }
+}
+
+static void await_servers(const Database *database, const Config *config)
+{
+    if (config->database_url != NULL) {
+        await_server(database->koku_conninfo, config->database_wait);
+    }
+    if (config->sources_database_url != NULL) {
+        await_server(database->sources_conninfo, config->database_wait);
+    }
+}
+
 Database *database_open(const Config *config, DatabaseRole role, Error *error)
 {
     Arena *arena = arena_new();
     Database *database = arena_alloc(arena, sizeof *database);
     database->arena = arena;
-    if (!find_conninfos(database, config, role, error) ||
-        !open_one(arena, database->koku_conninfo, "koku", error) ||
+    bool found = find_conninfos(database, config, role, error);
+    if (found && role == DATABASE_SERVER) {
+        await_servers(database, config);
+    }
+    if (!found || !open_one(arena, database->koku_conninfo, "koku", error) ||
         !open_one(arena, database->sources_conninfo, "sources", error)) {
         database_close(database);
         return NULL;

@@ -128,3 +128,28 @@ def test_a_database_that_is_away_is_named(make_server):
         capture_output=True, text=True, timeout=60, env={"PATH": os.environ["PATH"], "HOME": "/tmp"},
     )  # fmt: skip
     assert done.returncode == 1 and "127.0.0.1" in done.stderr
+
+
+def test_a_database_that_comes_later_is_waited_for(make_server):
+    keeper = make_server(KONTOR_DATABASE_PORT=str(free_port()))
+    keeper.start()
+    password = (keeper.data_dir / "database.password").read_text().strip()
+    keeper.stop()
+    url = f"postgresql://postgres:{password}@127.0.0.1:{keeper.environment['KONTOR_DATABASE_PORT']}/later"
+    later = make_server(KONTOR_DATABASE_URL=url, KONTOR_DATABASE_WAIT="60")
+    starter = threading.Thread(target=later.start)
+    starter.start()
+    wait_until(lambda: "waiting up to 60 s for the database" in later.log(), 30, "it waits")
+    keeper.start()
+    starter.join()
+    assert later.sources("GET", "/sources").json()["meta"]["count"] == 0
+    later.close()
+
+
+def test_a_server_that_waits_can_be_stopped(make_server):
+    server = make_server(KONTOR_DATABASE_URL=f"postgresql://x@127.0.0.1:{free_port()}/koku", KONTOR_DATABASE_WAIT="60")
+    with server.log_path.open("wb") as log:
+        waiting = subprocess.Popen([kontor_binary(), "serve"], env=server.environment, stdout=log, stderr=log)
+    wait_until(lambda: "waiting up to 60 s" in server.log(), 30, "it waits")
+    waiting.terminate()
+    assert waiting.wait(20) == 1
