@@ -22,6 +22,7 @@ void web_get_about(void *context, HttpRequest *request, HttpResponse *response)
     json_begin_object(&json);
     write_now(&json);
     json_member_int(&json, "retention_months", api->config->retention_months);
+    json_member_int(&json, "group_by_max", api->config->group_by_max);
     json_end(&json);
 }
 

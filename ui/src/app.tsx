@@ -7,8 +7,10 @@ import { useGet } from "./lib/hooks";
 import { usePlace } from "./lib/router";
 import { type About, type Me, type Session, noteServerTime, whenSignedOut } from "./lib/session";
 import { ActivityPage } from "./pages/activity";
+import { CostModelsPage } from "./pages/cost-models";
 import { ExplorePage } from "./pages/explore";
 import { OverviewPage } from "./pages/overview";
+import { SettingsPage } from "./pages/settings";
 import { SignInPage } from "./pages/sign-in";
 import { SourcePage } from "./pages/source";
 import { SourcesPage } from "./pages/sources";
@@ -24,6 +26,8 @@ const PAGES: [RegExp, (id: string) => preact.ComponentChild][] = [
   [/^\/sources$/, () => <SourcesPage />],
   [/^\/sources\/new$/, () => <WizardPage />],
   [/^\/sources\/([^/]+)$/, (id) => <SourcePage key={id} id={id} />],
+  [/^\/cost-models(?:\/([^/]+))?$/, (id) => <CostModelsPage key={id} id={id} />],
+  [/^\/settings(?:\/([^/]+))?$/, (tab) => <SettingsPage tab={tab} />],
   [/^\/activity$/, () => <ActivityPage />],
   [/^\/start$/, () => <StartPage />],
 ];

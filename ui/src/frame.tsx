@@ -19,6 +19,8 @@ const ENTRIES: Entry[] = [
   { href: "/", label: "Overview", icon: "overview", key: "o" },
   { href: "/explore", label: "Explorer", icon: "explore", key: "e" },
   { href: "/sources", label: "Sources", icon: "sources", key: "s" },
+  { href: "/cost-models", label: "Cost models", icon: "models", key: "m" },
+  { href: "/settings", label: "Settings", icon: "settings", key: "t" },
   { href: "/activity", label: "Activity", icon: "activity", key: "a" },
 ];
 

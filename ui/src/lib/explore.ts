@@ -33,7 +33,7 @@ export interface Explore {
 const SIGNS: Record<Mode, string> = { is: "=", has: "~", not: "!" };
 export const MODE_LABELS: Record<Mode, string> = { is: "is", has: "contains", not: "is not" };
 export const LIMITS = [5, 10, 25, 50, 0];
-export const GROUPS_MOST = 2;
+export const GROUPS_MOST = 3;
 
 export function writeFilter(filter: Filter): string {
   return filter.dimension + SIGNS[filter.mode] + filter.value;

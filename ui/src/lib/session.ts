@@ -28,6 +28,8 @@ export interface About {
   today: string;
   now: string;
   retention_months: number;
+  /** How many group-bys a report may have. */
+  group_by_max: number;
 }
 
 export interface Session extends About {

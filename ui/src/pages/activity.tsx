@@ -12,7 +12,7 @@ interface Entry {
   at: string;
   actor: string | null;
   remote_address: string | null;
-  action: "insert" | "update" | "delete";
+  action: string;
   resource: string;
   resource_id: string;
   changes: Record<string, unknown> | null;
@@ -24,14 +24,15 @@ interface Page {
 }
 
 const RESOURCES = ["sources", "applications", "authentications", "endpoints", "application_authentications", "rhc_connections"];
-const ACTIONS = { insert: "added", update: "changed", delete: "removed" };
+const ACTIONS: Record<string, string> = { create: "added", update: "changed", delete: "removed", destroy: "removed" };
 
 /** Columns that say nothing to a reader. */
-const DULL = new Set(["id", "uid", "tenant_id", "created_at", "updated_at", "user_id", "last_checked_at", "last_available_at", "app_creation_workflow", "version"]);
+const DULL = new Set(["id", "uid", "tenant_id", "created_at", "updated_at", "user_id", "last_checked_at", "last_available_at", "app_creation_workflow", "version", "retry_counter", "application_type_id", "source_type_id", "source_id", "reset_timestamp"]);
 
 function word(value: unknown): string {
   if (value === null || value === undefined || value === "") return "nothing";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).filter(([, inner]) => inner !== "" && inner !== null).map(([name, inner]) => `${name.replace(/_/g, " ")}: ${word(inner)}`).join(", ") || "nothing";
 }
 
 function Changes({ entry }: { entry: Entry }) {

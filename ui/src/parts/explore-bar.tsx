@@ -92,7 +92,8 @@ function Filters({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
 }
 
 function Groups({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
-  const slots = Math.min(GROUPS_MOST, state.groups.length + 1);
+  const { session } = useApp();
+  const slots = Math.min(GROUPS_MOST, session.group_by_max, state.groups.length + 1);
   const choose = (at: number, value: string) => {
     const groups = state.groups.slice();
     if (value) groups[at] = value;

@@ -14,6 +14,11 @@ const PAGES: Option[] = [
   { value: "/explore", label: "Explorer", hint: "page" },
   { value: "/sources", label: "Sources", hint: "page" },
   { value: "/sources/new", label: "Add a source", hint: "page" },
+  { value: "/cost-models", label: "Cost models", hint: "page" },
+  { value: "/settings/tags", label: "Tags", hint: "settings" },
+  { value: "/settings/currency", label: "Currency and exchange rates", hint: "settings" },
+  { value: "/settings/retention", label: "Retention", hint: "settings" },
+  { value: "/settings/system", label: "System", hint: "settings" },
   { value: "/activity", label: "Activity", hint: "page" },
 ];
 

@@ -1,0 +1,222 @@
+// Cost models: what is added to, or taken off, the costs of their sources.
+import { useState } from "preact/hooks";
+import { ApiError, COSTS, KONTOR, query, send } from "../lib/api";
+import { useApp } from "../lib/app";
+import { ago, count, percent, plural } from "../lib/format";
+import { useGet, usePoll, useTitle } from "../lib/hooks";
+import { PERSPECTIVES } from "../lib/perspectives";
+import type { Progress } from "../lib/progress";
+import { navigate } from "../lib/router";
+import { serverNow } from "../lib/session";
+import { Card, Empty, Fault, Field, Note, Skeleton, Status, rowKeys } from "../parts/basics";
+import { Icon } from "../parts/icons";
+import { toast } from "../parts/toast";
+
+interface CostModel {
+  uuid: string;
+  name: string;
+  description: string;
+  source_type: string;
+  currency: string;
+  markup: { value: string; unit: string } | null;
+  sources: { uuid: string; name: string }[];
+  rates?: unknown[];
+  updated_timestamp: string;
+  recalculation?: string;
+  [name: string]: unknown;
+}
+
+const URL_ = `${COSTS}/cost-models/`;
+const LIST = `${URL_}?${query([["limit", "100"], ["ordering", "name"]])}`;
+
+const WORK: Record<string, ["good" | "busy" | "bad", string]> = {
+  complete: ["good", "applied"],
+  pending: ["busy", "being applied"],
+  failed: ["bad", "could not be applied"],
+};
+
+function Work({ state }: { state?: string }) {
+  const [tone, word] = WORK[state ?? ""] ?? ["good", "applied"];
+  return <Status tone={tone}>{word}</Status>;
+}
+
+function markupText(model: CostModel): string {
+  const value = Number(model.markup?.value ?? 0);
+  return value === 0 ? "none" : `${value > 0 ? "+" : "−"}${percent(Math.abs(value) / 100, Number.isInteger(value) ? 0 : 2)}`;
+}
+
+function List() {
+  const list = useGet<{ data: CostModel[] }>(LIST);
+  usePoll(list.reload, list.data?.data.some((m) => m.recalculation === "pending") ? 1500 : null);
+  return (
+    <>
+      <header class="page-head">
+        <h1>Cost models</h1>
+        <a class="button primary" href="/cost-models/new"><Icon name="plus" size={16} />New cost model</a>
+      </header>
+      <Card class="flush">
+        {list.error ? <Fault error={list.error} retry={list.reload} /> : !list.data ? <Skeleton lines={4} /> : list.data.data.length === 0 ? (
+          <Empty title="No cost model yet" action={<a class="button" href="/cost-models/new">Make one</a>}>A cost model adds a surcharge to what a cloud bills, or takes a rebate off, for the sources you choose. Without one, costs are shown as billed.</Empty>
+        ) : (
+          <div class="table-scroll">
+            <table onKeyDown={rowKeys}>
+              <caption class="sr">Cost models</caption>
+              <thead><tr><th scope="col">Name</th><th scope="col">Of</th><th scope="col" class="num">Markup</th><th scope="col">Sources</th><th scope="col">State</th><th scope="col">Changed</th></tr></thead>
+              <tbody>
+                {list.data.data.map((m) => (
+                  <tr key={m.uuid}>
+                    <th scope="row"><a href={`/cost-models/${m.uuid}`} data-row>{m.name}</a>{m.description && <small class="quiet block">{m.description}</small>}</th>
+                    <td>{m.source_type}</td>
+                    <td class="num strong">{markupText(m)}</td>
+                    <td>{m.sources.length === 0 ? <span class="quiet">none</span> : m.sources.map((s) => s.name).join(", ")}</td>
+                    <td><Work state={m.recalculation} /></td>
+                    <td>{ago(m.updated_timestamp, serverNow())}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Card>
+    </>
+  );
+}
+
+interface Draft {
+  name: string;
+  description: string;
+  type: string;
+  currency: string;
+  markup: string;
+  sources: string[];
+}
+
+function draftOf(model: CostModel | undefined, currency: string): Draft {
+  return {
+    name: model?.name ?? "",
+    description: model?.description ?? "",
+    type: PERSPECTIVES.find((p) => p.label === model?.source_type)?.costType ?? "AWS",
+    currency: model?.currency ?? currency,
+    markup: model?.markup ? String(Number(model.markup.value)) : "0",
+    sources: model?.sources.map((s) => s.uuid) ?? [],
+  };
+}
+
+/** What PUT must say again, since it replaces all. */
+function kept(model: CostModel | undefined): object {
+  if (!model) return {};
+  const { rates, distribution, distribution_info } = model;
+  return Object.fromEntries(Object.entries({ rates, distribution, distribution_info }).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function Editor({ model }: { model?: CostModel }) {
+  const { currency } = useApp();
+  const [draft, setDraft] = useState(() => draftOf(model, currency));
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const providers = useGet<{ data: Progress[] }>(`${KONTOR}/ingest/`);
+  const others = useGet<{ data: CostModel[] }>(LIST);
+  const currencies = useGet<{ data: { code: string; name: string }[] }>(`${COSTS}/currency/?limit=200`);
+  const set = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
+  const taken = new Map((others.data?.data ?? []).filter((m) => m.uuid !== model?.uuid).flatMap((m) => m.sources.map((s) => [s.uuid, m.name] as const)));
+  const choices = (providers.data?.data ?? []).filter((p) => p.type === draft.type);
+  const markup = Number(draft.markup.replace(",", "."));
+  const markupFault = draft.markup.trim() === "" || Number.isNaN(markup) ? "A number, such as 10 or -2.5" : undefined;
+  const act = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await work();
+      toast(done);
+      navigate("/cost-models");
+    } catch (cause) {
+      setError(cause as ApiError);
+      setBusy(false);
+    }
+  };
+  const save = () => {
+    const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources };
+    act(() => (model ? send("PUT", `${URL_}${model.uuid}/`, body) : send("POST", URL_, body)), "Saved. The costs are worked out anew now.");
+  };
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <div class="crumbs"><a href="/cost-models">Cost models</a></div>
+          <h1>{model ? model.name : "New cost model"}</h1>
+        </div>
+      </header>
+      <form class="two" onSubmit={(event) => (event.preventDefault(), save())}>
+        <div>
+          <Card title="What it does">
+            <div class="form">
+              <Field label="Name">{(a) => <input type="text" {...a} required maxLength={100} value={draft.name} onInput={(e) => set({ name: e.currentTarget.value })} autocomplete="off" />}</Field>
+              <Field label="Description" optional>{(a) => <input type="text" {...a} maxLength={500} value={draft.description} onInput={(e) => set({ description: e.currentTarget.value })} autocomplete="off" />}</Field>
+              <div class="form-row">
+                <Field label="For sources of">{(a) => (
+                  <select {...a} value={draft.type} disabled={model !== undefined} onChange={(e) => set({ type: e.currentTarget.value, sources: [] })}>
+                    {PERSPECTIVES.map((p) => <option key={p.id} value={p.costType}>{p.label}</option>)}
+                  </select>
+                )}</Field>
+                <Field label="Currency">{(a) => (
+                  <select {...a} value={draft.currency} onChange={(e) => set({ currency: e.currentTarget.value })}>
+                    {(currencies.data?.data ?? [{ code: draft.currency, name: "" }]).map((c) => <option key={c.code} value={c.code}>{c.code}{c.name && ` – ${c.name}`}</option>)}
+                  </select>
+                )}</Field>
+              </div>
+              <Field label="Markup in percent" error={markupFault} hint={markupFault ? undefined : markup === 0 ? "0: costs stay as billed." : `A cost of ${count(100)} becomes ${count(100 + markup, 4)}.`}>
+                {(a) => <input type="text" inputmode="decimal" {...a} value={draft.markup} onInput={(e) => set({ markup: e.currentTarget.value })} />}
+              </Field>
+            </div>
+          </Card>
+        </div>
+        <div>
+          <Card title="Its sources">
+            {providers.error ? <Fault error={providers.error} retry={providers.reload} /> : !providers.data ? <Skeleton /> : choices.length === 0 ? <p class="quiet">There is no source of this type.</p> : (
+              <ul class="ticks">
+                {choices.map((p) => {
+                  const other = taken.get(p.provider_uuid);
+                  return (
+                    <li key={p.provider_uuid}>
+                      <label class="check">
+                        <input type="checkbox" checked={draft.sources.includes(p.provider_uuid)} disabled={other !== undefined} onChange={(e) => set({ sources: e.currentTarget.checked ? [...draft.sources, p.provider_uuid] : draft.sources.filter((s) => s !== p.provider_uuid) })} />
+                        <span>{p.name}{other && <small class="quiet block">has cost model “{other}”; a source has one at most</small>}</span>
+                      </label>
+                    </li>
+                  );
+                })}
+              </ul>
+            )}
+          </Card>
+          <div class="form-actions">
+            <button class="primary" disabled={busy || !draft.name.trim() || markupFault !== undefined}>{busy ? "Saving …" : "Save"}</button>
+            <a class="button" href="/cost-models">Cancel</a>
+            {model && !removing && <button type="button" class="danger" onClick={() => setRemoving(true)}>Delete …</button>}
+          </div>
+          {removing && model && (
+            <Note kind="bad" title={`Delete “${model.name}”?`}>
+              <p>The costs of {plural(model.sources.length, "source")} are then shown as billed.</p>
+              <div class="form-actions">
+                <button type="button" class="danger primary" disabled={busy} onClick={() => act(() => send("DELETE", `${URL_}${model.uuid}/`), "Deleted. The costs are worked out anew now.")}>Delete</button>
+                <button type="button" onClick={() => setRemoving(false)}>Keep it</button>
+              </div>
+            </Note>
+          )}
+          {error && <Fault error={error} what="It was not saved" />}
+        </div>
+      </form>
+    </>
+  );
+}
+
+function Existing({ id }: { id: string }) {
+  const model = useGet<CostModel>(`${URL_}${encodeURIComponent(id)}/`);
+  if (model.error) return model.error.status === 404 ? <Empty title="There is no such cost model" action={<a class="button" href="/cost-models">All cost models</a>} /> : <Fault error={model.error} retry={model.reload} />;
+  return model.data ? <Editor key={model.data.updated_timestamp} model={model.data} /> : <Skeleton lines={6} />;
+}
+
+export function CostModelsPage({ id }: { id: string }) {
+  useTitle("Cost models");
+  return id === "" ? <List /> : id === "new" ? <Editor /> : <Existing id={id} />;
+}
