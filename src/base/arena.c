@@ -21,7 +21,7 @@ enum { GAP = 16 }; /* between two allocations, so that the sanitizer sees who le
 enum { GAP = 0 };
 #endif
 
-enum { BLOCK_SIZE = 8 * 1024 };
+enum { BLOCK_SIZE = 8 * 1024, SHORT_TEXT = 2048 /* of this length texts are formatted once */ };
 
 typedef struct Block {
     struct Block *next;
@@ -166,11 +166,14 @@ char *arena_strdup(Arena *arena, const char *text)
 
 char *arena_vprintf(Arena *arena, const char *format, va_list arguments)
 {
+    char first[SHORT_TEXT];
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(first, sizeof first, format, arguments);
     char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1);
-    if (length > 0) {
+    if (length > 0 && (size_t)length < sizeof first) {
+        memcpy(text, first, (size_t)length + 1);
+    } else if (length > 0) {
         vsnprintf(text, (size_t)length + 1, format, again);
     }
     va_end(again);

@@ -63,12 +63,14 @@ void buffer_vprintf(Buffer *buffer, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    if (length > 0) {
+    /* Mostly there is room already. */
+    size_t room = buffer->capacity - buffer->length;
+    int length = vsnprintf(buffer->data + buffer->length, room, format, arguments);
+    if (length > 0 && (size_t)length >= room) {
         char *end = buffer_reserve(buffer, (size_t)length);
         vsnprintf(end, (size_t)length + 1, format, again);
-        buffer_grew(buffer, (size_t)length);
     }
+    buffer_grew(buffer, length > 0 ? (size_t)length : 0);
     va_end(again);
 }
 
@@ -78,6 +80,14 @@ void buffer_printf(Buffer *buffer, const char *format, ...)
     va_start(arguments, format);
     buffer_vprintf(buffer, format, arguments);
     va_end(arguments);
+}
+
+char *buffer_detach(Buffer *buffer)
+{
+    char *bytes = buffer->data;
+    buffer->data = NULL;
+    buffer->length = buffer->capacity = 0;
+    return bytes;
 }
 
 void buffer_clear(Buffer *buffer)

@@ -30,6 +30,9 @@ void buffer_vprintf(Buffer *buffer, const char *format, va_list arguments)
 char *buffer_reserve(Buffer *buffer, size_t extra);
 void buffer_grew(Buffer *buffer, size_t extra);
 
+/* The bytes, which the caller frees with free(); the buffer is not to be used any more. */
+char *buffer_detach(Buffer *buffer);
+
 /* Empties it, keeping the memory. */
 void buffer_clear(Buffer *buffer);
 

@@ -63,11 +63,51 @@ static void append_escape(Buffer *out, unsigned char byte)
     }
 }
 
+/* Are eight bytes printable ASCII that stands for itself in a JSON string? Of bytes below 0x80,
+ * x + 0x60 has a high bit where x is 0x20 or more, x + 1 where it is 0x7f, and (x ^ c) + 0x7f where
+ * it is not c. */
+static bool plain_word(const char *text)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    uint64_t low = word & ~high;
+    uint64_t plain = (low + ones * 0x60) & ((low ^ ones * '"') + ones * 0x7f) &
+                     ((low ^ ones * '\\') + ones * 0x7f) & ~(low + ones) & ~word & high;
+    return plain == high;
+}
+
+/* How many such bytes there are from the start. */
+static size_t plain_length(const char *text, size_t length)
+{
+    const size_t step = sizeof(uint64_t);
+    size_t i = 0;
+    while (i + step <= length && plain_word(text + i)) {
+        i += step;
+    }
+    if (length >= step && length - i < step && plain_word(text + length - step)) {
+        return length;
+    }
+    while (i < length && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f &&
+           text[i] != '"' && text[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
 static void append_quoted(Buffer *out, const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
+    char *to = buffer_reserve(out, length + 2);
+    size_t done = 0, i = plain_length(text, length);
+    if (i == length) { /* as nearly all are */
+        to[0] = '"';
+        memcpy(to + 1, text, length);
+        to[length + 1] = '"';
+        buffer_grew(out, length + 2);
+        return;
+    }
     buffer_append_char(out, '"');
-    size_t done = 0, i = 0;
     while (i < length) {
         unsigned char byte = bytes[i];
         size_t step = byte < 0x80 ? 1 : utf8_sequence_length(text + i, length - i);

@@ -54,20 +54,38 @@ static Slot *slot_of(Memo *memo, const char *key)
     return &memo->slot[hash % memo->slots];
 }
 
+/* With the lock held; NULL when there is none, or it is too old. */
+static const Slot *find(Memo *memo, const char *key)
+{
+    const Slot *slot = slot_of(memo, key);
+    bool found =
+        slot->key != NULL && slot->until > clock_monotonic() && strcmp(slot->key, key) == 0;
+    return found ? slot : NULL;
+}
+
+bool memo_append(Memo *memo, const char *key, Buffer *out)
+{
+    pthread_mutex_lock(&memo->lock);
+    const Slot *slot = find(memo, key);
+    if (slot != NULL) {
+        buffer_append(out, slot->key + strlen(slot->key) + 1, slot->length);
+    }
+    pthread_mutex_unlock(&memo->lock);
+    return slot != NULL;
+}
+
 bool memo_get(Memo *memo, Arena *arena, const char *key, char **value, size_t *length)
 {
-    double now = clock_monotonic();
     pthread_mutex_lock(&memo->lock);
-    const Slot *slot = slot_of(memo, key);
-    bool found = slot->key != NULL && slot->until > now && strcmp(slot->key, key) == 0;
-    if (found) {
+    const Slot *slot = find(memo, key);
+    if (slot != NULL) {
         *length = slot->length;
         *value = arena_alloc(arena, slot->length + 1);
         memcpy(*value, slot->key + strlen(slot->key) + 1, slot->length);
         (*value)[slot->length] = '\0';
     }
     pthread_mutex_unlock(&memo->lock);
-    return found;
+    return slot != NULL;
 }
 
 void memo_put(Memo *memo, const char *key, const char *value, size_t length)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 
 typedef struct Memo Memo;
 
@@ -19,6 +20,9 @@ void memo_free(Memo *memo);
 /* A copy of the value at `key` in `arena`, with a NUL behind it; false when there is none. From any
  * thread. */
 bool memo_get(Memo *memo, Arena *arena, const char *key, char **value, size_t *length);
+
+/* The same, with the value put behind what `out` holds. */
+bool memo_append(Memo *memo, const char *key, Buffer *out);
 
 /* Keeps a value; one that is too long, or for which there is no memory, is not kept. */
 void memo_put(Memo *memo, const char *key, const char *value, size_t length);

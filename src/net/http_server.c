@@ -156,9 +156,12 @@ void http_server_write_metrics(HttpServer *server, Buffer *out)
 static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
 {
     bool empty = response->status == 204 || response->status == 304;
-    struct MHD_Response *reply = MHD_create_response_from_buffer(
-        empty ? 0 : response->body->length, response->body->data, MHD_RESPMEM_MUST_COPY);
+    size_t length = empty ? 0 : response->body->length;
+    char *body = buffer_detach(response->body);
+    struct MHD_Response *reply =
+        MHD_create_response_from_buffer(length, body, MHD_RESPMEM_MUST_FREE);
     if (reply == NULL) {
+        free(body);
         return MHD_NO;
     }
     if (response->content_type != NULL) {

@@ -209,18 +209,6 @@ static bool resolve_caller(Call *call)
     return true;
 }
 
-/* The catalogue is the same for all: its answers come from memory. */
-static bool answer_from_memory(Call *call, const char *key)
-{
-    char *kept;
-    size_t length;
-    bool found = memo_get(call->api->catalogue, call->arena, key, &kept, &length);
-    if (found) {
-        buffer_append(call->response->body, kept, length);
-    }
-    return found;
-}
-
 static bool version_known(const char *version)
 {
     for (size_t i = 0; i < sizeof VERSIONS / sizeof *VERSIONS; i++) {
@@ -264,7 +252,8 @@ static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *resp
     const char *key = access == CALL_OPEN
                           ? arena_printf(call.arena, "%s?%s", request->path, request->query)
                           : NULL;
-    if (key != NULL && answer_from_memory(&call, key)) {
+    /* The catalogue is the same for all: its answers come from memory. */
+    if (key != NULL && memo_append(api->catalogue, key, response->body)) {
         return;
     }
     call.db = db_pool_take(api->pool, &call.error);

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -56,6 +57,32 @@ static void escapes_what_must_be(void **state)
     }
 }
 
+/* Every byte at every place of texts that are scanned by words and by bytes: what is written reads
+ * back as the same text. */
+static void every_byte_at_every_place(void **state)
+{
+    enum { LENGTH = 19 };
+    (void)state;
+    for (int byte = 1; byte < 0x80; byte++) {
+        for (int place = 0; place < LENGTH; place++) {
+            Arena *arena = arena_new();
+            Buffer *out = buffer_new(arena);
+            JsonWriter json = json_writer(out);
+            char text[LENGTH + 1] = "abcdefghijklmnopqrs", plain[LENGTH + 3];
+            text[place] = (char)byte;
+            json_begin_array(&json);
+            json_write_string(&json, text);
+            json_end(&json);
+            json_t *read = json_parse(arena, out->data, out->length, NULL);
+            assert_string_equal(json_string_value(json_array_get(read, 0)), text);
+            bool escaped = byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f;
+            snprintf(plain, sizeof plain, "\"%s\"", text);
+            assert_int_equal(strstr(out->data, plain) == NULL, escaped);
+            arena_free(arena);
+        }
+    }
+}
+
 static void parse_errors_say_where(void **state)
 {
     Arena *arena = arena_new();
@@ -96,9 +123,8 @@ static void depth_has_a_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_nested_values),
-        cmocka_unit_test(escapes_what_must_be),
-        cmocka_unit_test(parse_errors_say_where),
+        cmocka_unit_test(writes_nested_values),      cmocka_unit_test(escapes_what_must_be),
+        cmocka_unit_test(every_byte_at_every_place), cmocka_unit_test(parse_errors_say_where),
         cmocka_unit_test(depth_has_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
