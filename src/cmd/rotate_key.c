@@ -104,10 +104,9 @@ static bool reseal(Rotation *rotation, Error *error)
     static const AuditActor ACTOR = {"kontor rotate-key", "", "", ""};
     rotation->sealed = 0;
     bool done = db_begin(rotation->sources, error) &&
-                audit_begin(rotation->sources, rotation->arena, &ACTOR, error) &&
-                db_begin(rotation->koku, error) && reseal_sources(rotation, error) &&
-                reseal_koku(rotation, error) && db_commit(rotation->koku, error) &&
-                db_commit(rotation->sources, error);
+                audit_begin(rotation->sources, &ACTOR, error) && db_begin(rotation->koku, error) &&
+                reseal_sources(rotation, error) && reseal_koku(rotation, error) &&
+                db_commit(rotation->koku, error) && db_commit(rotation->sources, error);
     db_rollback(rotation->koku);
     db_rollback(rotation->sources);
     return done;

@@ -7,6 +7,10 @@
 
 #include "base/log.h"
 
+enum { SLOTS_TRIED = 4 };
+
+static const double FRESH_SECONDS = 0.1;
+
 struct DbResult {
     PGresult *rows;
 };
@@ -115,20 +119,51 @@ static void clear_result(void *object)
     PQclear(object);
 }
 
-/* FNV-1a. */
+/* Eight bytes a step: the texts are long, and asked for at every statement. */
 static unsigned slot_of(const char *sql)
 {
-    uint32_t hash = 2166136261u;
-    for (; *sql != '\0'; sql++) {
-        hash = (hash ^ (unsigned char)*sql) * 16777619u;
+    size_t left = strlen(sql);
+    uint64_t hash = left;
+    while (left > 0) {
+        uint64_t bytes = 0;
+        size_t step = left < sizeof bytes ? left : sizeof bytes;
+        memcpy(&bytes, sql, step);
+        hash = (hash ^ bytes) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+        sql += step;
+        left -= step;
     }
-    return hash % STATEMENTS_MAX;
+    return (unsigned)(hash % STATEMENTS_MAX);
+}
+
+/* The slot that holds `sql`; else the one to put it into: an empty one of the next few, or the
+ * first, whose statement has to go. */
+static unsigned find_slot(const Db *db, const char *sql)
+{
+    unsigned home = slot_of(sql), chosen = home;
+    bool room = false;
+    for (unsigned i = 0; i < SLOTS_TRIED; i++) {
+        unsigned slot = (home + i) % STATEMENTS_MAX;
+        if (db->statements[slot] == NULL) {
+            chosen = room ? chosen : slot;
+            room = true;
+        } else if (strcmp(db->statements[slot], sql) == 0) {
+            return slot;
+        }
+    }
+    return chosen;
+}
+
+static bool is_prepared(const Db *db, const char *sql)
+{
+    const char *kept = db->statements[find_slot(db, sql)];
+    return kept != NULL && strcmp(kept, sql) == 0;
 }
 
 /* Prepares `sql` on this connection unless it is; `name` receives the statement's name. */
 static bool prepare(Db *db, const char *sql, int count, char name[16], Error *error)
 {
-    unsigned slot = slot_of(sql);
+    unsigned slot = find_slot(db, sql);
     snprintf(name, 16, "k%u", slot);
     if (db->statements[slot] != NULL && strcmp(db->statements[slot], sql) == 0) {
         return true;
@@ -164,14 +199,16 @@ static void notice_end(Db *db)
 static bool in_transaction(const Db *db)
 {
     PGTransactionStatusType status = PQtransactionStatus(db->connection);
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+    return db->posted > 0 || status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
 /* A connection that broke between two requests is made anew; inside a transaction the caller must
  * learn of it. */
-static bool revive(Db *db, Error *error)
+static bool revive(Db *db, bool look, Error *error)
 {
-    notice_end(db);
+    if (look) {
+        notice_end(db);
+    }
     if (PQstatus(db->connection) == CONNECTION_OK) {
         return true;
     }
@@ -183,18 +220,138 @@ static bool revive(Db *db, Error *error)
     return true;
 }
 
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+/* The next result of a pipeline, after the one before it was taken; what follows a failure is told
+ * as aborted. */
+static PGresult *next_result(Db *db)
+{
+    PGresult *result = PQgetResult(db->connection);
+    if (result != NULL && PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
+        PQclear(PQgetResult(db->connection)); /* the NULL behind each */
+    }
+    return result;
+}
+
+/* Sends what was posted and takes the answers; the last one's result goes to *last when that is
+ * wanted. False with the first failure's Error. */
+static bool settle(Db *db, PGresult **last, Error *error)
+{
+    bool done = PQpipelineSync(db->connection) == 1;
+    bool told = false;
+    for (int left = db->posted; done && left > 0; left--) {
+        PGresult *result = next_result(db);
+        if (!succeeded(result) && !told) {
+            told = true;
+            db_failed(db, result, "database", error);
+        }
+        if (last != NULL && left == 1 && !told) {
+            *last = result;
+        } else {
+            PQclear(result);
+        }
+    }
+    if (!done && !told) {
+        db_failed(db, NULL, "database", error);
+    } else if (done) {
+        PQclear(next_result(db)); /* the sync */
+    }
+    db->posted = 0;
+    PQexitPipelineMode(db->connection);
+    db->used_at = clock_monotonic();
+    return done && !told;
+}
+
+bool db_settle(Db *db, Error *error)
+{
+    return db->posted == 0 || settle(db, NULL, error);
+}
+
+/* Puts a statement behind what was posted already; NULL is the `name` of an unprepared `sql`. */
+static bool post(Db *db, const char *name, const char *sql, int count,
+                 const char *const *parameters, Error *error)
+{
+    if (db->posted == 0 && PQenterPipelineMode(db->connection) != 1) {
+        return db_failed(db, NULL, "database", error);
+    }
+    int sent = name != NULL
+                   ? PQsendQueryPrepared(db->connection, name, count, parameters, NULL, NULL, 0)
+                   : PQsendQueryParams(db->connection, sql, 0, NULL, NULL, NULL, NULL, 0);
+    if (sent != 1) {
+        return db_failed(db, NULL, "database", error);
+    }
+    db->posted++;
+    return true;
+}
+
+bool db_begin_later(Db *db, Error *error)
+{
+    return revive(db, true, error) && post(db, NULL, "BEGIN", 0, NULL, error);
+}
+
+/* What only reads can be asked twice: then a connection that answered just now need not be looked
+ * at before. */
+static bool is_reading(const char *sql)
+{
+    return strncmp(sql, "SELECT ", 7) == 0;
+}
+
+/* A statement that is not prepared yet ends the pipeline: that is done by asking. */
+static bool ready_statement(Db *db, const char *sql, int count, char name[16], Error *error)
+{
+    bool fresh = clock_monotonic() - db->used_at < FRESH_SECONDS && is_reading(sql);
+    return (in_transaction(db) || revive(db, !fresh, error)) &&
+           (is_prepared(db, sql) || db_settle(db, error)) && prepare(db, sql, count, name, error);
+}
+
+bool db_post(Db *db, Error *error, const char *sql, int count, const char *const *parameters)
+{
+    char name[16];
+    return ready_statement(db, sql, count, name, error) &&
+           post(db, name, NULL, count, parameters, error);
+}
+
+/* A statement by itself; NULL on failure. */
+static PGresult *ask(Db *db, const char *sql, int count, const char *const *parameters,
+                     Error *error)
+{
+    bool again = !in_transaction(db) && is_reading(sql);
+    for (;;) {
+        char name[16];
+        PGresult *rows =
+            ready_statement(db, sql, count, name, error)
+                ? PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0)
+                : NULL;
+        db->used_at = clock_monotonic();
+        if (succeeded(rows)) {
+            return rows;
+        }
+        if (rows != NULL) {
+            db_failed(db, rows, "database", error);
+        }
+        PQclear(rows);
+        if (!again || PQstatus(db->connection) == CONNECTION_OK) {
+            return NULL;
+        }
+        again = false;
+        error_clear(error);
+    }
+}
+
 DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int count,
                    const char *const *parameters)
 {
-    char name[16];
-    if ((!in_transaction(db) && !revive(db, error)) || !prepare(db, sql, count, name, error)) {
-        return NULL;
+    PGresult *rows = NULL;
+    if (db->posted == 0) {
+        rows = ask(db, sql, count, parameters, error);
+    } else if (!db_post(db, error, sql, count, parameters) || !settle(db, &rows, error)) {
+        rows = NULL;
     }
-    PGresult *rows = PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(rows);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        db_failed(db, rows, "database", error);
-        PQclear(rows);
+    if (rows == NULL) {
         return NULL;
     }
     DbResult *result = arena_alloc(arena, sizeof *result);
@@ -205,13 +362,11 @@ DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int coun
 
 bool db_script(Db *db, const char *sql, Error *error)
 {
-    if (!in_transaction(db) && !revive(db, error)) {
+    if (!db_settle(db, error) || (!in_transaction(db) && !revive(db, true, error))) {
         return false;
     }
     PGresult *result = PQexec(db->connection, sql);
-    ExecStatusType status = PQresultStatus(result);
-    bool done =
-        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    bool done = succeeded(result);
     if (!done) {
         db_failed(db, result, "database", error);
     }
@@ -226,10 +381,16 @@ bool db_begin(Db *db, Error *error)
 
 bool db_commit(Db *db, Error *error)
 {
-    PGresult *result = PQexec(db->connection, "COMMIT");
+    static const char COMMIT[] = "COMMIT";
+    PGresult *result = NULL;
+    if (db->posted == 0) {
+        result = PQexec(db->connection, COMMIT);
+    } else if (!post(db, NULL, COMMIT, 0, NULL, error) || !settle(db, &result, error)) {
+        return false;
+    }
     /* COMMIT of a failed transaction "succeeds" as ROLLBACK. */
     bool done =
-        PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+        PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), COMMIT) == 0;
     if (!done && PQresultStatus(result) == PGRES_COMMAND_OK) {
         error_set(error, ERROR_INTERNAL, "database: the transaction had failed, nothing was kept");
     } else if (!done) {
@@ -241,6 +402,9 @@ bool db_commit(Db *db, Error *error)
 
 void db_rollback(Db *db)
 {
+    if (db != NULL && !db_settle(db, NULL)) {
+        log_debug("db", "a statement that was posted failed, and is rolled back");
+    }
     if (db != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
         PQclear(PQexec(db->connection, "ROLLBACK"));
     }

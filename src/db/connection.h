@@ -16,9 +16,16 @@ struct Db {
     PGconn *connection;
     char sqlstate[SQLSTATE_SIZE];
     char constraint[CONSTRAINT_SIZE];
-    /* Texts that are prepared as "k<slot>", found by hash; a collision re-prepares the slot. */
+    /* Texts that are prepared as "k<slot>", found by hash; where many meet, a slot is re-prepared.
+     */
     char *statements[STATEMENTS_MAX];
+    double used_at; /* clock_monotonic of the last answer */
+    int posted;     /* statements whose answers are not taken yet */
 };
+
+/* Sends what was posted, if anything, and takes the answers: before anything else is said over
+ * the connection. */
+bool db_settle(Db *db, Error *error);
 
 /* Fills the Error of a failed result or connection, and the Db's SQLSTATE and constraint.
  * `result` may be NULL. Returns false. */

@@ -26,6 +26,9 @@ struct DbCopy {
 DbCopy *db_copy_begin(Db *db, Arena *arena, const char *sql, Error *error)
 {
     static const char HEADER[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* its NUL is the last byte */
+    if (!db_settle(db, error)) {
+        return NULL;
+    }
     PGresult *result = PQexec(db->connection, sql);
     bool started = PQresultStatus(result) == PGRES_COPY_IN;
     if (!started) {

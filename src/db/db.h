@@ -23,9 +23,9 @@ void db_close(Db *db);
 
 /* Runs one statement with `count` text parameters ($1 …; NULL is SQL's NULL). Prepared once a
  * connection and text, then reused. A lost connection is re-made when no transaction is open and
- * the statement was not sent yet. NULL and an Error (with what PostgreSQL said) on failure;
- * unique violations are ERROR_CONFLICT, bad values (class 22) ERROR_INVALID, a lost or refused
- * connection ERROR_UNAVAILABLE. */
+ * the statement was not sent yet, or is a SELECT. NULL and an Error (with what PostgreSQL said) on
+ * failure; unique violations are ERROR_CONFLICT, bad values (class 22) ERROR_INVALID, a lost or
+ * refused connection ERROR_UNAVAILABLE. */
 DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int count,
                    const char *const *parameters);
 
@@ -38,8 +38,18 @@ DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int coun
 /* Runs a text of one or more statements without parameters, such as a migration. */
 bool db_script(Db *db, const char *sql, Error *error);
 
-/* Transactions. db_rollback is harmless when none is open. */
+/* A statement whose rows nobody reads: it goes to the server with the next one, on one way, and its
+ * failure is that one's, or the commit's. Inside a transaction only. */
+bool db_post(Db *db, Error *error, const char *sql, int count, const char *const *parameters);
+
+#define DB_POST(db, error, sql, ...)                                                               \
+    db_post((db), (error), (sql),                                                                  \
+            (int)(sizeof((const char *[]){NULL, ##__VA_ARGS__}) / sizeof(char *)) - 1,             \
+            (const char *const[]){NULL, ##__VA_ARGS__} + 1)
+
+/* Transactions. db_begin_later posts the BEGIN. db_rollback is harmless when none is open. */
 bool db_begin(Db *db, Error *error);
+bool db_begin_later(Db *db, Error *error);
 bool db_commit(Db *db, Error *error);
 void db_rollback(Db *db);
 

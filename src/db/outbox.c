@@ -42,15 +42,15 @@ bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error)
 {
     const char *source_id =
         event->source_id != 0 ? arena_printf(arena, "%lld", (long long)event->source_id) : NULL;
-    return DB_QUERY(db, arena, error,
-                    "WITH written AS ("
-                    "    INSERT INTO event_outbox"
-                    "        (event_type, source_id, org_id, account, headers, payload, snapshot)"
-                    "    VALUES ($1, $2, $3, $4, $5, $6, $7)"
-                    "    RETURNING id)"
-                    " SELECT pg_notify('event_outbox', id::text) FROM written",
-                    event->event_type, source_id, event->org_id, event->account, event->headers,
-                    event->payload, event->snapshot) != NULL;
+    return DB_POST(db, error,
+                   "WITH written AS ("
+                   "    INSERT INTO event_outbox"
+                   "        (event_type, source_id, org_id, account, headers, payload, snapshot)"
+                   "    VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                   "    RETURNING id)"
+                   " SELECT pg_notify('event_outbox', id::text) FROM written",
+                   event->event_type, source_id, event->org_id, event->account, event->headers,
+                   event->payload, event->snapshot);
 }
 
 bool outbox_write_row(Db *db, Arena *arena, const OutboxEvent *event, const char *function,
@@ -58,19 +58,18 @@ bool outbox_write_row(Db *db, Arena *arena, const OutboxEvent *event, const char
 {
     const char *source_id =
         event->source_id != 0 ? arena_printf(arena, "%lld", (long long)event->source_id) : NULL;
-    return DB_QUERY(db, arena, error,
-                    arena_printf(arena,
-                                 "WITH written AS ("
-                                 "    INSERT INTO event_outbox"
-                                 "        (event_type, source_id, org_id, account, headers,"
-                                 "         payload, snapshot)"
-                                 "    VALUES ($1, $2, $3, $4, $5, COALESCE(%s($6), '{}'),"
-                                 "            event_snapshot($2))"
-                                 "    RETURNING id)"
-                                 " SELECT pg_notify('event_outbox', id::text) FROM written",
-                                 function),
-                    event->event_type, source_id, event->org_id, event->account, event->headers,
-                    id) != NULL;
+    return DB_POST(db, error,
+                   arena_printf(arena,
+                                "WITH written AS ("
+                                "    INSERT INTO event_outbox"
+                                "        (event_type, source_id, org_id, account, headers,"
+                                "         payload, snapshot)"
+                                "    VALUES ($1, $2, $3, $4, $5, COALESCE(%s($6), '{}'),"
+                                "            event_snapshot($2))"
+                                "    RETURNING id)"
+                                " SELECT pg_notify('event_outbox', id::text) FROM written",
+                                function),
+                   event->event_type, source_id, event->org_id, event->account, event->headers, id);
 }
 
 bool outbox_read(Db *db, Arena *arena, const char *consumer, int64_t after, int most,

@@ -1,14 +1,13 @@
 #include "sources/audit.h"
 
-bool audit_begin(Db *db, Arena *arena, const AuditActor *actor, Error *error)
+bool audit_begin(Db *db, const AuditActor *actor, Error *error)
 {
-    return DB_QUERY(db, arena, error,
-                    "SELECT set_config('kontor.actor', $1, TRUE),"
-                    "       set_config('kontor.remote_address', $2, TRUE),"
-                    "       set_config('kontor.forwarded_for', $3, TRUE),"
-                    "       set_config('kontor.request_id', $4, TRUE)",
-                    actor->name, actor->remote_address, actor->forwarded_for,
-                    actor->request_id) != NULL;
+    return DB_POST(db, error,
+                   "SELECT set_config('kontor.actor', $1, TRUE),"
+                   "       set_config('kontor.remote_address', $2, TRUE),"
+                   "       set_config('kontor.forwarded_for', $3, TRUE),"
+                   "       set_config('kontor.request_id', $4, TRUE)",
+                   actor->name, actor->remote_address, actor->forwarded_for, actor->request_id);
 }
 
 DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error)

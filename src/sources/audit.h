@@ -14,7 +14,7 @@ typedef struct AuditActor {
 } AuditActor;
 
 /* Names the actor of the changes of the open transaction. */
-bool audit_begin(Db *db, Arena *arena, const AuditActor *actor, Error *error);
+bool audit_begin(Db *db, const AuditActor *actor, Error *error);
 
 /* Which entries are asked for; NULL: any. */
 typedef struct AuditQuery {

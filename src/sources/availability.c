@@ -77,7 +77,7 @@ static bool apply_report(Db *db, Arena *arena, const Report *report, Error *erro
 static bool apply_in_transaction(Db *db, Arena *arena, const Report *report, Error *error)
 {
     static const AuditActor ACTOR = {"kontor (availability check)", "", "", ""};
-    bool done = db_begin(db, error) && audit_begin(db, arena, &ACTOR, error) &&
+    bool done = db_begin(db, error) && audit_begin(db, &ACTOR, error) &&
                 apply_report(db, arena, report, error) && db_commit(db, error);
     if (!done) {
         db_rollback(db);

@@ -143,7 +143,7 @@ static bool apply(Db *db, Arena *arena, const StatusMessage *status, const Event
         return rows != NULL;
     }
     const char *source_id = db_text(rows, 0, 0);
-    if (!audit_begin(db, arena, &ACTOR, error) ||
+    if (!audit_begin(db, &ACTOR, error) ||
         !events_lock_source(db, arena, source_id, tenant, found, error)) {
         return false;
     }

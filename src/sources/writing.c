@@ -56,8 +56,7 @@ bool call_transact(Call *call)
                         .remote_address = call->request->remote_address,
                         .forwarded_for = header_or_empty(call, "x-forwarded-for"),
                         .request_id = header_or_empty(call, "x-rh-insights-request-id")};
-    return db_begin(call->db, &call->error) &&
-           audit_begin(call->db, call->arena, &actor, &call->error);
+    return db_begin_later(call->db, &call->error) && audit_begin(call->db, &actor, &call->error);
 }
 
 bool call_finish(Call *call, bool done)

@@ -189,6 +189,63 @@ static void a_lost_connection_is_made_anew(void **state)
     db_pool_give(database_koku(fixture.database), other);
 }
 
+static const char *kept_tenants(Db *db)
+{
+    Error error = {0};
+    DbResult *rows = DB_QUERY(db, fixture.arena, &error,
+                              "SELECT string_agg(schema_name, ' ' ORDER BY schema_name)"
+                              "  FROM api_tenant WHERE schema_name LIKE 'posted%'");
+    assert_non_null(rows);
+    return db_text(rows, 0, 0);
+}
+
+static void what_is_posted_goes_with_the_next(void **state)
+{
+    static const char INSERT[] = "INSERT INTO api_tenant (schema_name) VALUES ($1)";
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    (void)state;
+    /* Twice: statements not prepared yet, then prepared ones. */
+    for (int round = 0; round < 2; round++) {
+        const char *name = arena_printf(fixture.arena, "posted%d", round);
+        assert_true(db_begin_later(db, &error));
+        assert_true(DB_POST(db, &error, INSERT, name));
+        DbResult *rows = DB_QUERY(db, fixture.arena, &error,
+                                  "SELECT count(*) FROM api_tenant WHERE schema_name = $1", name);
+        assert_int_equal(db_int(rows, 0, 0), 1);
+        assert_true(DB_POST(db, &error, INSERT, arena_printf(fixture.arena, "%sb", name)));
+        assert_true(db_commit(db, &error));
+    }
+    assert_string_equal(kept_tenants(db), "posted0 posted0b posted1 posted1b");
+    /* A failure is the next one's, and the whole transaction's. */
+    assert_true(db_begin_later(db, &error));
+    assert_true(DB_POST(db, &error, INSERT, "posted2"));
+    assert_true(DB_POST(db, &error, INSERT, "posted0"));
+    assert_true(DB_POST(db, &error, INSERT, "posted3"));
+    assert_null(DB_QUERY(db, fixture.arena, &error, "SELECT count(*) FROM api_tenant"));
+    assert_int_equal(error.code, ERROR_CONFLICT);
+    assert_string_equal(db_constraint(db), "api_tenant_schema_name_key");
+    db_rollback(db);
+    error_clear(&error);
+    assert_true(db_begin_later(db, &error));
+    assert_true(DB_POST(db, &error, INSERT, "posted0"));
+    assert_false(db_commit(db, &error));
+    assert_int_equal(error.code, ERROR_CONFLICT);
+    db_rollback(db);
+    error_clear(&error);
+    /* Nothing of it, when it is taken back. */
+    assert_true(db_begin_later(db, &error));
+    assert_true(DB_POST(db, &error, INSERT, "posted4"));
+    db_rollback(db);
+    assert_true(db_begin_later(db, &error));
+    assert_true(DB_POST(db, &error, INSERT, "posted5"));
+    assert_true(db_script(db, "DELETE FROM api_tenant WHERE schema_name = 'posted5'", &error));
+    assert_true(db_commit(db, &error));
+    assert_string_equal(kept_tenants(db), "posted0 posted0b posted1 posted1b");
+    assert_true(db_script(db, "DELETE FROM api_tenant WHERE schema_name LIKE 'posted%'", &error));
+    db_pool_give(database_koku(fixture.database), db);
+}
+
 static void names_are_quoted(void **state)
 {
     (void)state;
@@ -305,6 +362,7 @@ int main(void)
         cmocka_unit_test(a_failed_copy_keeps_nothing),
         cmocka_unit_test(failures_have_a_meaning),
         cmocka_unit_test(a_lost_connection_is_made_anew),
+        cmocka_unit_test(what_is_posted_goes_with_the_next),
         cmocka_unit_test(names_are_quoted),
         cmocka_unit_test(outbox_events_wait_for_each_consumer),
         cmocka_unit_test(tenants_and_months_are_made_once_by_many),
