@@ -57,8 +57,11 @@ typedef struct Config {
     const char *kafka_sasl_password;
     const char *kafka_ca_file;
     /* access */
-    const char *sources_psks;           /* comma-separated; NULL: none */
-    const char *rbac_url;               /* NULL: no RBAC service */
+    const char *sources_psks; /* comma-separated; NULL: none */
+    const char *rbac_url;     /* NULL: no RBAC service */
+    int rbac_cache_seconds;
+    bool enhanced_org_admin;            /* admins may do all without asking */
+    const char *access_file;            /* NULL: none */
     const char *tenant_translator_url;  /* NULL: none */
     const char *trust_identity_headers; /* "auto", "always", "never" */
     const char *users_file;             /* NULL: "users.json" in the data directory */

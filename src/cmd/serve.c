@@ -17,6 +17,7 @@
 #include "db/database.h"
 #include "db/outbox.h"
 #include "identity/gate.h"
+#include "identity/permissions.h"
 #include "identity/sign_in.h"
 #include "ingest/schedule.h"
 #include "ingest/worker.h"
@@ -53,6 +54,7 @@ typedef struct Server {
     CostApi *costs;
     Gate *gate;
     KontorApi web;
+    Permissions *permissions;
     HttpServer *http;
     Metrics metrics;
     ProviderEvents events;
@@ -105,8 +107,10 @@ static bool mount_sources(Server *server, Error *error)
 static bool start_gate(Server *server, Error *error)
 {
     server->gate = gate_new(server->config, error);
+    server->permissions = server->gate != NULL ? permissions_new(server->config, error) : NULL;
     identity_set_gate(server->gate);
-    return server->gate != NULL;
+    permissions_use(server->permissions);
+    return server->permissions != NULL;
 }
 
 /* The rooms that answer the Cost Management API. */
@@ -298,6 +302,7 @@ static void stop(Server *server)
     workers_free(server->workers);
     cost_api_free(server->costs);
     sources_api_free(server->sources);
+    permissions_free(server->permissions);
     gate_free(server->gate);
     database_close(server->database);
     arena_free(server->arena);

@@ -1,7 +1,9 @@
 #include "cost_api/access.h"
 
+#include <string.h>
 #include <strings.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -73,12 +75,38 @@ bool access_identify(HttpRequest *request, HttpResponse *response, Caller *calle
     return true;
 }
 
+bool access_rights(HttpRequest *request, HttpResponse *response, Caller *caller)
+{
+    PermissionList list;
+    Error error = {0};
+    if (permissions_are_all(&caller->identity)) {
+        caller->rights = rights_all();
+    } else if (permissions_read(request->arena, &caller->identity, "cost-management", &list,
+                                &error)) {
+        caller->rights = rights_of_permissions(request->arena, &list);
+    } else {
+        log_error("cost_api", "the RBAC service can't be asked: %s", error.message);
+        access_write_error(
+            response, 424, NULL,
+            arena_printf(request->arena, "Rbac unavailable. Error: %s", error.message));
+    }
+    return caller->rights != NULL;
+}
+
+/* May the caller do this at all? A path that does not narrow its answers needs everything. */
+static bool may(const HttpRequest *request, const Caller *caller)
+{
+    const RightsRule *rule = rights_rule(request->path);
+    return rights_allow(caller->rights, rule, request->method) &&
+           (rule == NULL || rule->narrowed || !rights_narrow_aws(caller->rights));
+}
+
 bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *caller)
 {
-    if (!access_identify(request, response, caller)) {
+    if (!access_identify(request, response, caller) || !access_rights(request, response, caller)) {
         return false;
     }
-    if (!caller->identity.is_org_admin) {
+    if (!may(request, caller)) {
         access_write_error(response, 403, "detail",
                            "You do not have permission to perform this action.");
         return false;
@@ -86,7 +114,26 @@ bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *cal
     return true;
 }
 
+static void write_grants(Buffer *text, const Grant *grants)
+{
+    for (int i = 0; i < RESOURCE_KINDS; i++) {
+        buffer_append_text(text, grants[i].all ? "*" : "-");
+        for (int j = 0; j < grants[i].count && !grants[i].all; j++) {
+            const char *value = grants[i].values[j];
+            buffer_printf(text, "%zu:%s", strlen(value), value);
+        }
+    }
+}
+
 const char *access_fingerprint(Arena *arena, const Caller *caller)
 {
-    return arena_strdup(arena, caller->identity.is_org_admin ? "admin" : "none");
+    if (caller->rights == rights_all()) {
+        return "all";
+    }
+    Buffer *text = buffer_new(arena);
+    char *hex = arena_alloc(arena, SHA256_HEX_SIZE);
+    write_grants(text, caller->rights->read);
+    write_grants(text, caller->rights->write);
+    sha256_hex(text->data, text->length, hex);
+    return hex;
 }

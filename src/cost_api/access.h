@@ -2,12 +2,14 @@
 #ifndef KONTOR_COST_API_ACCESS_H
 #define KONTOR_COST_API_ACCESS_H
 
+#include "cost_api/rights.h"
 #include "identity/identity.h"
 #include "net/http_server.h"
 
 typedef struct Caller {
     Identity identity;
-    const char *schema; /* the tenant's, whether it exists or not */
+    const char *schema;   /* the tenant's, whether it exists or not */
+    const Rights *rights; /* NULL before access_rights */
 } Caller;
 
 /* Reads who calls. An x-rh-identity must be entitled to cost management and name a user; a request
@@ -15,7 +17,13 @@ typedef struct Caller {
  * the organisation's entitled admin. False when the answer is written already: 401 or 403. */
 bool access_identify(HttpRequest *request, HttpResponse *response, Caller *caller);
 
-/* access_identify, and the caller may read costs: only the organisation's admins may. */
+/* Reads what the caller may do: everything, as the organisation's admin; else what the RBAC service
+ * or the access file say, which is nothing where there is neither. False when the answer is written
+ * already: 424 when the service is away. */
+bool access_rights(HttpRequest *request, HttpResponse *response, Caller *caller);
+
+/* access_identify and access_rights, and the caller may do what the request asks for: the rule of
+ * its path (cost_api/rights.h) says what that needs. Else 403. */
 bool access_read_costs(HttpRequest *request, HttpResponse *response, Caller *caller);
 
 /* What the answers to this caller depend on beside the organisation: the rights, as a text. Two

@@ -11,6 +11,62 @@ bool tenant_is_missing(const Db *db)
            strcmp(db_sqlstate(db), UNDEFINED_TABLE) == 0;
 }
 
+/* Does a parameter restrict, or group by, accounts? */
+static bool names_accounts(const char *name)
+{
+    static const char END[] = "account]";
+    size_t length = strlen(name), end = sizeof END - 1;
+    if (strcmp(name, "account") == 0) {
+        return true;
+    }
+    return (strncmp(name, "filter[", 7) == 0 || strncmp(name, "group_by[", 9) == 0) &&
+           length > end && strcmp(name + length - end, END) == 0 &&
+           (name[length - end - 1] == '[' || name[length - end - 1] == ':');
+}
+
+/* Of the accounts that are asked for, by ids or names with commas, are all the caller's own? False
+ * also when the answer is written already. */
+static bool are_own(CostCall *call, const char *asked)
+{
+    static const char FOREIGN[] =
+        "SELECT string_agg(asked.account, ',')"
+        "  FROM unnest(string_to_array($1, ',')) AS asked (account)"
+        " WHERE asked.account NOT IN ('*', '')"
+        "   AND asked.account <> ALL (current_setting('kontor.aws_accounts')::text[])";
+    static const char NOT_NAMES[] =
+        "SELECT 1"
+        "  FROM unnest(string_to_array($1, ',')) AS asked (account)"
+        " WHERE NOT EXISTS (SELECT 1"
+        "                     FROM {schema}.reporting_awsaccountalias a"
+        "                    WHERE lower(a.account_alias) = lower(asked.account))";
+    bool missing;
+    DbResult *rows = call_query(call, NULL, FOREIGN, 1, &asked);
+    if (rows == NULL || db_is_null(rows, 0, 0)) {
+        return rows != NULL;
+    }
+    const char *foreign = db_text(rows, 0, 0);
+    rows = call_query(call, &missing, NOT_NAMES, 1, &foreign);
+    return rows != NULL && db_row_count(rows) == 0;
+}
+
+/* A caller who may read some accounts only is told so when asking for another one; answers 403
+ * then. What is not asked for by name is left out of the answer anyhow. */
+static bool asks_for_own_accounts(CostCall *call)
+{
+    int count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        if (names_accounts(items[i].name) && !are_own(call, items[i].value)) {
+            if (call->response->status == 200) {
+                access_write_error(call->response, 403, "detail",
+                                   "You do not have permission to perform this action.");
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
 bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpResponse *response)
 {
     *call = (CostCall){
@@ -18,13 +74,20 @@ bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpRespons
     if (!access_read_costs(request, response, &call->caller)) {
         return false;
     }
-    call->schema = db_identifier(call->arena, call->caller.schema);
     Error error = {0};
     call->db = db_pool_take(call->context->koku, &error);
-    if (call->db == NULL) {
+    if (call->db == NULL ||
+        !tenant_sql_begin(&call->tables, call->arena, call->db, &call->caller, &error)) {
         access_write_failure(response, &error);
+        call_end(call);
+        return false;
     }
-    return call->db != NULL;
+    call->schema = call->tables.schema;
+    if (call->tables.narrowed && !asks_for_own_accounts(call)) {
+        call_end(call);
+        return false;
+    }
+    return true;
 }
 
 void call_end(CostCall *call)
@@ -36,13 +99,8 @@ void call_end(CostCall *call)
 DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters)
 {
-    static const char SCHEMA[] = "{schema}";
     Buffer *text = buffer_new(call->arena);
-    for (const char *mark; (mark = strstr(sql, SCHEMA)) != NULL; sql = mark + sizeof SCHEMA - 1) {
-        buffer_append(text, sql, (size_t)(mark - sql));
-        buffer_append_text(text, call->schema);
-    }
-    buffer_append_text(text, sql);
+    tenant_sql_expand(text, &call->tables, sql);
     Error error = {0};
     DbResult *rows = db_query(call->db, call->arena, &error, text->data, count, parameters);
     bool absent = rows == NULL && tenant_is_missing(call->db);

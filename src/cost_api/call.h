@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cost_api/access.h"
 #include "cost_api/answer_cache.h"
+#include "cost_api/tenant_sql.h"
 #include "db/db.h"
 #include "net/http_server.h"
 
@@ -26,11 +27,12 @@ typedef struct CostCall {
     Arena *arena; /* the request's */
     Caller caller;
     const char *schema; /* the tenant's, quoted */
+    TenantSql tables;   /* the tenant's, as the caller may read them */
     Db *db;
 } CostCall;
 
-/* Fills the call: the caller, who must be entitled to read costs (reports/access.h), and a
- * connection that call_end gives back. `context` is a CostContext. False when the answer is
+/* Fills the call: the caller, who must have the rights that the path needs (cost_api/rights.h), and
+ * a connection that call_end gives back. `context` is a CostContext. False when the answer is
  * written already. */
 bool call_begin(CostCall *call, void *context, HttpRequest *request, HttpResponse *response);
 void call_end(CostCall *call);
@@ -54,9 +56,9 @@ void call_end(CostCall *call);
  * which is an answer and no error. */
 bool tenant_is_missing(const Db *db);
 
-/* Runs a statement; {schema} in it stands for the tenant's. NULL when it failed: then *missing
- * says that the tenant has no tables yet, which is an answer and no error, or (missing is NULL, or
- * *missing false) the answer is written already. */
+/* Runs a statement; {schema} in it stands for the tenant's (cost_api/tenant_sql.h). NULL when it
+ * failed: then *missing says that the tenant has no tables yet, which is an answer and no error, or
+ * (missing is NULL, or *missing false) the answer is written already. */
 DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters);
 

@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/memo.h"
+#include "base/watched_file.h"
 #include "identity/attempts.h"
 #include "identity/password.h"
 #include "identity/session.h"
@@ -26,60 +27,22 @@ struct Gate {
     uint8_t memory_key[SHA256_SIZE];
     char *no_password; /* a hash that is compared when there is no such user */
     Arena *arena;
-    const char *users_path;
-    pthread_mutex_t lock; /* guards what follows */
-    Arena *users_arena;   /* NULL: there is, and was, no users file */
-    UserList users;
-    struct stat seen; /* of the file that was read last */
+    WatchedFile *users;
+    pthread_mutex_t lock; /* guards no_password */
 };
 
-static bool same_file(const struct stat *left, const struct stat *right)
+static void *parse_users(Arena *arena, const char *text, size_t length, Error *error)
 {
-    return left->st_ino == right->st_ino && left->st_size == right->st_size &&
-           left->st_mtim.tv_sec == right->st_mtim.tv_sec &&
-           left->st_mtim.tv_nsec == right->st_mtim.tv_nsec;
-}
-
-/* Reads the users anew when their file changed. One that is gone or broken opens nothing: those who
- * were known stay known when it is broken, and nobody is when it is gone. */
-static bool refresh_users(Gate *gate, Error *error)
-{
-    struct stat now = {0};
-    bool there = stat(gate->users_path, &now) == 0;
-    bool known = gate->users_arena != NULL;
-    if (there ? known && same_file(&now, &gate->seen) : !known || gate->users.count == 0) {
-        return true;
-    }
-    Arena *arena = arena_new();
-    UserList users = {0};
-    gate->seen = now;
-    if (there && !users_read(arena, gate->users_path, &users, error)) {
-        arena_free(arena);
-        if (gate->users_arena == NULL) {
-            gate->users_arena = arena_new();
-        }
-        return false;
-    }
-    arena_free(gate->users_arena);
-    gate->users_arena = arena;
-    gate->users = users;
-    return true;
-}
-
-static void look_at_users(Gate *gate)
-{
-    Error error = {0};
-    if (!refresh_users(gate, &error)) {
-        log_error("identity", "%s", error.message);
-    }
+    UserList *users = arena_alloc(arena, sizeof *users);
+    return users_parse(arena, text, length, users, error) ? users : NULL;
 }
 
 /* A copy of a user in the caller's arena. */
 static bool find_user(Gate *gate, Arena *arena, const char *name, User *user)
 {
-    pthread_mutex_lock(&gate->lock);
-    look_at_users(gate);
-    const User *found = user_find(&gate->users, name);
+    bool known;
+    const UserList *users = watched_file_hold(gate->users, &known);
+    const User *found = users != NULL ? user_find(users, name) : NULL;
     if (found != NULL) {
         size_t count = 0;
         while (found->groups[count] != NULL) {
@@ -97,7 +60,7 @@ static bool find_user(Gate *gate, Arena *arena, const char *name, User *user)
                        found->is_org_admin,
                        arena_strdup(arena, found->password)};
     }
-    pthread_mutex_unlock(&gate->lock);
+    watched_file_release(gate->users);
     return found != NULL;
 }
 
@@ -126,12 +89,13 @@ Gate *gate_new(const Config *config, Error *error)
     gate->arena = arena_new();
     pthread_mutex_init(&gate->lock, NULL);
     random_bytes(gate->memory_key, sizeof gate->memory_key);
-    gate->users_path = users_path(config, gate->arena);
     gate->attempts = attempts_new();
     gate->remembered = memo_new(REMEMBERED, 1, REMEMBERED_SECONDS);
     if (gate->attempts == NULL || gate->remembered == NULL) {
         error_set(error, ERROR_INTERNAL, "out of memory");
-    } else if (read_trust(config, &gate->trust, error) && refresh_users(gate, error) &&
+    } else if (read_trust(config, &gate->trust, error) &&
+               (gate->users = watched_file_new(users_path(config, gate->arena), parse_users,
+                                               error)) != NULL &&
                (config->oidc_issuer == NULL ||
                 (gate->issuer = issuer_new(config, error)) != NULL)) {
         return gate;
@@ -148,7 +112,7 @@ void gate_free(Gate *gate)
     issuer_free(gate->issuer);
     attempts_free(gate->attempts);
     memo_free(gate->remembered);
-    arena_free(gate->users_arena);
+    watched_file_free(gate->users);
     arena_free(gate->arena);
     pthread_mutex_destroy(&gate->lock);
     free(gate);
@@ -156,11 +120,10 @@ void gate_free(Gate *gate)
 
 bool gate_has_users(Gate *gate)
 {
-    pthread_mutex_lock(&gate->lock);
-    look_at_users(gate);
-    bool has = gate->users_arena != NULL;
-    pthread_mutex_unlock(&gate->lock);
-    return has;
+    bool known;
+    watched_file_hold(gate->users, &known);
+    watched_file_release(gate->users);
+    return known;
 }
 
 bool gate_trusts_headers(Gate *gate)

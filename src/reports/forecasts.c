@@ -11,6 +11,7 @@
 #include "reports/catalogue_aws.h"
 #include "reports/forecast.h"
 #include "reports/grammar.h"
+#include "reports/planner.h"
 #include "reports/sql_text.h"
 #include "settings/settings.h"
 
@@ -80,7 +81,7 @@ static bool parse(ForecastCall *forecast)
 static DbResult *ask(ForecastCall *forecast, bool *missing)
 {
     SqlText sql =
-        sql_new(forecast->call.arena, forecast->call.caller.schema, forecast->request.cost_type);
+        sql_new(forecast->call.arena, &forecast->call.tables, forecast->request.cost_type);
     sql.rate = forecast->request.rate;
     char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
     day_format(forecast->today - DAYS_BACK, first);
@@ -91,7 +92,8 @@ static DbResult *ask(ForecastCall *forecast, bool *missing)
         sql_expand(&sql, FORECASTS.sums[i], NULL, NULL);
         sql_write(&sql, "), 0)");
     }
-    sql_write(&sql, "\n  FROM {schema}.%s r", FORECASTS.tables[0].name);
+    sql_write(&sql, "\n  FROM {schema}.%s r",
+              planner_table(&forecast->request, sql.tables->narrowed)->name);
     sql_write(&sql, "\n WHERE r.usage_start >= %s::date", sql_bind(&sql, first));
     sql_write(&sql,
               "\n   AND r.usage_start <= %s::date"

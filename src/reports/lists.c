@@ -96,26 +96,52 @@ static void get_currencies(void *context, HttpRequest *request, HttpResponse *re
     }
 }
 
-static const char *const ACCESS_TYPES[] = {"aws",        "azure",    "gcp", "ocp",
-                                           "cost_model", "settings", "any"};
+/* What user-access tells of: names and the resources that each is about. */
+static const struct {
+    const char *name;
+    unsigned resources;
+} ACCESS_TYPES[] = {
+    {"aws", RESOURCES_AWS},
+    {"azure", RESOURCE_BIT(RESOURCE_AZURE_SUBSCRIPTION)},
+    {"gcp", RESOURCE_BIT(RESOURCE_GCP_ACCOUNT) | RESOURCE_BIT(RESOURCE_GCP_PROJECT)},
+    {"ocp", RESOURCE_BIT(RESOURCE_OPENSHIFT_CLUSTER) | RESOURCE_BIT(RESOURCE_OPENSHIFT_NODE) |
+                RESOURCE_BIT(RESOURCE_OPENSHIFT_PROJECT)},
+    {"cost_model", RESOURCE_BIT(RESOURCE_COST_MODEL)},
+    {"settings", RESOURCE_BIT(RESOURCE_SETTINGS)},
+    {"any", ~0u},
+};
 
 enum { ACCESS_TYPE_COUNT = sizeof ACCESS_TYPES / sizeof *ACCESS_TYPES };
 
-/* Who may read costs may do everything so far: the organisation's admins (reports/access.h). */
+static bool any_grant(const Grant *grants, unsigned resources)
+{
+    for (int i = 0; i < RESOURCE_KINDS; i++) {
+        if ((resources & RESOURCE_BIT(i)) != 0 && grant_any(&grants[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_access_members(CostCall *call, JsonWriter *json, int64_t index)
+{
+    const Rights *rights = call->caller.rights;
+    unsigned resources = ACCESS_TYPES[index].resources;
+    json_member_bool(json, "access", any_grant(rights->read, resources));
+    json_member_bool(json, "write", any_grant(rights->write, resources));
+}
+
 static void write_access(CostCall *call, JsonWriter *json, int64_t index)
 {
-    bool may = call->caller.identity.is_org_admin;
-    json_member_string(json, "type", ACCESS_TYPES[index]);
-    json_member_bool(json, "access", may);
-    json_member_bool(json, "write", may);
+    json_member_string(json, "type", ACCESS_TYPES[index].name);
+    write_access_members(call, json, index);
 }
 
 static void write_access_of(CostCall *call, const char *asked)
 {
     JsonWriter json = json_writer(call->response->body);
-    bool may = call->caller.identity.is_org_admin;
     int i = 0;
-    while (i < ACCESS_TYPE_COUNT && strcmp(ACCESS_TYPES[i], asked) != 0) {
+    while (i < ACCESS_TYPE_COUNT && strcmp(ACCESS_TYPES[i].name, asked) != 0) {
         i++;
     }
     if (i == ACCESS_TYPE_COUNT) {
@@ -124,18 +150,19 @@ static void write_access_of(CostCall *call, const char *asked)
         json_write_string(&json, arena_printf(call->arena, "Unknown source type: %s", asked));
     } else {
         json_begin_object(&json);
-        json_member_bool(&json, "data", may);
-        json_member_bool(&json, "access", may);
-        json_member_bool(&json, "write", may);
+        json_member_bool(&json, "data",
+                         any_grant(call->caller.rights->read, ACCESS_TYPES[i].resources));
+        write_access_members(call, &json, i);
     }
     json_end(&json);
 }
 
+/* Also for those who may do nothing: that is what they are told. */
 static void get_user_access(void *context, HttpRequest *request, HttpResponse *response)
 {
     CostCall call;
     (void)context;
-    if (!begin_fixed(&call, request, response)) {
+    if (!begin_fixed(&call, request, response) || !access_rights(request, response, &call.caller)) {
         return;
     }
     const char *asked = call_parameter(&call, "type");

@@ -17,11 +17,13 @@ static const ReportAlias *group_alias(const ReportRequest *request, int group)
     return alias != NULL && alias->field != NULL ? alias : NULL;
 }
 
-const ReportTable *planner_table(const ReportRequest *request)
+const ReportTable *planner_table(const ReportRequest *request, bool narrowed)
 {
+    static const char *const ACCOUNT[REPORT_COLUMNS_MAX] = {"usage_account_id"};
     const ReportTable *table = request->type->tables;
     for (; table[1].name != NULL; table++) {
-        bool enough = report_table_has(table, request->type->base_columns);
+        bool enough = report_table_has(table, request->type->base_columns) &&
+                      (!narrowed || report_table_has(table, ACCOUNT));
         for (int i = 0; i < request->group_count && enough; i++) {
             enough = report_table_has(table, request->groups[i].field->columns);
         }
@@ -146,7 +148,8 @@ static void write_fine(SqlText *sql, const ReportRequest *request)
         sql_write(sql, ") FILTER (WHERE r.usage_start < %s::date), 0) AS previous", start);
     }
     sql_write(sql, ", %s AS unit\n  FROM {schema}.%s r\n WHERE ",
-              type->unit != NULL ? "MAX(r.unit)" : "NULL::text", planner_table(request)->name);
+              type->unit != NULL ? "MAX(r.unit)" : "NULL::text",
+              planner_table(request, sql->tables->narrowed)->name);
     write_window(sql, request, start);
     sql_write_conditions(sql, request);
     sql_write(sql, "\n GROUP BY 1, 2");
@@ -249,9 +252,9 @@ static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
     write_groups(sql, request, row);
 }
 
-ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const char *schema)
+ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const TenantSql *tables)
 {
-    SqlText sql = sql_new(arena, schema, request->cost_type);
+    SqlText sql = sql_new(arena, tables, request->cost_type);
     sql.rate = request->rate;
     bool ranks = request->rank_limit > 0 && request->group_count > 0;
     write_fine(&sql, request);

@@ -3,6 +3,7 @@
 #define KONTOR_REPORTS_PLANNER_H
 
 #include "base/arena.h"
+#include "cost_api/tenant_sql.h"
 #include "reports/request.h"
 
 /* The statement and its parameters. The columns of its rows, in order:
@@ -36,10 +37,11 @@ enum {
     PLAN_GROUPS,
 };
 
-/* Plans `request` for the tenant whose schema is `schema`. Everything belongs to `arena`. */
-ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const char *schema);
+/* Plans `request` on a tenant's tables. Everything belongs to `arena`. */
+ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const TenantSql *tables);
 
-/* The table that `request` is answered from. */
-const ReportTable *planner_table(const ReportRequest *request);
+/* The table that `request` is answered from; for a caller who may read some accounts only
+ * (`narrowed`) one that says whose its costs are. */
+const ReportTable *planner_table(const ReportRequest *request, bool narrowed);
 
 #endif

@@ -124,7 +124,7 @@ static void run(CostCall *call, void *context)
     }
     Error error = {0};
     ReportRows rows;
-    ReportPlan plan = planner_plan(arena, &checked, report->call.caller.schema);
+    ReportPlan plan = planner_plan(arena, &checked, &report->call.tables);
     DbResult *result = db_query(db, arena, &error, plan.sql, plan.parameter_count, plan.parameters);
     if (result == NULL && tenant_is_missing(db)) {
         if (report->form == FORM_JSON) {

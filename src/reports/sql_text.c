@@ -2,14 +2,10 @@
 
 #include <string.h>
 
-#include "db/db.h"
-
-SqlText sql_new(Arena *arena, const char *schema, const CostType *cost_type)
+SqlText sql_new(Arena *arena, const TenantSql *tables, const CostType *cost_type)
 {
-    return (SqlText){.arena = arena,
-                     .schema = db_identifier(arena, schema),
-                     .cost_type = cost_type,
-                     .text = buffer_new(arena)};
+    return (SqlText){
+        .arena = arena, .tables = tables, .cost_type = cost_type, .text = buffer_new(arena)};
 }
 
 const char *sql_bind(SqlText *sql, const char *value)
@@ -35,7 +31,6 @@ static const char *place_text(const SqlText *sql, const char *template, const ch
         const char *name;
         const char *text;
     } PLACES[] = {
-        {"{schema}", sql->schema},
         {"{cost}", sql->cost_type != NULL ? sql->cost_type->cost : ""},
         {"{markup}", sql->cost_type != NULL ? sql->cost_type->markup : ""},
         {"{value}", value},
@@ -68,6 +63,8 @@ void sql_expand(SqlText *sql, const char *template, const char *key, const char 
         const char *text = place_text(sql, template, value, &length);
         if (text != NULL) {
             buffer_append_text(sql->text, text);
+        } else if (strncmp(template, "{schema}", strlen("{schema}")) == 0) {
+            length = tenant_sql_expand_place(sql->text, sql->tables, template);
         } else if (strncmp(template, "{key}", strlen("{key}")) == 0) {
             buffer_printf(sql->text, "%s::text", sql_bind(sql, key));
             length = strlen("{key}");
@@ -88,14 +85,7 @@ void sql_write(SqlText *sql, const char *format, ...)
     va_start(arguments, format);
     char *text = arena_vprintf(sql->arena, format, arguments);
     va_end(arguments);
-    const char *place = strstr(text, "{schema}");
-    if (place == NULL) {
-        buffer_append_text(sql->text, text);
-        return;
-    }
-    buffer_append(sql->text, text, (size_t)(place - text));
-    buffer_append_text(sql->text, sql->schema);
-    buffer_append_text(sql->text, place + strlen("{schema}"));
+    tenant_sql_expand(sql->text, sql->tables, text);
 }
 
 /* "%text%" with LIKE's own characters taken literally. */

@@ -4,11 +4,12 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "cost_api/tenant_sql.h"
 #include "reports/request.h"
 
 typedef struct SqlText {
     Arena *arena;
-    const char *schema; /* quoted */
+    const TenantSql *tables; /* the tenant's, as the caller may read them */
     const CostType *cost_type;
     const char *rate; /* as in ReportRequest; sql_new leaves it NULL */
     Buffer *text;
@@ -17,7 +18,7 @@ typedef struct SqlText {
     int parameter_room;
 } SqlText;
 
-SqlText sql_new(Arena *arena, const char *schema, const CostType *cost_type);
+SqlText sql_new(Arena *arena, const TenantSql *tables, const CostType *cost_type);
 
 /* Appends formatted text, {schema} replaced. Never give it what came from outside: that is
  * bound. */

@@ -122,7 +122,7 @@ static void write_rows(TagsCall *tags, SqlText *sql)
 
 static DbResult *ask(TagsCall *tags, bool *missing)
 {
-    SqlText sql = sql_new(tags->call.arena, tags->call.caller.schema, NULL);
+    SqlText sql = sql_new(tags->call.arena, &tags->call.tables, NULL);
     if (tags->key == NULL) {
         sql_write(&sql,
                   "SELECT r.key, COALESCE(bool_or(k.enabled), false), count(DISTINCT r.value),"

@@ -3,13 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/log.h"
-#include "net/http_client.h"
-
-static const char PERMISSION[] = "sources:*:*";
-
-enum { RBAC_TIMEOUT_SECONDS = 10 };
+#include "identity/permissions.h"
 
 static bool refuse(Call *call, const char *why)
 {
@@ -39,49 +34,42 @@ static bool system_allowed(Call *call)
            refuse(call, "system authorization only supports cn/cluster_id authorization");
 }
 
-static bool has_permission(const json_t *answer)
+/* Does a grant give everything of the Sources API? */
+static bool has_permission(const PermissionList *list)
 {
-    size_t index;
-    json_t *entry;
-    json_array_foreach (json_object_get(answer, "data"), index, entry) {
-        const char *permission = json_get_string(entry, "permission");
-        if (permission != NULL && strcmp(permission, PERMISSION) == 0) {
+    for (int i = 0; i < list->count; i++) {
+        const Permission *entry = &list->entries[i];
+        if (strcmp(entry->resource, "*") == 0 && strcmp(entry->verb, "*") == 0 && entry->all) {
             return true;
         }
     }
     return false;
 }
 
-static bool rbac_allowed(Call *call)
+static bool asked_allowed(Call *call)
 {
-    const char *headers[] = {arena_printf(call->arena, "x-rh-identity: %s", call->identity.encoded),
-                             NULL};
-    HttpCall ask = {.method = "GET",
-                    .url = arena_printf(call->arena,
-                                        "%s/api/rbac/v1/access/?application=sources&limit=100",
-                                        call->api->config->rbac_url),
-                    .headers = headers,
-                    .timeout_seconds = RBAC_TIMEOUT_SECONDS};
-    HttpAnswer answer;
+    PermissionList list;
     Error error = {0};
-    json_t *document = NULL;
-    if (http_call(call->arena, &ask, &answer, &error) && answer.status == 200) {
-        document = json_parse(call->arena, answer.body->data, answer.body->length, &error);
-    } else if (error.code == ERROR_NONE) {
-        error_set(&error, ERROR_UNAVAILABLE, "%s answers %d", ask.url, answer.status);
-    }
-    if (document == NULL) {
+    if (!permissions_read(call->arena, &call->identity, "sources", &list, &error)) {
         log_error("sources", "the RBAC service can't be asked: %s", error.message);
         return call_fail(call, 500, "Internal Server Error");
     }
-    return has_permission(document) || refuse(call, "Missing RBAC permissions");
+    return has_permission(&list) || refuse(call, "Missing RBAC permissions");
+}
+
+/* Is the caller a person whom Kontor knows by itself, not by a gateway's word? */
+static bool checked_here(const Identity *identity)
+{
+    return identity->method == IDENTITY_TOKEN || identity->method == IDENTITY_PASSWORD ||
+           identity->method == IDENTITY_SESSION;
 }
 
 bool access_allowed(Call *call)
 {
     const struct SourcesApi *api = call->api;
-    if (api->config->sources_psks == NULL && api->config->rbac_url == NULL) {
-        return true;
+    if (api->config->sources_psks == NULL && !permissions_configured()) {
+        return !checked_here(&call->identity) || call->identity.is_org_admin ||
+               refuse(call, "only the organisation's admins may change its sources");
     }
     const char *key = http_request_header(call->request, "x-rh-sources-psk");
     if (key != NULL && *key != '\0') {
@@ -93,8 +81,7 @@ bool access_allowed(Call *call)
     if (call->identity.names_user && call->identity.is_org_admin) {
         return true;
     }
-    return api->config->rbac_url != NULL ? rbac_allowed(call)
-                                         : refuse(call, "Missing RBAC permissions");
+    return asked_allowed(call);
 }
 
 bool access_internal_allowed(Call *call)
@@ -104,6 +91,8 @@ bool access_internal_allowed(Call *call)
         return (key != NULL && identity_key_known(call->api->config->sources_psks, key)) ||
                refuse(call, "Incorrect PSK");
     }
-    return identity_is_loopback(call->request->remote_address) ||
+    bool passed_on = http_request_header(call->request, "x-forwarded-for") != NULL ||
+                     http_request_header(call->request, "forwarded") != NULL;
+    return (identity_is_loopback(call->request->remote_address) && !passed_on) ||
            refuse(call, "the internal API needs a pre-shared key (KONTOR_SOURCES_PSKS)");
 }

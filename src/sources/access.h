@@ -4,14 +4,15 @@
 
 #include "sources/call.h"
 
-/* Without pre-shared keys and without an RBAC service every caller may. With either of them a
- * caller needs: a pre-shared key (x-rh-sources-psk); or, as a system, a certificate or a cluster;
- * or to be admin of the organisation; or the permission sources:*:* of the RBAC service. Answers
- * 401 or 405 when not, 500 when the service is away. */
+/* Without pre-shared keys, RBAC service and access file a gateway's every caller may; whom Kontor
+ * knows by itself (a token, a password) must be the organisation's admin. With any of them a caller
+ * needs: a pre-shared key (x-rh-sources-psk); or, as a system, a certificate or a cluster; or to be
+ * admin of the organisation; or the permission sources:*:* of the service or the file. Answers 401
+ * or 405 when not, 500 when the service is away. */
 bool access_allowed(Call *call);
 
 /* The internal API shows passwords and all tenants: it needs a pre-shared key or, where none is
- * configured, a caller on this machine. Answers 401 when not. */
+ * configured, a caller on this machine whom no proxy passed on. Answers 401 when not. */
 bool access_internal_allowed(Call *call);
 
 #endif

@@ -1,0 +1,170 @@
+#include "cost_api/rights.h"
+
+#include <string.h>
+
+#include "cost_api/call.h"
+
+static const char *const NAMES[RESOURCE_KINDS] = {
+    [RESOURCE_AWS_ACCOUNT] = "aws.account",
+    [RESOURCE_AWS_ORGANIZATIONAL_UNIT] = "aws.organizational_unit",
+    [RESOURCE_AZURE_SUBSCRIPTION] = "azure.subscription_guid",
+    [RESOURCE_GCP_ACCOUNT] = "gcp.account",
+    [RESOURCE_GCP_PROJECT] = "gcp.project",
+    [RESOURCE_OPENSHIFT_CLUSTER] = "openshift.cluster",
+    [RESOURCE_OPENSHIFT_NODE] = "openshift.node",
+    [RESOURCE_OPENSHIFT_PROJECT] = "openshift.project",
+    [RESOURCE_COST_MODEL] = "cost_model",
+    [RESOURCE_SETTINGS] = "settings",
+    [RESOURCE_SOURCES] = "sources",
+};
+
+#define SETTINGS_BIT RESOURCE_BIT(RESOURCE_SETTINGS)
+#define COST_MODEL_BIT RESOURCE_BIT(RESOURCE_COST_MODEL)
+#define SOURCES_BIT RESOURCE_BIT(RESOURCE_SOURCES)
+
+/* clang-format off */
+static const RightsRule RULES[] = {
+    {"/reports/aws", RESOURCES_AWS, 0, true},
+    {"/tags/aws", RESOURCES_AWS, 0, true},
+    {"/forecasts/aws", RESOURCES_AWS, 0, true},
+    {"/organizations/aws", RESOURCE_BIT(RESOURCE_AWS_ORGANIZATIONAL_UNIT), 0, true},
+    {"/resource-types", RESOURCES_AWS, 0, true},
+    {"/resource-types/cost-models", COST_MODEL_BIT, 0, true},
+    {"/cost-models", COST_MODEL_BIT, COST_MODEL_BIT, true},
+    {"/price-lists", COST_MODEL_BIT, COST_MODEL_BIT, true},
+    {"/metrics", 0, 0, true},
+    {"/account-settings", 0, SETTINGS_BIT, true},
+    {"/cost-type", 0, 0, true},
+    {"/currency", 0, 0, true},
+    {"/exchange-rates", 0, 0, true},
+    {"/settings", SETTINGS_BIT, SETTINGS_BIT, true},
+    {"/settings/currency/static-rates", COST_MODEL_BIT, COST_MODEL_BIT, true},
+    {"/sources", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
+    {"/applications", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
+    {"/ingress", SETTINGS_BIT, SETTINGS_BIT, true},
+    {"/api/kontor/v1/about", 0, 0, true},
+};
+/* clang-format on */
+
+const Rights *rights_all(void)
+{
+    static const Rights ALL = {.read = {[0 ... RESOURCE_KINDS - 1] = {.all = true}},
+                               .write = {[0 ... RESOURCE_KINDS - 1] = {.all = true}}};
+    return &ALL;
+}
+
+static void add_grant(Arena *arena, Grant *grant, const Permission *permission)
+{
+    grant->all = grant->all || permission->all;
+    if (permission->value_count == 0) {
+        return;
+    }
+    size_t total = (size_t)(grant->count + permission->value_count);
+    const char **values = arena_array(arena, total, sizeof *values);
+    for (int i = 0; i < grant->count; i++) {
+        values[i] = grant->values[i];
+    }
+    for (int i = 0; i < permission->value_count; i++) {
+        values[grant->count++] = permission->values[i];
+        grant->all = grant->all || strcmp(permission->values[i], "*") == 0;
+    }
+    grant->values = values;
+}
+
+const Rights *rights_of_permissions(Arena *arena, const PermissionList *list)
+{
+    Rights *rights = arena_alloc(arena, sizeof *rights);
+    for (int i = 0; i < list->count; i++) {
+        const Permission *permission = &list->entries[i];
+        const char *name =
+            strcmp(permission->resource, "rate") == 0 ? "cost_model" : permission->resource;
+        bool all_verbs = strcmp(permission->verb, "*") == 0;
+        bool write = all_verbs || strcmp(permission->verb, "write") == 0;
+        bool read = write || strcmp(permission->verb, "read") == 0;
+        for (int resource = 0; resource < RESOURCE_KINDS; resource++) {
+            if (strcmp(name, "*") != 0 && strcmp(name, NAMES[resource]) != 0) {
+                continue;
+            }
+            if (read) {
+                add_grant(arena, &rights->read[resource], permission);
+            }
+            if (write) {
+                add_grant(arena, &rights->write[resource], permission);
+            }
+        }
+    }
+    return rights;
+}
+
+bool grant_any(const Grant *grant)
+{
+    return grant->all || grant->count > 0;
+}
+
+bool grant_has(const Grant *grant, const char *value)
+{
+    for (int i = 0; i < grant->count && !grant->all; i++) {
+        if (strcmp(grant->values[i], value) == 0) {
+            return true;
+        }
+    }
+    return grant->all;
+}
+
+const RightsRule *rights_rule(const char *path)
+{
+    const RightsRule *found = NULL;
+    size_t prefix = strlen(COST_MANAGEMENT_API);
+    path += strncmp(path, COST_MANAGEMENT_API, prefix) == 0 ? prefix : 0;
+    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
+        size_t length = strlen(RULES[i].path);
+        bool below = strncmp(path, RULES[i].path, length) == 0 &&
+                     (path[length] == '\0' || path[length] == '/');
+        if (below && (found == NULL || length > strlen(found->path))) {
+            found = &RULES[i];
+        }
+    }
+    return found;
+}
+
+/* Answers are narrowed to AWS accounts; of anything else it is all or nothing. */
+static bool enough(const Grant *grant, int resource)
+{
+    return (RESOURCE_BIT(resource) & RESOURCES_AWS) != 0 ? grant_any(grant) : grant->all;
+}
+
+static bool any_of(const Grant *grants, unsigned resources)
+{
+    for (int i = 0; i < RESOURCE_KINDS; i++) {
+        if ((resources & RESOURCE_BIT(i)) != 0 && enough(&grants[i], i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool anything(const Rights *rights)
+{
+    return any_of(rights->read, ~0u) || any_of(rights->write, ~0u);
+}
+
+bool rights_allow(const Rights *rights, const RightsRule *rule, const char *method)
+{
+    bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    if (rights == rights_all()) {
+        return true;
+    }
+    if (rule == NULL) {
+        return false;
+    }
+    if (reads) {
+        return rule->read == 0 ? anything(rights) : any_of(rights->read, rule->read);
+    }
+    return any_of(rights->write, rule->write);
+}
+
+bool rights_narrow_aws(const Rights *rights)
+{
+    return !rights->read[RESOURCE_AWS_ACCOUNT].all &&
+           !rights->read[RESOURCE_AWS_ORGANIZATIONAL_UNIT].all;
+}
