@@ -17,6 +17,9 @@ root=$2
 user=65532
 library_folder=/usr/lib/$(gcc -print-multiarch 2>/dev/null || dpkg-architecture -qDEB_HOST_MULTIARCH)
 
+# Libraries that are loaded by name: when a thread is cancelled, when the first zip is read.
+LOADED_LIBRARIES=(libgcc_s.so.1 libarchive.so.13)
+
 # boto3 and what it imports; of the standard library everything but what needs more libraries than it is
 # worth in an image, and the tests.
 PYTHON_PACKAGES=(python3.11-minimal libpython3.11-minimal libpython3.11-stdlib python3-boto3 python3-botocore
@@ -26,7 +29,7 @@ PYTHON_LEFT_OUT=(sqlite3 curses dbm test unittest/test lib-dynload/_sqlite3.* li
     lib-dynload/_dbm.* lib-dynload/readline.* lib-dynload/nis.* lib-dynload/ossaudiodev.* lib-dynload/_test*
     lib-dynload/_ctypes_test.* lib-dynload/_xx* lib-dynload/xx* pydoc_data turtle.py)
 
-install_packages ca-certificates openssl binutils python3
+install_packages ca-certificates openssl binutils gcc libc6-dev python3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=$work/packages # "name<TAB>version<TAB>architecture<TAB>source" a line
@@ -95,10 +98,21 @@ copy_libraries() {
 add_program() {
     install -m 755 "$program" "$root/usr/bin/kontor"
     strip --strip-unneeded "$root/usr/bin/kontor"
-    # libgcc is loaded by name, when a thread is cancelled.
-    install -m 755 "$(readlink -f "$library_folder/libgcc_s.so.1")" "$root$library_folder/libgcc_s.so.1"
-    note_installed libgcc-s1
-    copy_libraries "$root/usr/bin/kontor"
+    printf 'void main(void) {}' | gcc -x c - -o "$work/loads" -w -Wl,--no-as-needed \
+        "${LOADED_LIBRARIES[@]/#/-l:}"
+    copy_libraries "$root/usr/bin/kontor" "$work/loads"
+    leave_out_icu_data
+}
+
+# libarchive is linked with an XML library, and that with ICU, whose data are larger than all the rest. Zip files
+# need neither: an empty library takes the data's place, as ICU's own "stub data" build has it.
+leave_out_icu_data() {
+    local path version
+    for path in "$root$library_folder"/libicudata.so.*; do
+        version=${path##*.}
+        printf 'const char icudt%s_dat[64] = {0};' "$version" |
+            gcc -shared -fPIC -x c - -Wl,-soname,"libicudata.so.$version" -o "$path"
+    done
 }
 
 add_python() {

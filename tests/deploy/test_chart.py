@@ -25,9 +25,11 @@ from support.process import ROOT, kontor_binary
 pytestmark = pytest.mark.skipif(not (TOOLS / "helm").exists(), reason="no helm: run scripts/setup-tests.sh")
 
 EVERYTHING = [
-    "--set", "ingress.enabled=true,route.enabled=true,gateway.trusted=true,metrics.serviceMonitor.enabled=true",
+    "--set", "ingress.enabled=true,route.enabled=true,route.host=h,metrics.serviceMonitor.enabled=true",
     "--set", "s3.existingSecret=s3-keys,s3.caConfigMap=s3-ca,s3.endpoint=https://s3.example.com",
     "--set", "kafka.brokers=kafka:9092,kafka.saslSecret=sasl,kafka.saslMechanism=PLAIN,sources.pskSecret=psks",
+    "--set", "access.oidc.issuer=https://sso/realms/x,access.oidc.audience=cost,access.oidc.clientId=ui",
+    "--set", "access.oidc.caConfigMap=oidc-ca,access.oidc.port=8443,access.usersSecret=users",
     "--set", "settings.KONTOR_LOG_LEVEL=debug,ingress.tlsSecret=tls,imagePullSecrets[0].name=pull",
 ]  # fmt: skip
 ROLES = {"koku-sources-api": "sources-api", "koku-koku-api": "cost-management-api", "koku-masu": "masu"}
@@ -223,8 +225,8 @@ def test_network_policies_cover_every_pod():
     ports = {
         name: {p["port"] for rule in policies[name]["spec"]["egress"] for p in rule.get("ports", [])} for name in ROLES
     }
-    assert ports["koku-masu"] == {53, 5353, 5432, 443}
-    assert ports["koku-sources-api"] == {53, 5353, 5432, 9092, 9093}
+    assert ports["koku-masu"] == {53, 5353, 5432, 443, 8443}
+    assert ports["koku-sources-api"] == {53, 5353, 5432, 9092, 9093, 8443}
 
 
 def test_many_workers():
@@ -238,11 +240,39 @@ def test_many_workers():
     )
 
 
+@pytest.mark.parametrize("access", ["trustedGateway=true", "usersSecret=u", "oidc.issuer=https://s,access.oidc.audience=a"])
+def test_any_way_to_know_callers_opens_the_ingress(access):
+    objects = render("--set", f"ingress.enabled=true,ingress.host=cost.example.com,access.{access}")
+    rule = of_kind(objects, "Ingress")["koku"]["spec"]["rules"][0]
+    assert rule["host"] == "cost.example.com"
+    services = {p["path"]: p["backend"]["service"]["name"] for p in rule["http"]["paths"]}
+    assert services.pop("/api/sources") == "koku-sources-api"
+    assert {"/api/cost-management", "/api/kontor", "/"} < set(services) and set(services.values()) == {"koku-koku-api"}
+    trusted = of_kind(objects, "ConfigMap")["koku-settings"]["data"].get("KONTOR_TRUST_IDENTITY_HEADERS")
+    assert trusted == ("always" if access.startswith("trusted") else None)
+
+
+def test_the_ingress_leads_to_all_of_the_web_interface_and_to_nothing_internal():
+    objects = render("--set", "ingress.enabled=true,access.trustedGateway=true")
+    paths = of_kind(objects, "Ingress")["koku"]["spec"]["rules"][0]["http"]["paths"]
+    prefixes = [p["path"] for p in paths if p["pathType"] == "Prefix"]
+    assert [p["path"] for p in paths if p["pathType"] == "Exact"] == ["/"]
+
+    def leads(path: str) -> bool:
+        return path == "/" or any(path == prefix or path.startswith(prefix + "/") for prefix in prefixes)
+
+    pages = re.findall(r'\{"GET", "(/[^"]*)"', (ROOT / "src/web/web.c").read_text())
+    assert len(pages) > 5 and all(leads(page) for page in pages), pages
+    assert not any(leads(path) for path in ("/metrics", "/livez", "/readyz", "/health", "/internal/v2.0/sources"))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--set", "ingress.enabled=true"], "gateway.trusted"),
-        (["--set", "route.enabled=true"], "gateway.trusted"),
+        (["--set", "ingress.enabled=true"], "access.trustedGateway"),
+        (["--set", "route.enabled=true"], "access.trustedGateway"),
+        (["--set", "route.enabled=true,access.trustedGateway=true"], "route.host"),
+        (["--set", "access.oidc.issuer=https://sso"], "access.oidc.audience"),
         (["--set", "database.internal=false"], "database.existingSecret"),
         (["--set", "s3.endpont=https://s3"], "endpont"),
         (["--set", "masu.replicas=-1"], "replicas"),

@@ -41,6 +41,7 @@ def test_what_it_says_of_itself(package):
     assert fields["Architecture"] == subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip()
     for library in ("libc6", "libpq5", "libmicrohttpd12", "libcurl4", "libisal2", "librdkafka1"):
         assert re.search(rf"\b{library} \(>= ", fields["Depends"]), fields["Depends"]
+    assert "libarchive13" in fields["Depends"]  # loaded by name
     assert "postgresql" in fields["Recommends"] and "@" not in str({**fields, "Maintainer": ""})
     assert (ROOT / "deploy/debian/changelog").read_text().startswith(f"kontor ({version[1]}) ")
 

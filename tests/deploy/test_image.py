@@ -3,7 +3,9 @@ on a read-only root, with nothing of this machine but the network."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -13,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import zipfile
 
 import pytest
 import requests
@@ -28,6 +31,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a chroot needs root")
 PROGRAM = os.environ.get("KONTOR_RELEASE", str(kontor_binary()))
 GUIDE = pathlib.Path(os.environ.get("KONTOR_GUIDE", ROOT.parent / "shared" / "spec" / "provider-management.md"))
 USER = "65532:65532"
+OCTOBER = next((AWS_SMALL / "reports").rglob("October-2026-cost-report.csv.gz"))
 
 
 def build(folder: pathlib.Path, *options: str) -> pathlib.Path:
@@ -149,11 +153,27 @@ def test_bill_of_materials(image):
 
 
 def test_every_library_is_there(image, small_image):
+    """Also those that the program loads by name."""
+    names = set(re.findall(rb"\0(lib[a-z_]+\.so\.\d+)\0", (image / "usr/bin/kontor").read_bytes()))
+    there = {p.name for p in image.glob("usr/lib/*/*")}
+    assert b"libarchive.so.13" in names and {name.decode() for name in names} <= there
     for root in (image, small_image):
         assert run(root, "kontor", "--version").stdout.startswith("kontor ")
     modules = sorted(p.name.split(".")[0] for p in (image / "usr/lib/python3.11/lib-dynload").glob("*.so"))
     done = run(image, "python3", "-c", f"import {', '.join(modules)}, boto3; print('all')")
     assert done.stdout == "all\n", done.stderr
+
+
+def test_zipped_reports_are_read(image, small_image, s3):
+    """The library for them is loaded when the first one comes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.csv", gzip.decompress(OCTOBER.read_bytes()))
+    s3.client.create_bucket(Bucket="zip-bucket")
+    s3.client.put_object(Bucket="zip-bucket", Key="report.csv.zip", Body=packed.getvalue())
+    for root in (image, small_image):
+        done = run(root, "kontor", "report", "s3://zip-bucket/report.csv.zip", **s3.environment())
+        assert re.search(r"total +1994\.61 ", done.stdout), done.stdout + done.stderr
 
 
 def test_the_small_one_serves_too(small_image):

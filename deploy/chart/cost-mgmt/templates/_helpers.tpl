@@ -61,8 +61,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if and (not .Values.database.internal) (not .Values.database.existingSecret) -}}
 {{- fail "database.internal is false: name the Secret with koku-url and sources-url in database.existingSecret" -}}
 {{- end -}}
-{{- if and (or .Values.ingress.enabled .Values.route.enabled) (not .Values.gateway.trusted) -}}
-{{- fail "ingress and route let anyone send identity headers, which Kontor believes: put a gateway that authenticates in front and set gateway.trusted=true" -}}
+{{- with .Values.access -}}
+{{- if and (or $.Values.ingress.enabled $.Values.route.enabled) (not (or .oidc.issuer .usersSecret .trustedGateway)) -}}
+{{- fail "ingress and route would let anyone in: set access.oidc.issuer, access.usersSecret, or, behind a gateway that authenticates, access.trustedGateway=true" -}}
+{{- end -}}
+{{- if and $.Values.route.enabled (not $.Values.route.host) -}}
+{{- fail "route.enabled is set: name the host in route.host, which the routes share" -}}
+{{- end -}}
+{{- if and .oidc.issuer (not .oidc.audience) -}}
+{{- fail "access.oidc.issuer is set: name the audience of its tokens in access.oidc.audience" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -72,8 +80,14 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* The paths that outsiders may ask, and the part that answers them. */}}
+{{/* The paths that outsiders may ask, and the part that answers them: the APIs, and the web interface. Probes,
+metrics and /internal are for the cluster. */}}
 {{- define "kontor.paths" -}}
-- {path: /api/cost-management, name: koku-api}
-- {path: /api/sources, name: sources-api}
+- {path: /api/sources, type: Prefix, name: sources-api}
+- {path: /api/cost-management, type: Prefix, name: koku-api}
+- {path: /api/kontor, type: Prefix, name: koku-api}
+- {path: /, type: Exact, name: koku-api}
+{{- range list "explore" "sources" "activity" "start" "sign-in" "favicon.svg" "assets" "openshift/cost-management" }}
+- {path: /{{ . }}, type: Prefix, name: koku-api}
+{{- end }}
 {{- end -}}
