@@ -74,7 +74,7 @@ void fold_free(Fold *fold)
 
 static bool spill_groups(Fold *fold, Error *error)
 {
-    if (!spill_run(fold->spill, &fold->groups, error)) {
+    if (!groups_settle(&fold->groups, error) || !spill_run(fold->spill, &fold->groups, error)) {
         return false;
     }
     groups_free(&fold->groups);

@@ -35,6 +35,7 @@ void groups_init(Groups *groups, const FoldOptions *options)
     groups->slots = must(calloc(FIRST_SLOTS, sizeof *groups->slots));
     groups->slot_mask = FIRST_SLOTS - 1;
     groups->memory = FIRST_SLOTS * sizeof *groups->slots;
+    groups->waiting = must(malloc(GROUPS_WAITING * sizeof *groups->waiting));
 }
 
 Group *groups_at(const Groups *groups, uint32_t number)
@@ -57,6 +58,7 @@ void groups_free(Groups *groups)
     dictionary_free(groups->resources);
     free(groups->chunks);
     free(groups->slots);
+    free(groups->waiting);
     *groups = (Groups){0};
 }
 
@@ -78,7 +80,7 @@ static void grow_slots(Groups *groups)
     groups->slots = must(calloc(size, sizeof *groups->slots));
     groups->slot_mask = size - 1;
     for (uint32_t i = 0; i < groups->count; i++) {
-        uint32_t slot = (uint32_t)groups_at(groups, i)->hash & groups->slot_mask;
+        uint32_t slot = (uint32_t)groups_at(groups, i)->key.hash & groups->slot_mask;
         while (groups->slots[slot] != 0) {
             slot = (slot + 1) & groups->slot_mask;
         }
@@ -86,7 +88,7 @@ static void grow_slots(Groups *groups)
     }
 }
 
-static Group *append(Groups *groups, Day day, const uint32_t *ids, uint64_t hash)
+static Group *append(Groups *groups, const GroupKey *key)
 {
     if (groups->count == groups->chunk_count * GROUPS_A_CHUNK) {
         groups->chunks =
@@ -95,72 +97,44 @@ static Group *append(Groups *groups, Day day, const uint32_t *ids, uint64_t hash
         groups->memory += GROUPS_A_CHUNK * sizeof(Group);
     }
     Group *group = groups_at(groups, groups->count++);
-    *group = (Group){.hash = hash, .day = day, .first_day = INT32_MAX, .last_day = INT32_MIN};
-    memcpy(group->ids, ids, sizeof group->ids);
+    *group = (Group){.key = *key, .first_day = INT32_MAX, .last_day = INT32_MIN};
     return group;
 }
 
-static uint64_t hash_texts(const Groups *groups, Day day, const FoldText *texts)
+/* The key of a line or group; new texts are added to the dictionaries. */
+static void make_key(Groups *groups, Day day, const FoldText *texts, GroupKey *key)
 {
-    uint64_t hash = (uint32_t)day;
-    for (int i = 0; i < groups->text_count; i++) {
-        FoldText text = texts[groups->text_dimensions[i]];
-        hash = hash * 0x9e3779b97f4a7c15ULL + hash_bytes(text.bytes, text.length);
-    }
-    return hash ^ hash >> 32;
-}
-
-static bool has_texts(const Groups *groups, const Group *group, const FoldText *texts)
-{
+    const uint64_t odd = 0x9e3779b97f4a7c15ULL;
+    key->day = groups->used[FOLD_DAY] ? day : 0;
+    uint64_t hash = (uint32_t)key->day * odd;
     for (int i = 0; i < groups->text_count; i++) {
         FoldDimension which = groups->text_dimensions[i];
-        FoldText known = dictionary_text(groups->texts[which], group->ids[which]);
-        if (!bytes_equal(known.bytes, known.length, texts[which].bytes, texts[which].length)) {
-            return false;
-        }
+        key->ids[i] = dictionary_add(groups->texts[which], texts[which].bytes, texts[which].length);
+        hash = (hash ^ key->ids[i]) * odd;
+        hash ^= hash >> 29;
     }
-    return true;
+    key->hash = hash;
+    __builtin_prefetch(&groups->slots[(uint32_t)hash & groups->slot_mask]);
 }
 
-/* The slot of a group: where its number is, or the free one where it would go. */
-static uint32_t *find_slot(const Groups *groups, Day day, const FoldText *texts, uint64_t hash)
+static bool keys_equal(const Groups *groups, const GroupKey *left, const GroupKey *right)
 {
-    uint32_t slot = (uint32_t)hash & groups->slot_mask;
+    return left->hash == right->hash && left->day == right->day &&
+           memcmp(left->ids, right->ids, (size_t)groups->text_count * sizeof *left->ids) == 0;
+}
+
+static Group *find(Groups *groups, const GroupKey *key)
+{
+    uint32_t slot = (uint32_t)key->hash & groups->slot_mask;
     while (groups->slots[slot] != 0) {
-        const Group *group = groups_at(groups, groups->slots[slot] - 1);
-        __builtin_prefetch(group->measures); /* most often it is this one, and far from the cache */
-        __builtin_prefetch(&group->measures[8]);
-        if (group->hash == hash && group->day == day && has_texts(groups, group, texts)) {
-            break;
+        Group *group = groups_at(groups, groups->slots[slot] - 1);
+        if (keys_equal(groups, &group->key, key)) {
+            return group;
         }
         slot = (slot + 1) & groups->slot_mask;
     }
-    return &groups->slots[slot];
-}
-
-static Group *find(Groups *groups, Day day, const FoldText *given)
-{
-    day = groups->used[FOLD_DAY] ? day : 0;
-    uint64_t hash = hash_texts(groups, day, given);
-    uint32_t *slot = find_slot(groups, day, given, hash);
-    if (*slot != 0) {
-        return groups_at(groups, *slot - 1);
-    }
-    /* A new group, or one that is known with its broken bytes mended. */
-    uint32_t ids[FOLD_DIMENSION_COUNT] = {0};
-    FoldText texts[FOLD_DIMENSION_COUNT];
-    for (int i = 0; i < groups->text_count; i++) {
-        FoldDimension which = groups->text_dimensions[i];
-        ids[which] = dictionary_add(groups->texts[which], given[which].bytes, given[which].length);
-        texts[which] = dictionary_text(groups->texts[which], ids[which]);
-    }
-    hash = hash_texts(groups, day, texts);
-    slot = find_slot(groups, day, texts, hash);
-    if (*slot != 0) {
-        return groups_at(groups, *slot - 1);
-    }
-    Group *group = append(groups, day, ids, hash);
-    *slot = groups->count;
+    Group *group = append(groups, key);
+    groups->slots[slot] = groups->count;
     if (groups->count * 2 > groups->slot_mask) {
         grow_slots(groups);
     }
@@ -226,14 +200,12 @@ uint32_t groups_resource_count(Group *group)
 }
 
 /* Rows of one group in several currencies keep the greatest name, as summaries do. */
-static void note_currency(Groups *groups, Group *group, FoldText currency)
+static void note_currency(const Groups *groups, Group *group, uint32_t currency)
 {
-    if (currency.length == 0) {
-        return;
-    }
-    FoldText known = dictionary_text(groups->currencies, group->currency);
-    if (fold_text_compare(currency, known) > 0) {
-        group->currency = dictionary_add(groups->currencies, currency.bytes, currency.length);
+    if (currency != group->currency &&
+        fold_text_compare(dictionary_text(groups->currencies, currency),
+                          dictionary_text(groups->currencies, group->currency)) > 0) {
+        group->currency = currency;
     }
 }
 
@@ -243,23 +215,65 @@ static void note_days(Group *group, Day first, Day last)
     group->last_day = last > group->last_day ? last : group->last_day;
 }
 
-bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
+static bool add_waiting(Groups *groups, const WaitingLine *line, Error *error)
 {
-    Group *group = find(groups, line->day, line->dimensions);
-    note_currency(groups, group, line->dimensions[FOLD_CURRENCY]);
-    if (groups->collect_resources && line->resource.length > 0) {
-        add_id(groups, &group->resources,
-               dictionary_add(groups->resources, line->resource.bytes, line->resource.length));
+    Group *group = find(groups, &line->key);
+    note_currency(groups, group, line->currency);
+    if (line->resource != 0) {
+        add_id(groups, &group->resources, line->resource);
     }
     note_days(group, line->day, line->day);
     group->lines++;
     return measures_add(group->measures, line->measures, error);
 }
 
+/* The first group that each line may belong to; most often it is that. */
+static void fetch_groups(const Groups *groups)
+{
+    for (int i = 0; i < groups->waiting_count; i++) {
+        uint32_t number = groups->slots[(uint32_t)groups->waiting[i].key.hash & groups->slot_mask];
+        if (number != 0) {
+            const char *group = (const char *)groups_at(groups, number - 1);
+            for (size_t at = 0; at < sizeof(Group); at += 64) {
+                __builtin_prefetch(group + at, 1);
+            }
+        }
+    }
+}
+
+bool groups_settle(Groups *groups, Error *error)
+{
+    bool done = true;
+    fetch_groups(groups);
+    for (int i = 0; done && i < groups->waiting_count; i++) {
+        done = add_waiting(groups, &groups->waiting[i], error);
+    }
+    groups->waiting_count = 0;
+    return done;
+}
+
+bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
+{
+    WaitingLine *waiting = &groups->waiting[groups->waiting_count++];
+    FoldText currency = line->dimensions[FOLD_CURRENCY], resource = line->resource;
+    make_key(groups, line->day, line->dimensions, &waiting->key);
+    waiting->day = line->day;
+    waiting->currency = dictionary_add(groups->currencies, currency.bytes, currency.length);
+    waiting->resource = 0;
+    if (groups->collect_resources && resource.length > 0) {
+        waiting->resource = dictionary_add(groups->resources, resource.bytes, resource.length);
+    }
+    memcpy(waiting->measures, line->measures, sizeof waiting->measures);
+    return groups->waiting_count < GROUPS_WAITING || groups_settle(groups, error);
+}
+
 bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
 {
-    Group *group = find(groups, from->usage_start, from->dimensions);
-    note_currency(groups, group, from->currency);
+    GroupKey key;
+    make_key(groups, from->usage_start, from->dimensions, &key);
+    Group *group = find(groups, &key);
+    note_currency(groups, group,
+                  dictionary_add(groups->currencies, from->currency.bytes, from->currency.length));
     for (uint32_t i = 0; i < from->resource_count; i++) {
         add_id(
             groups, &group->resources,
@@ -284,14 +298,13 @@ static int compare_texts(const void *left, const void *right)
 
 void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources)
 {
-    *view = (FoldGroup){.usage_start = group->day,
+    *view = (FoldGroup){.usage_start = group->key.day,
                         .lines = group->lines,
                         .first_day = group->first_day,
                         .last_day = group->last_day};
-    for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
-        if (groups->texts[i] != NULL) {
-            view->dimensions[i] = dictionary_text(groups->texts[i], group->ids[i]);
-        }
+    for (int i = 0; i < groups->text_count; i++) {
+        FoldDimension which = groups->text_dimensions[i];
+        view->dimensions[which] = dictionary_text(groups->texts[which], group->key.ids[i]);
     }
     view->currency = dictionary_text(groups->currencies, group->currency);
     memcpy(view->measures, group->measures, sizeof view->measures);

@@ -11,17 +11,33 @@ typedef struct IdSet {
     uint32_t count, capacity;
 } IdSet;
 
-/* One group in memory. Dimensions are dictionary numbers; those not grouped by are 0. */
-typedef struct Group {
+/* What tells groups apart. Texts are dictionary numbers, in the order of Groups.text_dimensions. */
+typedef struct GroupKey {
     uint64_t hash;
     Day day; /* 0 when days are not grouped by */
-    Day first_day, last_day;
     uint32_t ids[FOLD_DIMENSION_COUNT];
+} GroupKey;
+
+/* One group in memory. */
+typedef struct Group {
+    GroupKey key;
+    Day first_day, last_day;
     uint32_t currency;
     uint64_t lines;
     IdSet resources;
     Decimal measures[FOLD_MEASURE_COUNT];
 } Group;
+
+/* Lines wait to be added, so that the memory of their groups, mostly far from the cache, is on its
+ * way meanwhile. */
+enum { GROUPS_WAITING = 16 };
+
+typedef struct WaitingLine {
+    GroupKey key;
+    Day day;
+    uint32_t currency, resource; /* dictionary numbers; 0: none */
+    Decimal measures[FOLD_MEASURE_COUNT];
+} WaitingLine;
 
 typedef struct Groups {
     Group **chunks; /* GROUPS_A_CHUNK each, so that groups never move */
@@ -37,6 +53,8 @@ typedef struct Groups {
     FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
     int text_count;
     bool collect_resources;
+    WaitingLine *waiting; /* GROUPS_WAITING */
+    int waiting_count;
 } Groups;
 
 enum { GROUPS_A_CHUNK = 1024 };
@@ -45,8 +63,12 @@ void groups_init(Groups *groups, const FoldOptions *options);
 void groups_free(Groups *groups);
 Group *groups_at(const Groups *groups, uint32_t number);
 
-/* Adds a line to its group. False when a sum would leave the range of a Decimal. */
+/* Adds a line to its group, this one and some before it perhaps only by groups_settle. False when a
+ * sum would leave the range of a Decimal. */
 bool groups_add_line(Groups *groups, const FoldLine *line, Error *error);
+
+/* Adds the lines that wait: to be called before groups are looked at. */
+bool groups_settle(Groups *groups, Error *error);
 
 /* Adds a whole group (of another table, or read back from disk). */
 bool groups_add_group(Groups *groups, const FoldGroup *group, Error *error);

@@ -21,6 +21,15 @@ static void tell_lines(LineReader *reader)
     fold->lines = 0;
 }
 
+/* So that what a line makes impossible is told of its file. */
+static bool settle(LineReader *reader, Error *error)
+{
+    Fold *fold = reader->fold;
+    tell_lines(reader);
+    return groups_settle(&fold->groups, error) &&
+           (fold->instances == NULL || groups_settle(&fold->instances->groups, error));
+}
+
 /* The last use of the line, which may be changed. */
 static bool add_instance(Fold *instances, const Binder *binder, FoldLine *line, Error *error)
 {
@@ -68,13 +77,12 @@ bool lines_fold(LineReader *reader, CsvScanner *scanner, Error *error)
                                             .reason = csv_reason(scanner)});
             break;
         case CSV_END:
-            tell_lines(reader);
-            return true;
+            return settle(reader, error);
         case CSV_FAILED:
             return false;
         }
     }
-    return true;
+    return settle(reader, error);
 }
 
 bool lines_bind(LineReader *reader, CsvScanner *scanner, Error *error)
