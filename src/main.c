@@ -1,4 +1,5 @@
 /* The table of verbs. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static const Verb VERBS[] = {
     {"serve", "run the server", cmd_serve},
     {"sources", "list and change the sources of an organisation", cmd_sources},
     {"user", "local users and their passwords", cmd_user},
+    {"worker", "do jobs of the ingest, without a server", cmd_worker},
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof *VERBS };
@@ -37,6 +39,7 @@ static void print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write */
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

@@ -46,5 +46,6 @@ int cmd_sample_data(Config *config, int argc, char **argv);
 int cmd_serve(Config *config, int argc, char **argv);
 int cmd_sources(Config *config, int argc, char **argv);
 int cmd_user(Config *config, int argc, char **argv);
+int cmd_worker(Config *config, int argc, char **argv);
 
 #endif
