@@ -146,6 +146,7 @@ int cmd_report(Config *config, int argc, char **argv)
     const Option options[] = {
         {"group-by", OPTION_TEXT, &group_by, "NAMES",
          "account, az, category, currency, day, family, instance_type, payer, product, region, "
+         "resource, "
          "service, tags, type, unit; several with commas, \"\" for the total alone"},
         {"format", OPTION_TEXT, &format, "FORMAT", "table, csv or json"},
         {0},

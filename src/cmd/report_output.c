@@ -1,5 +1,6 @@
 #include "cmd/report_output.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static const struct {
     {"payer", FOLD_PAYER_ACCOUNT},
     {"product", FOLD_PRODUCT_NAME},
     {"region", FOLD_REGION},
+    {"resource", FOLD_RESOURCE},
     {"service", FOLD_PRODUCT_CODE},
     {"tags", FOLD_TAGS},
     {"type", FOLD_LINE_ITEM_TYPE},
@@ -54,6 +56,7 @@ typedef struct Rows {
     Row *rows;
     size_t count, capacity;
     Decimal totals[COLUMN_COUNT];
+    FILE *out; /* for stream_row */
 } Rows;
 
 static bool add_grouping(ReportLayout *layout, const char *name, size_t length, Error *error)
@@ -195,26 +198,55 @@ static void write_csv_text(FILE *out, const char *text)
     putc_unlocked('"', out);
 }
 
-static void write_csv(FILE *out, const Rows *rows)
+static void write_csv_header(FILE *out, const ReportLayout *layout)
 {
-    for (int i = 0; i < rows->layout->count; i++) {
-        fprintf(out, "%s,", rows->layout->names[i]);
+    for (int i = 0; i < layout->count; i++) {
+        fprintf(out, "%s,", layout->names[i]);
     }
     for (int i = 0; i < COLUMN_COUNT; i++) {
         fprintf(out, "%s%s", COLUMNS[i].name, i + 1 < COLUMN_COUNT ? "," : "\n");
     }
-    for (size_t i = 0; i < rows->count; i++) {
-        for (int j = 0; j < rows->layout->count; j++) {
-            write_csv_text(out, rows->rows[i].texts[j]);
-            putc_unlocked(',', out);
-        }
-        for (int j = 0; j < COLUMN_COUNT; j++) {
-            char text[DECIMAL_TEXT_SIZE];
-            decimal_format(rows->rows[i].values[j], text);
-            fputs_unlocked(text, out);
-            putc_unlocked(j + 1 < COLUMN_COUNT ? ',' : '\n', out);
-        }
+}
+
+static void write_csv_row(FILE *out, const ReportLayout *layout, const Row *row)
+{
+    for (int i = 0; i < layout->count; i++) {
+        write_csv_text(out, row->texts[i]);
+        putc_unlocked(',', out);
     }
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        char text[DECIMAL_TEXT_SIZE];
+        decimal_format(row->values[i], text);
+        fputs_unlocked(text, out);
+        putc_unlocked(i + 1 < COLUMN_COUNT ? ',' : '\n', out);
+    }
+}
+
+static void write_csv(FILE *out, const Rows *rows)
+{
+    write_csv_header(out, rows->layout);
+    for (size_t i = 0; i < rows->count; i++) {
+        write_csv_row(out, rows->layout, &rows->rows[i]);
+    }
+}
+
+static bool stream_row(void *context, const FoldGroup *group, Error *error)
+{
+    Rows *rows = context;
+    rows->count = 0;
+    if (!add_row(rows, group, error)) {
+        return false;
+    }
+    write_csv_row(rows->out, rows->layout, rows->rows);
+    arena_reset(rows->arena);
+    return true;
+}
+
+/* Groups that did not fit into the memory come as they are read back. */
+static bool stream_csv(Rows *rows, Fold *fold, Error *error)
+{
+    write_csv_header(rows->out, rows->layout);
+    return fold_each(fold, stream_row, rows, error);
 }
 
 /* For people: two places are enough, and columns line up. */
@@ -268,24 +300,36 @@ static void write_table(FILE *out, const Rows *rows, uint64_t lines)
     fprintf(out, "%llu lines\n", (unsigned long long)lines);
 }
 
+static bool sort_and_write(Rows *rows, Fold *fold, uint64_t lines, uint64_t faults, Error *error)
+{
+    if (!fold_each(fold, add_row, rows, error)) {
+        return false;
+    }
+    qsort_r(rows->rows, rows->count, sizeof *rows->rows, compare_rows, (void *)rows->layout);
+    switch (rows->layout->format) {
+    case REPORT_TABLE:
+        write_table(rows->out, rows, lines);
+        break;
+    case REPORT_CSV:
+        write_csv(rows->out, rows);
+        break;
+    case REPORT_JSON:
+        write_json(rows->out, rows, lines, faults);
+        break;
+    }
+    return true;
+}
+
 bool report_write(FILE *out, Fold *fold, const ReportLayout *layout, uint64_t lines,
                   uint64_t faults, Error *error)
 {
-    Rows rows = {.arena = arena_new(), .layout = layout};
-    bool done = fold_each(fold, add_row, &rows, error);
-    if (done) {
-        qsort_r(rows.rows, rows.count, sizeof *rows.rows, compare_rows, (void *)layout);
-        switch (layout->format) {
-        case REPORT_TABLE:
-            write_table(out, &rows, lines);
-            break;
-        case REPORT_CSV:
-            write_csv(out, &rows);
-            break;
-        case REPORT_JSON:
-            write_json(out, &rows, lines, faults);
-            break;
-        }
+    Rows rows = {.arena = arena_new(), .layout = layout, .out = out};
+    bool streamed = layout->format == REPORT_CSV && fold_spilled(fold);
+    bool done = streamed ? stream_csv(&rows, fold, error)
+                         : sort_and_write(&rows, fold, lines, faults, error);
+    if (done && (fflush(out) != 0 || ferror(out) != 0)) {
+        done = error_set(error, ERROR_UNAVAILABLE, "the output cannot be written: %s",
+                         strerror(errno));
     }
     free(rows.rows);
     arena_free(rows.arena);

@@ -19,7 +19,8 @@ typedef struct ReportLayout {
 bool report_layout_parse(ReportLayout *layout, const char *group_by, const char *format,
                          Error *error);
 
-/* Prints the groups of a fold: by day, then by unblended cost, the greatest first. */
+/* Prints the groups of a fold: by day, then by unblended cost, the greatest first; as csv in no
+ * such order where there are more than its memory holds. */
 bool report_write(FILE *out, Fold *fold, const ReportLayout *layout, uint64_t lines,
                   uint64_t faults, Error *error);
 

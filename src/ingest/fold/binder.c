@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/fold/cell_cache.h"
 #include "ingest/fold/cells.h"
-#include "ingest/fold/dictionary.h"
+#include "ingest/fold/fold_internal.h"
 #include "ingest/fold/keys.h"
 #include "ingest/fold/members.h"
 
@@ -19,9 +20,9 @@ typedef struct KeyCells {
     Keys *keys; /* NULL: not read */
     Run *runs;  /* the columns as they stand in the file */
     int run_count;
-    Dictionary *cells; /* of a line: its runs, a comma behind each */
-    FoldText *objects; /* by the number of the cells; no bytes: one of them is no map */
-    uint32_t object_capacity;
+    /* Of a line's cells, its runs, a comma behind each: the FoldText of the object; no bytes: one
+     * of them is no map. */
+    CellCache *objects;
 } KeyCells;
 
 struct Binder {
@@ -37,13 +38,6 @@ struct Binder {
 static FoldText text_of(CsvField field)
 {
     return (FoldText){field.bytes, field.length};
-}
-
-static void free_key_cells(void *object)
-{
-    KeyCells *cells = object;
-    dictionary_free(cells->cells);
-    free(cells->objects);
 }
 
 static void add_to_runs(KeyCells *cells, uint32_t column)
@@ -67,8 +61,7 @@ static void bind_cells(Binder *binder, int set, const FoldOptions *options)
     for (int i = 0; i < binding->key_count[set]; i++) {
         add_to_runs(cells, binding->keys[set][i].column);
     }
-    cells->cells = dictionary_new();
-    arena_on_free(binder->arena, free_key_cells, cells);
+    cells->objects = cell_cache_new(binder->arena, sizeof(FoldText), fold_cache_limit(options));
 }
 
 Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *options,
@@ -88,7 +81,7 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
     }
     binder->maps = arena_array(arena, (size_t)binding->map_count + 1, sizeof *binder->maps);
     for (int i = 0; i < binding->map_count; i++) {
-        binder->maps[i] = members_new(arena, &binding->maps[i]);
+        binder->maps[i] = members_new(arena, &binding->maps[i], fold_cache_limit(options));
     }
     for (int set = 0; set < BOUND_KEY_SETS; set++) {
         bind_cells(binder, set, options);
@@ -124,7 +117,7 @@ static FoldText write_object(const Binder *binder, int set, const CsvRecord *rec
             return (FoldText){NULL, 0};
         }
     }
-    return keys_end(keys);
+    return keys_end(keys, cell_cache_arena(binder->keys[set].objects));
 }
 
 /* The cells as they stand, copied to `to`. Returns behind the last. */
@@ -151,17 +144,9 @@ static bool read_keys(Binder *binder, int set, const CsvRecord *record, char *sc
         return true;
     }
     uint32_t length = (uint32_t)(copy_cells(cells, record, scratch) - scratch);
-    uint32_t known = dictionary_count(cells->cells);
-    uint32_t number = dictionary_add_raw(cells->cells, scratch, length);
-    if (number >= cells->object_capacity) {
-        cells->object_capacity = number * 2 + 64;
-        cells->objects = realloc(cells->objects, cells->object_capacity * sizeof *cells->objects);
-        if (cells->objects == NULL) {
-            abort();
-        }
-    }
-    FoldText *object = &cells->objects[number];
-    if (number == known || object->bytes == NULL) {
+    bool fresh;
+    FoldText *object = cell_cache_find(cells->objects, scratch, length, &fresh);
+    if (fresh || object->bytes == NULL) {
         *object = write_object(binder, set, record, scratch, column);
     }
     line->dimensions[bound_dimension(set)] = *object;

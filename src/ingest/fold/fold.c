@@ -82,12 +82,17 @@ static bool spill_groups(Fold *fold, Error *error)
     return true;
 }
 
+size_t fold_cache_limit(const FoldOptions *options)
+{
+    return (size_t)options->memory / 16;
+}
+
 bool fold_spill_if_full(Fold *fold, Error *error)
 {
     fold = fold->whole != NULL ? fold->whole : fold;
     size_t groups = groups_memory(&fold->groups);
     size_t instances = fold->instances != NULL ? groups_memory(&fold->instances->groups) : 0;
-    return groups + instances <= (size_t)fold->options.memory ||
+    return groups + instances <= (size_t)fold->options.memory / 4 * 3 ||
            spill_groups(instances > groups ? fold->instances : fold, error);
 }
 
@@ -144,6 +149,11 @@ bool fold_merge(Fold *into, Fold *from, Error *error)
 Fold *fold_instances(Fold *fold)
 {
     return fold->instances;
+}
+
+bool fold_spilled(const Fold *fold)
+{
+    return spill_run_count(fold->spill) > 0;
 }
 
 uint64_t fold_group_count(const Fold *fold)

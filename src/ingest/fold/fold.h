@@ -129,6 +129,9 @@ bool fold_each(Fold *fold, FoldEach *each, void *context, Error *error);
  * options.instance_dimension_count was 0. */
 Fold *fold_instances(Fold *fold);
 
+/* Are some of the groups on disk? */
+bool fold_spilled(const Fold *fold);
+
 /* How many groups there are (before spilled runs are merged: an upper bound). */
 uint64_t fold_group_count(const Fold *fold);
 

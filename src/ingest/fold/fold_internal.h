@@ -16,6 +16,10 @@ struct Fold {
     Fold *whole;     /* of the instances: what they are part of */
 };
 
+/* What each cache of a binder may have of the fold's memory, of which a quarter is theirs together.
+ */
+size_t fold_cache_limit(const FoldOptions *options);
+
 /* Spills when fold and instances have more memory than they may. */
 bool fold_spill_if_full(Fold *fold, Error *error);
 

@@ -159,13 +159,13 @@ static int compare_pairs(const void *left, const void *right)
     return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-FoldText keys_end(Keys *keys)
+FoldText keys_end(Keys *keys, Arena *arena)
 {
     if (keys->count == 0) {
         return (FoldText){"{}", 2};
     }
     qsort(keys->pairs, (size_t)keys->count, sizeof *keys->pairs, compare_pairs);
-    Buffer *text = buffer_new(keys->arena);
+    Buffer *text = buffer_new(arena);
     JsonWriter json = json_writer(text);
     json_begin_object(&json);
     for (int i = 0; i < keys->count; i++) {

@@ -26,7 +26,7 @@ void keys_add_entry(Keys *keys, const char *column, FoldText raw_key, FoldText v
  * none. */
 bool keys_add_json(Keys *keys, const char *column, FoldText text);
 
-/* The object's text, in the arena. */
-FoldText keys_end(Keys *keys);
+/* The object's text, in `arena`. */
+FoldText keys_end(Keys *keys, Arena *arena);
 
 #endif

@@ -7,11 +7,11 @@
 
 typedef struct Members Members;
 
-/* `map` must outlive it. Lives in `arena`. */
-Members *members_new(Arena *arena, const BoundMap *map);
+/* `map` must outlive it. Lives in `arena`; keeps cells within `limit` bytes. */
+Members *members_new(Arena *arena, const BoundMap *map, size_t limit);
 
-/* The values of the map's members, in their order, of a cell; they live as long as the Members.
- * NULL when the cell is no JSON object. Nothing at all is an object without members. */
+/* The values of the map's members, in their order, of a cell; they are valid until the next
+ * call. NULL when the cell is no JSON object. Nothing at all is an object without members. */
 const FoldText *members_of(Members *members, FoldText cell);
 
 #endif

@@ -38,7 +38,8 @@ Spill *spill_new(const char *directory)
     if (spill == NULL) {
         abort();
     }
-    spill->directory = directory != NULL ? directory : "/tmp";
+    const char *usual = getenv("TMPDIR");
+    spill->directory = directory != NULL ? directory : usual != NULL ? usual : "/tmp";
     return spill;
 }
 
@@ -122,18 +123,27 @@ static void put_rest(Buffer *record, const FoldGroup *group)
     }
 }
 
-typedef struct Sortable {
-    Group *group;
-    size_t key; /* offset of its key */
-    uint32_t key_length;
-} Sortable;
-
-static int compare_keys(const void *left, const void *right, void *context)
+/* A text as put_text writes it, by its bytes. */
+static int compare_put_texts(FoldText left, FoldText right)
 {
-    const Sortable *a = left, *b = right;
-    const char *keys = ((const Buffer *)context)->data;
-    return fold_text_compare((FoldText){keys + a->key, a->key_length},
-                             (FoldText){keys + b->key, b->key_length});
+    int order = memcmp(&left.length, &right.length, sizeof left.length);
+    return order != 0 ? order : left.length == 0 ? 0 : memcmp(left.bytes, right.bytes, left.length);
+}
+
+/* As the bytes of the keys compare, without writing them: these would be as large as the groups. */
+static int compare_groups(const void *left, const void *right, void *context)
+{
+    const Group *a = *(Group *const *)left, *b = *(Group *const *)right;
+    const Groups *groups = context;
+    int order = memcmp(&a->key.day, &b->key.day, sizeof a->key.day);
+    for (int i = 0; order == 0 && i < groups->text_count; i++) {
+        if (a->key.ids[i] != b->key.ids[i]) {
+            const Dictionary *texts = groups->texts[groups->text_dimensions[i]];
+            order = compare_put_texts(dictionary_text(texts, a->key.ids[i]),
+                                      dictionary_text(texts, b->key.ids[i]));
+        }
+    }
+    return order;
 }
 
 static FILE *open_unlinked(const Spill *spill, Error *error)
@@ -151,19 +161,13 @@ static FILE *open_unlinked(const Spill *spill, Error *error)
     return file;
 }
 
-static Sortable *sort_groups(Arena *arena, const Groups *groups, FoldText *resources)
+static Group **sort_groups(Arena *arena, const Groups *groups)
 {
-    Sortable *order = arena_array(arena, groups->count, sizeof *order);
-    Buffer *keys = buffer_new(arena);
+    Group **order = arena_array(arena, groups->count + 1, sizeof *order);
     for (uint32_t i = 0; i < groups->count; i++) {
-        FoldGroup view;
-        Group *group = groups_at(groups, i);
-        groups_view(groups, group, &view, resources);
-        size_t start = keys->length;
-        put_key(keys, &view);
-        order[i] = (Sortable){group, start, (uint32_t)(keys->length - start)};
+        order[i] = groups_at(groups, i);
     }
-    qsort_r(order, groups->count, sizeof *order, compare_keys, keys);
+    qsort_r(order, groups->count, sizeof *order, compare_groups, (void *)groups);
     return order;
 }
 
@@ -183,11 +187,11 @@ bool spill_run(Spill *spill, const Groups *groups, Error *error)
     FILE *file = open_unlinked(spill, error);
     bool written = file != NULL;
     FoldText *resources = arena_array(arena, most_resources(groups), sizeof *resources);
-    Sortable *order = written ? sort_groups(arena, groups, resources) : NULL;
+    Group **order = written ? sort_groups(arena, groups) : NULL;
     Buffer *record = buffer_new(arena);
     for (uint32_t i = 0; written && i < groups->count; i++) {
         FoldGroup view;
-        groups_view(groups, order[i].group, &view, resources);
+        groups_view(groups, order[i], &view, resources);
         buffer_clear(record);
         put_key(record, &view);
         uint32_t lengths[] = {0, (uint32_t)record->length};

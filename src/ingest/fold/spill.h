@@ -7,7 +7,7 @@
 
 typedef struct Spill Spill;
 
-/* No file is made before the first run. `directory` NULL: /tmp. */
+/* No file is made before the first run. `directory` NULL: that of TMPDIR, or /tmp. */
 Spill *spill_new(const char *directory);
 void spill_free(Spill *spill);
 
