@@ -43,6 +43,7 @@ const ReportType REPORT_TYPES[] = {
         /* Storage has no cost of some types: what it cost unblended stands in. */
         .sums = {"COALESCE(NULLIF({cost}, 0), r.unblended_cost){rate}", "{markup}{rate}", "r.usage_amount"},
         .amounts = AWS_AMOUNTS,
+        .amounts_by_row = true,
         .usage = 4, .unit = "r.unit", .default_unit = "GB-Mo",
         .default_order = "usage",
         .deltas = USAGE_DELTAS, .delta_amount = "usage",

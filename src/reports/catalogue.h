@@ -119,6 +119,9 @@ typedef struct ReportType {
     const char *default_order;  /* an amount's csv_name, "usage", or the implicit group */
     const char *implicit_group; /* the innermost group that is always there, or NULL */
     bool rank_without_group;    /* filter[limit] needs no group_by */
+    /* Amounts of a cost type other than the first depend on which rows are summed up: only the
+     * last table, whose rows are the finest, tells the same by whatever they are grouped. */
+    bool amounts_by_row;
     const char *const *deltas;  /* the words of delta=, ends with NULL */
     const char *delta_amount;   /* whose change delta tells */
     bool has_key_only;          /* key_only=true asks for keys without their values */

@@ -21,8 +21,9 @@ const ReportTable *planner_table(const ReportRequest *request, bool narrowed)
 {
     static const char *const ACCOUNT[REPORT_COLUMNS_MAX] = {"usage_account_id"};
     const ReportTable *table = request->type->tables;
+    bool finest = request->type->amounts_by_row && request->cost_type != request->type->cost_types;
     for (; table[1].name != NULL; table++) {
-        bool enough = report_table_has(table, request->type->base_columns) &&
+        bool enough = !finest && report_table_has(table, request->type->base_columns) &&
                       (!narrowed || report_table_has(table, ACCOUNT));
         for (int i = 0; i < request->group_count && enough; i++) {
             enough = report_table_has(table, request->groups[i].field->columns);
