@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a request to the Sources API costs: requests a second, the program's own CPU, latencies.
 
-bench/sources/bench.py [--sources N] [--seconds N] [--binary build/release/kontor]
+bench/sources/bench.py [--sources N] [--seconds N] [--binary build/release/kontor] [--against KONTOR]
 
 wrk runs on the first core, kontor with its PostgreSQL on the second, one connection, N sources in
 the tenant. Beside each figure stands a request to /livez, which only the HTTP server answers.
@@ -79,6 +79,9 @@ class Server:
         request = urllib.request.Request(self.base + path, headers={"x-rh-sources-org-id": ORG})
         return json.load(urllib.request.urlopen(request, timeout=60))
 
+    def middle_source(self, count: int) -> str:
+        return self.get(f"{API}/sources?limit=1&offset={count // 2}")["data"][0]["id"]
+
     def sql(self, statement: str) -> str:
         return subprocess.run(
             [self.binary, "psql", "sources", "-Atc", statement],
@@ -141,23 +144,31 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build" / "release" / "kontor")
+    parser.add_argument("--against", type=pathlib.Path, help="another kontor, asked the same right before")
     options = parser.parse_args()
-    server = Server(options.binary)
+    servers: dict[str, Server] = {}
     try:
-        fill(server, options.sources)
-        identifier = server.get(f"{API}/sources?limit=1&offset={options.sources // 2}")["data"][0]["id"]
+        for label, binary in ((" (other)", options.against), ("", options.binary)):
+            if binary is not None:
+                servers[label] = Server(binary)
+                fill(servers[label], options.sources)
         print(f"{options.sources:,} sources\n\n| request | a second | own CPU µs | p50 | p99 |\n|---|--:|--:|--:|--:|")
         for name, path, connections in READS:
-            path = path.replace("%ID%", identifier)
-            show(name, run_wrk(server, path, connections, options.seconds))
+            for label, server in servers.items():
+                asked = path.replace("%ID%", server.middle_source(options.sources))
+                show(name + label, run_wrk(server, asked, connections, options.seconds))
         for connections in (1, 64):
-            script = server.folder / "create.lua"
-            script.write_text(CREATE.replace("%RUN%", str(connections)).replace("%ORG%", ORG))
             name = "create" if connections == 1 else f"create, {connections} connections"
-            show(name, run_wrk(server, f"{API}/sources", connections, options.seconds, script))
-        print(f"\nGreatest resident memory of kontor: {server.peak_memory():.1f} MB")
+            for label, server in servers.items():
+                script = server.folder / "create.lua"
+                script.write_text(CREATE.replace("%RUN%", str(connections)).replace("%ORG%", ORG))
+                show(name + label, run_wrk(server, f"{API}/sources", connections, options.seconds, script))
+        print()
+        for label, server in servers.items():
+            print(f"Greatest resident memory of kontor{label}: {server.peak_memory():.1f} MB")
     finally:
-        server.stop()
+        for server in servers.values():
+            server.stop()
 
 
 if __name__ == "__main__":
