@@ -114,6 +114,10 @@ static const Setting SETTINGS[] = {
     {"answer-cache", "KONTOR_ANSWER_CACHE", "16MB", "SIZE",
      "memory for answers that are given again as long as the data are the same; 0: none are kept",
      AT(answer_cache), OPTION_SIZE, NULL},
+    {"exchange-rates-url", "KONTOR_EXCHANGE_RATES_URL", NULL, "URL",
+     "fetch exchange rates there once a day: {\"rates\": {\"USD\": 1, \"EUR\": 0.9, …}}; without it "
+     "only those apply that organisations set themselves",
+     AT(exchange_rates_url), OPTION_TEXT, "CURRENCY_URL"},
     {"kafka-brokers", "KONTOR_KAFKA_BROKERS", NULL, "HOST:PORT,…",
      "publish the events of the Sources API there, and listen for availability statuses",
      AT(kafka_brokers), OPTION_TEXT, NULL},

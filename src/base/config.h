@@ -47,6 +47,8 @@ typedef struct Config {
     /* reports */
     int group_by_max;     /* keys of group_by in one question */
     int64_t answer_cache; /* bytes of answers that are kept */
+    /* currencies */
+    const char *exchange_rates_url; /* NULL: rates are not fetched */
     /* Kafka */
     const char *kafka_brokers; /* "host:port,…"; NULL: no Kafka */
     const char *kafka_topic;   /* of events */

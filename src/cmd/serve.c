@@ -25,6 +25,7 @@
 #include "net/http_server.h"
 #include "providers/events.h"
 #include "reports/reports_api.h"
+#include "settings/rate_service.h"
 #include "settings/settings.h"
 #include "sources/availability.h"
 #include "sources/publisher.h"
@@ -59,6 +60,7 @@ typedef struct Server {
     Metrics metrics;
     ProviderEvents events;
     Ingest ingest;
+    RateService rates;
     KafkaLink kafka;
     Background *background;
     Workers *workers;
@@ -236,6 +238,15 @@ static void housekeeping_task(void *context, const Stop *stop)
     } while (!stop_wait(stop, HOUSEKEEPING_SECONDS));
 }
 
+/* Nothing to do without a service to ask. */
+static void exchange_rates_task(void *context, const Stop *stop)
+{
+    RateService *service = context;
+    if (service->config->exchange_rates_url != NULL) {
+        rate_service_task(service, stop);
+    }
+}
+
 /* Standing work, the role whose it is, and what it is given. */
 typedef struct Task {
     Role role;
@@ -251,6 +262,7 @@ static const Task TASKS[] = {
     {ROLE_SOURCES_API, true, "status-listener", status_listener_task, offsetof(Server, kafka)},
     {ROLE_MASU, false, "events", provider_events_task, offsetof(Server, events)},
     {ROLE_MASU, false, "availability", availability_task, 0},
+    {ROLE_MASU, false, "exchange-rates", exchange_rates_task, offsetof(Server, rates)},
     {ROLE_MASU, false, "schedule", schedule_task, offsetof(Server, ingest)},
 };
 
@@ -269,6 +281,7 @@ static bool start_background(Server *server, Error *error)
     server->background = background_new();
     server->events = (ProviderEvents){server->config, server->database};
     server->ingest = (Ingest){server->config, server->database};
+    server->rates = (RateService){server->config, server->database};
     server->kafka = (KafkaLink){server->config, server->database};
     for (size_t i = 0; i < sizeof TASKS / sizeof *TASKS; i++) {
         const Task *task = &TASKS[i];

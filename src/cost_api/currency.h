@@ -4,9 +4,13 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
+
 typedef struct Currency {
     char code[4];
     bool enabled; /* until a tenant chooses otherwise */
+    const char *symbol;
+    const char *name;
 } Currency;
 
 #define CURRENCY_DEFAULT "USD"
@@ -14,14 +18,10 @@ typedef struct Currency {
 /* The currency with that code, which must be in upper case; NULL when ISO 4217 has none. */
 const Currency *currency_find(const char *code);
 
-/* What people call a currency. */
-typedef struct CurrencyName {
-    const char *code;
-    const char *symbol;
-    const char *name;
-} CurrencyName;
+/* All of them in the order of their codes; *count of them. */
+const Currency *currency_all(int *count);
 
-/* The enabled currencies in the order of their codes; *count of them. */
-const CurrencyName *currency_names(int *count);
+/* Writes the members code, name, symbol and description. */
+void currency_write(JsonWriter *json, Arena *arena, const Currency *currency);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <stdarg.h>
 
-#include "base/json.h"
-
 enum { FAULTS_MAX = 100 };
 
 typedef struct Fault {
@@ -42,20 +40,25 @@ bool faults_any(const Faults *faults)
     return faults->count > 0;
 }
 
+void faults_write(const Faults *faults, JsonWriter *json)
+{
+    json_write_key(json, "errors");
+    json_begin_array(json);
+    for (int i = 0; i < faults->count; i++) {
+        json_begin_object(json);
+        json_member_string(json, "detail", faults->list[i].detail);
+        json_member_string(json, "source", faults->list[i].source);
+        json_member_int(json, "status", 400);
+        json_end(json);
+    }
+    json_end(json);
+}
+
 void faults_answer(const Faults *faults, HttpResponse *response)
 {
     response->status = 400;
     JsonWriter json = json_writer(response->body);
     json_begin_object(&json);
-    json_write_key(&json, "errors");
-    json_begin_array(&json);
-    for (int i = 0; i < faults->count; i++) {
-        json_begin_object(&json);
-        json_member_string(&json, "detail", faults->list[i].detail);
-        json_member_string(&json, "source", faults->list[i].source);
-        json_member_int(&json, "status", 400);
-        json_end(&json);
-    }
-    json_end(&json);
+    faults_write(faults, &json);
     json_end(&json);
 }

@@ -12,11 +12,7 @@ static const char *read_day(const Fields *body, const char *name, unsigned flags
 {
     Day day;
     char text[DATE_TEXT_SIZE];
-    if ((flags & FIELD_REQUIRED) != 0 && json_object_get(body->object, name) == NULL) {
-        fields_fault(body, name, "This field is required.");
-        return NULL;
-    }
-    if (!fields_day(body, name, 0, &day)) {
+    if (!fields_day(body, name, flags, &day)) {
         return NULL;
     }
     Day whole = last ? day_month_start(day, 1) - 1 : day_month_start(day, 0);

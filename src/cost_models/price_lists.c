@@ -4,18 +4,18 @@
 
 #include "base/crypto.h"
 
+/* clang-format off */
 static const char COLUMNS[] =
     "p.uuid, p.name, p.description, p.currency, p.effective_start_date, p.effective_end_date,"
-    " p.enabled, p.version, p.rates, " CALL_TIME("p.created_timestamp") ", " CALL_TIME(
-        "p.updated_timestamp") ","
-                               " (SELECT count(*) FROM {schema}.price_list_cost_model_map map"
-                               "   WHERE map.price_list_id = p.uuid),"
-                               " (SELECT COALESCE(json_agg(json_build_object('uuid', m.uuid,"
-                               "             'name', m.name, 'priority', map.priority)"
-                               "             ORDER BY m.name, m.uuid), '[]')"
-                               "    FROM {schema}.price_list_cost_model_map map"
-                               "    JOIN {schema}.cost_model m ON m.uuid = map.cost_model_id"
-                               "   WHERE map.price_list_id = p.uuid)";
+    " p.enabled, p.version, p.rates,"
+    " " CALL_TIME("p.created_timestamp") ", " CALL_TIME("p.updated_timestamp") ","
+    " (SELECT count(*) FROM {schema}.price_list_cost_model_map map WHERE map.price_list_id = p.uuid),"
+    " (SELECT COALESCE(json_agg(json_build_object('uuid', m.uuid, 'name', m.name,"
+    "             'priority', map.priority) ORDER BY m.name, m.uuid), '[]')"
+    "    FROM {schema}.price_list_cost_model_map map"
+    "    JOIN {schema}.cost_model m ON m.uuid = map.cost_model_id"
+    "   WHERE map.price_list_id = p.uuid)";
+/* clang-format on */
 
 static void write_list(JsonWriter *json, const DbResult *rows, int row)
 {

@@ -13,6 +13,7 @@
 #include "reports/grammar.h"
 #include "reports/planner.h"
 #include "reports/sql_text.h"
+#include "settings/exchange.h"
 #include "settings/settings.h"
 
 #define FORECASTS_PATH COST_MANAGEMENT_API "/forecasts/aws/costs"
@@ -66,8 +67,10 @@ static bool parse(ForecastCall *forecast)
         return false;
     }
     GrammarSettings settings = {.today = forecast->today,
-                                .retention_months = call->context->config->retention_months,
+                                .retention_months =
+                                    account_retention(call->context->config, &account),
                                 .currency = account.currency,
+                                .enabled_currencies = account.enabled_currencies,
                                 .cost_type = account.cost_type};
     if (!grammar_parse(call->arena, &FORECASTS, &settings, call->request->query, &forecast->request,
                        &errors)) {
@@ -75,7 +78,9 @@ static bool parse(ForecastCall *forecast)
         buffer_append_text(call->response->body, errors);
         return false;
     }
-    return true;
+    return exchange_sql(call, planner_table(&forecast->request, call->tables.narrowed)->name,
+                        forecast->request.currency, forecast->today - DAYS_BACK, forecast->today,
+                        &forecast->request.rate);
 }
 
 static DbResult *ask(ForecastCall *forecast, bool *missing)

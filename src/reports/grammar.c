@@ -120,6 +120,13 @@ static void check_end_date(Grammar *grammar, const QueryNode *node)
     check_window_date(grammar, node, &grammar->wish.end);
 }
 
+static bool is_enabled(const GrammarSettings *settings, const Currency *currency)
+{
+    return settings->enabled_currencies != NULL
+               ? strstr(settings->enabled_currencies, currency->code) != NULL
+               : currency->enabled;
+}
+
 static void check_currency(Grammar *grammar, const QueryNode *node)
 {
     const char *text = grammar_single(node);
@@ -131,7 +138,7 @@ static void check_currency(Grammar *grammar, const QueryNode *node)
     if (currency == NULL) {
         grammar_refuse(grammar->errors, "currency", "\"%s\" is not a valid ISO 4217 currency.",
                        code);
-    } else if (!currency->enabled) {
+    } else if (!is_enabled(grammar->settings, currency)) {
         grammar_refuse(grammar->errors, "currency", "\"%s\" is not an enabled currency.", code);
     } else {
         grammar->request->currency = currency->code;

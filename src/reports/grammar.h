@@ -17,9 +17,10 @@ typedef struct KnownKey {
 typedef struct GrammarSettings {
     Day today;
     int retention_months;
-    int group_by_most;     /* keys of group_by; at most REPORT_GROUPS_MAX - 1 */
-    const char *currency;  /* what is meant when none is asked for; NULL: CURRENCY_DEFAULT */
-    const char *cost_type; /* the same; NULL: the report type's first */
+    int group_by_most;    /* keys of group_by; at most REPORT_GROUPS_MAX - 1 */
+    const char *currency; /* what is meant when none is asked for; NULL: CURRENCY_DEFAULT */
+    const char *enabled_currencies; /* "EUR,USD"; NULL: those that are at first */
+    const char *cost_type;          /* the same; NULL: the report type's first */
     const KnownKey *keys;
     int key_count;
 } GrammarSettings;

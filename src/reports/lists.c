@@ -4,7 +4,6 @@
 
 #include "base/json.h"
 #include "cost_api/call.h"
-#include "cost_api/currency.h"
 #include "cost_api/pages.h"
 #include "reports/catalogue_aws.h"
 
@@ -70,29 +69,6 @@ static void get_cost_types(void *context, HttpRequest *request, HttpResponse *re
             count++;
         }
         write_fixed_list(&call, count, write_cost_type);
-    }
-}
-
-static void write_currency(CostCall *call, JsonWriter *json, int64_t index)
-{
-    int count;
-    const CurrencyName *name = &currency_names(&count)[index];
-    json_member_string(json, "code", name->code);
-    json_member_string(json, "name", name->name);
-    json_member_string(json, "symbol", name->symbol);
-    json_member_string(
-        json, "description",
-        arena_printf(call->arena, "%s (%s) - %s", name->code, name->symbol, name->name));
-}
-
-static void get_currencies(void *context, HttpRequest *request, HttpResponse *response)
-{
-    CostCall call;
-    (void)context;
-    if (begin_fixed(&call, request, response)) {
-        int count;
-        currency_names(&count);
-        write_fixed_list(&call, count, write_currency);
     }
 }
 
@@ -175,7 +151,6 @@ static void get_user_access(void *context, HttpRequest *request, HttpResponse *r
 
 static const HttpRoute LIST_ROUTES[] = {
     {"GET", COST_MANAGEMENT_API "/cost-type", get_cost_types},
-    {"GET", COST_MANAGEMENT_API "/currency", get_currencies},
     {"GET", COST_MANAGEMENT_API "/user-access", get_user_access},
     {NULL, NULL, NULL},
 };

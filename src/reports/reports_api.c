@@ -15,6 +15,7 @@
 #include "reports/resource_types.h"
 #include "reports/tags.h"
 #include "reports/tenant.h"
+#include "settings/exchange.h"
 #include "settings/settings.h"
 
 static void get_status(void *context, HttpRequest *request, HttpResponse *response)
@@ -69,7 +70,6 @@ typedef struct Report {
 static bool check(Report *report, ReportRequest *checked)
 {
     GrammarSettings settings = {.today = clock_today(),
-                                .retention_months = report->call.context->config->retention_months,
                                 .group_by_most = report->call.context->config->group_by_max};
     Arena *arena = report->call.request->arena;
     const char *query = report->call.request->query, *errors;
@@ -88,7 +88,9 @@ static bool check(Report *report, ReportRequest *checked)
         access_write_failure(report->call.response, &error);
         return false;
     }
+    settings.retention_months = account_retention(report->call.context->config, &account);
     settings.currency = account.currency;
+    settings.enabled_currencies = account.enabled_currencies;
     settings.cost_type = account.cost_type;
     if (grammar_parse(arena, report->type, &settings, query, checked, &errors)) {
         return true;
@@ -98,6 +100,27 @@ static bool check(Report *report, ReportRequest *checked)
         buffer_append_text(report->call.response->body, errors);
     }
     return false;
+}
+
+/* The smallest table of the report's rows that the caller may read. */
+static const char *exchange_table(const Report *report, const ReportRequest *checked)
+{
+    ReportRequest whole = {.type = checked->type};
+    return planner_table(&whole, report->call.tables.narrowed)->name;
+}
+
+/* Into the currency that was asked for, where rows have others. False when the answer is written
+ * already: a rate is missing. */
+static bool convert(Report *report, ReportRequest *checked)
+{
+    const TimeScope *time = &checked->time;
+    bool known = exchange_sql(&report->call, exchange_table(report, checked), checked->currency,
+                              checked->delta ? time->previous_start : time->start, time->end,
+                              &checked->rate);
+    if (!known && report->form == FORM_CSV) {
+        buffer_clear(report->call.response->body);
+    }
+    return known;
 }
 
 static void write_answer(Report *report, const ReportRequest *checked, ReportRows *rows)
@@ -119,7 +142,7 @@ static void run(CostCall *call, void *context)
     Db *db = report->call.db;
     Arena *arena = report->call.request->arena;
     ReportRequest checked;
-    if (!check(report, &checked)) {
+    if (!check(report, &checked) || !convert(report, &checked)) {
         return;
     }
     Error error = {0};

@@ -10,6 +10,7 @@
 #include "reports/catalogue_aws.h"
 #include "reports/grammar.h"
 #include "reports/sql_text.h"
+#include "settings/settings.h"
 
 enum { VALUES_SHOWN = 50 };
 
@@ -82,9 +83,16 @@ static bool check_tags(TagsCall *tags)
 static bool parse(TagsCall *tags)
 {
     CostCall *call = &tags->call;
-    GrammarSettings settings = {.today = clock_today(),
-                                .retention_months = call->context->config->retention_months};
+    AccountSettings account;
+    Error error = {0};
     const char *errors;
+    if (!account_settings_read(call->db, call->arena, call->caller.schema, &account, &error)) {
+        access_write_failure(call->response, &error);
+        return false;
+    }
+    GrammarSettings settings = {.today = clock_today(),
+                                .retention_months =
+                                    account_retention(call->context->config, &account)};
     if (!grammar_parse(call->arena, &TAGS, &settings, call->request->query, &tags->request,
                        &errors)) {
         call->response->status = 400;

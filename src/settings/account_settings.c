@@ -5,6 +5,8 @@
 #include "cost_api/cost_type.h"
 #include "cost_api/currency.h"
 #include "cost_api/pages.h"
+#include "providers/retention.h"
+#include "settings/currencies.h"
 #include "settings/settings.h"
 
 #define ACCOUNT_SETTINGS COST_MANAGEMENT_API "/account-settings"
@@ -12,12 +14,20 @@
 bool account_settings_read(Db *db, Arena *arena, const char *schema, AccountSettings *settings,
                            Error *error)
 {
-    *settings = (AccountSettings){CURRENCY_DEFAULT, AWS_COST_TYPES[0].name};
-    DbResult *rows = DB_QUERY(
-        db, arena, error,
-        arena_printf(arena,
-                     "SELECT settings->>'currency', settings->>'cost_type' FROM %s.user_settings",
-                     db_identifier(arena, schema)));
+    *settings =
+        (AccountSettings){.currency = CURRENCY_DEFAULT, .cost_type = AWS_COST_TYPES[0].name};
+    const char *quoted = db_identifier(arena, schema);
+    DbResult *rows =
+        DB_QUERY(db, arena, error,
+                 arena_printf(arena,
+                              "SELECT (SELECT settings->>'currency' FROM %s.user_settings"
+                              "         ORDER BY id LIMIT 1),"
+                              "       (SELECT settings->>'cost_type' FROM %s.user_settings"
+                              "         ORDER BY id LIMIT 1),"
+                              "       (SELECT string_agg(currency_code, ',' ORDER BY currency_code)"
+                              "          FROM %s.enabled_currency),"
+                              "       (SELECT data_retention_months FROM %s.tenant_settings)",
+                              quoted, quoted, quoted, quoted));
     if (rows == NULL) {
         bool missing = tenant_is_missing(db);
         if (missing) {
@@ -25,34 +35,43 @@ bool account_settings_read(Db *db, Arena *arena, const char *schema, AccountSett
         }
         return missing;
     }
-    if (db_row_count(rows) > 0) {
+    if (db_row_count(rows) == 1) {
         const char *currency = db_text(rows, 0, 0), *cost_type = db_text(rows, 0, 1);
         settings->currency = currency != NULL ? currency : settings->currency;
         settings->cost_type = cost_type != NULL ? cost_type : settings->cost_type;
+        settings->enabled_currencies = db_text(rows, 0, 2);
+        settings->retention_months = (int)db_int(rows, 0, 3);
     }
     return true;
 }
 
-static bool is_currency(const char *value)
+int account_retention(const Config *config, const AccountSettings *settings)
 {
-    const Currency *currency = currency_find(value);
-    return currency != NULL && currency->enabled;
+    return retention_months(config, settings->retention_months);
 }
 
-static bool is_cost_type(const char *value)
+static bool is_currency(CostCall *call, const char *value, bool *valid, Error *error)
 {
+    return currencies_enabled(call->db, call->arena, call->caller.schema, value, valid, error);
+}
+
+static bool is_cost_type(CostCall *call, const char *value, bool *valid, Error *error)
+{
+    (void)call;
+    (void)error;
     const CostType *type = AWS_COST_TYPES;
     while (type->name != NULL && strcmp(type->name, value) != 0) {
         type++;
     }
-    return type->name != NULL;
+    *valid = type->name != NULL;
+    return true;
 }
 
 /* The settings by their names in paths and in bodies. */
 static const struct {
     const char *path_name;
     const char *name;
-    bool (*valid)(const char *value);
+    bool (*check)(CostCall *call, const char *value, bool *valid, Error *error);
 } SETTINGS[] = {
     {"currency", "currency", is_currency},
     {"cost-type", "cost_type", is_cost_type},
@@ -130,7 +149,15 @@ static const char *read_value(CostCall *call, int setting)
     const char *value = json_get_string(body, SETTINGS[setting].name);
     if (value == NULL) {
         call_refuse(call, SETTINGS[setting].name, "This field is required.");
-    } else if (!SETTINGS[setting].valid(value)) {
+        return NULL;
+    }
+    Error error = {0};
+    bool valid;
+    if (!SETTINGS[setting].check(call, value, &valid, &error)) {
+        access_write_failure(call->response, &error);
+        return NULL;
+    }
+    if (!valid) {
         call_refuse(call, SETTINGS[setting].name,
                     arena_printf(call->arena, "\"%s\" is not a valid choice.", value));
         value = NULL;

@@ -8,10 +8,15 @@
 
 extern const HttpRoute ACCOUNT_SETTINGS_ROUTES[];
 extern const HttpRoute KEY_SETTINGS_ROUTES[];
+extern const HttpRoute DATA_RETENTION_ROUTES[];
+extern const HttpRoute CURRENCY_ROUTES[];
+extern const HttpRoute STATIC_RATE_ROUTES[];
 
 typedef struct AccountSettings {
     const char *currency;
     const char *cost_type;
+    const char *enabled_currencies; /* "EUR,USD"; NULL: those that are enabled at first */
+    int retention_months;           /* as wished; 0: nothing was */
 } AccountSettings;
 
 /* Adds the routes of this room. */
@@ -21,5 +26,8 @@ void settings_add(CostApi *api);
  * has no tables yet. */
 bool account_settings_read(Db *db, Arena *arena, const char *schema, AccountSettings *settings,
                            Error *error);
+
+/* How many calendar months are kept, the current one included. */
+int account_retention(const Config *config, const AccountSettings *settings);
 
 #endif
