@@ -34,7 +34,7 @@ run_pytest() {
         LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \
         UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
         KONTOR_BINARY="$PWD/build/check/kontor" KONTOR_RELEASE="$PWD/build/release/kontor" \
-        build/venv/bin/python -m pytest -q tests/api tests/e2e tests/deploy tests/python
+        build/venv/bin/python -m pytest -q tests/api tests/e2e tests/deploy tests/python tests/ui
 }
 
 run_units() {
@@ -43,15 +43,21 @@ run_units() {
         meson test -C build/check --no-rebuild --print-errorlogs
 }
 
+check_ui() {
+    local PATH=$PWD/build/node/bin:$PATH
+    (cd ui && node node_modules/typescript/bin/tsc --noEmit && node test.mjs)
+}
+
 check_format() {
     git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
 }
 
 step "clang-format" check_format
-step "ruff" build/venv/bin/ruff check tests clients sql src
+step "ruff" build/venv/bin/ruff check tests clients sql src ui
 step "build with sanitizers" build_check
 step "release build" build_release
 step "units and fuzz corpora" run_units
+step "web interface: types and units" check_ui
 step "API and end-to-end tests" run_pytest
 if [ $failed -eq 0 ]; then
     echo "== all checks passed"

@@ -15,6 +15,8 @@ from support.process import ROOT  # noqa: E402
 from support.s3 import S3Server  # noqa: E402
 from support.server import Server  # noqa: E402
 
+pytest_plugins = ["support.browser"]
+
 AWS_SMALL = ROOT / "tests" / "data" / "aws_small"
 
 

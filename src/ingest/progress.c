@@ -24,10 +24,7 @@ bool progress_find_provider(Db *db, Arena *arena, const char *schema, const char
         return false;
     }
     if (db_row_count(rows) == 0) {
-        return error_set(error, ERROR_NOT_FOUND,
-                         "there is no provider of source %s; a source becomes one with an "
-                         "application of type /insights/platform/cost-management",
-                         id);
+        return error_set(error, ERROR_NOT_FOUND, "there is no provider of source %s", id);
     }
     *uuid = db_text(rows, 0, 0);
     return true;

@@ -16,6 +16,39 @@ static void write_check(void *context, const ExplainCheck *check)
     json_end(json);
 }
 
+/* A source that nothing is known of here: it is new, or of no use, or another's. */
+static void write_absence(WebCall *call, const char *id)
+{
+    const ExplainCheck check = {EXPLAIN_NO, "provider",
+                                arena_printf(call->arena, "there is none of source %s", id),
+                                "a source becomes one, within seconds, with an application of type "
+                                "/insights/platform/cost-management"};
+    write_check(&call->json, &check);
+}
+
+static void write_checks(WebCall *call, const char *id, Error *error)
+{
+    const char *uuid = NULL;
+    bool found =
+        progress_find_provider(call->koku, call->arena, call->caller.schema, id, &uuid, error);
+    if (!found && error->code != ERROR_NOT_FOUND) {
+        return;
+    }
+    error_clear(error);
+    json_begin_object(&call->json);
+    json_member_string(&call->json, "provider_uuid", uuid);
+    json_write_key(&call->json, "data");
+    json_begin_array(&call->json);
+    if (!found) {
+        write_absence(call, id);
+    } else {
+        explain_provider(call->api->config, call->koku, call->arena, uuid, write_check, &call->json,
+                         error);
+    }
+    json_end(&call->json);
+    json_end(&call->json);
+}
+
 /* The checks of `kontor explain` for ?source_id=, which may also be the UUID of a provider. */
 void web_get_explain(void *context, HttpRequest *request, HttpResponse *response)
 {
@@ -23,23 +56,13 @@ void web_get_explain(void *context, HttpRequest *request, HttpResponse *response
     if (!web_call_begin(&call, context, request, response)) {
         return;
     }
-    const char *id = web_call_parameter(&call, "source_id"), *uuid = NULL;
+    const char *id = web_call_parameter(&call, "source_id");
     Error error = {0};
     if (id == NULL) {
         web_call_refuse(&call, 400, "source_id is missing: name the source");
-    } else if (!progress_find_provider(call.koku, call.arena, call.caller.schema, id, &uuid,
-                                       &error)) {
-        web_call_failed(&call, &error);
     } else {
-        json_begin_object(&call.json);
-        json_member_string(&call.json, "provider_uuid", uuid);
-        json_write_key(&call.json, "data");
-        json_begin_array(&call.json);
-        if (explain_provider(call.api->config, call.koku, call.arena, uuid, write_check, &call.json,
-                             &error)) {
-            json_end(&call.json);
-            json_end(&call.json);
-        } else {
+        write_checks(&call, id, &error);
+        if (error.code != ERROR_NONE) {
             web_call_failed(&call, &error);
         }
     }

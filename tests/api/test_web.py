@@ -127,9 +127,10 @@ def test_explain_names_the_remedy(server):
 
 def test_explain_wants_a_source(server, source):
     assert kontor(server, "GET", "explain/").status_code == 400
-    assert kontor(server, "GET", "explain/?source_id=4711").status_code == 404
-    assert kontor(server, "GET", f"explain/?source_id={source[0]}", org=OTHER).status_code == 404
-    assert kontor(server, "GET", f"explain/?source_id={source[1]}", org=OTHER).status_code == 404
+    for org, name in ((ORG, "4711"), (OTHER, source[0]), (OTHER, source[1])):
+        answer = kontor(server, "GET", f"explain/?source_id={name}", org=org).json()
+        assert answer["provider_uuid"] is None
+        assert [c["text"] for c in answer["data"]] == [f"there is none of source {name}"]
 
 
 def test_ingest_shows_months_of_the_organisation_alone(server, source):

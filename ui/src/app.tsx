@@ -1,8 +1,9 @@
 // The boot: who is here, then what there is, then the page that the address names.
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "./frame";
 import { KONTOR, forget } from "./lib/api";
-import { ACCOUNT_URL, type AccountSettings, AppContext, type App as AppState, SOURCES_URL, type SourceList } from "./lib/app";
+import { AppContext, type App as AppState, SOURCES_URL, type SourceList } from "./lib/app";
 import { useGet } from "./lib/hooks";
 import { usePlace } from "./lib/router";
 import { type About, type Me, type Session, noteServerTime, whenSignedOut } from "./lib/session";
@@ -16,7 +17,7 @@ import { SourcePage } from "./pages/source";
 import { SourcesPage } from "./pages/sources";
 import { StartPage } from "./pages/start";
 import { WizardPage } from "./pages/wizard";
-import { Empty, Fault, Skeleton } from "./parts/basics";
+import { Empty, Fault, Note, Skeleton } from "./parts/basics";
 import { Toasts } from "./parts/toast";
 
 /** The page of a path; the first row that fits. */
@@ -32,6 +33,20 @@ const PAGES: [RegExp, (id: string) => preact.ComponentChild][] = [
   [/^\/start$/, () => <StartPage />],
 ];
 
+/** A page that fails says so; the frame stays. */
+class Guard extends Component<{ children: ComponentChildren }, { error: Error | null }> {
+  state = { error: null as Error | null };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  render() {
+    if (!this.state.error) return this.props.children;
+    return <Note kind="bad" title="This page failed"><p>{this.state.error.message}</p><p>Reload it. If that does not help, it is a fault of Kontor.</p></Note>;
+  }
+}
+
 function Page() {
   const { path } = usePlace();
   for (const [pattern, page] of PAGES) {
@@ -42,30 +57,27 @@ function Page() {
 }
 
 function SignedIn({ session }: { session: Session }) {
+  const { path } = usePlace();
   const sources = useGet<SourceList>(SOURCES_URL);
-  const account = useGet<AccountSettings>(ACCOUNT_URL);
   const state = useMemo(
     (): AppState | null =>
       sources.data || sources.error
         ? {
             session,
             sources: sources.data?.data ?? [],
-            currency: account.data?.data?.currency ?? "USD",
-            costType: account.data?.data?.cost_type ?? "unblended_cost",
             reload: () => {
               forget();
               sources.reload();
-              account.reload();
             },
           }
         : null,
-    [session, sources.data, sources.error, account.data],
+    [session, sources.data, sources.error],
   );
   if (!state) return <Frame session={session}><Skeleton lines={6} /></Frame>;
   return (
     <AppContext.Provider value={state}>
       <Frame session={session}>
-        {sources.error ? <Fault error={sources.error} retry={sources.reload} what="The list of sources could not be loaded" /> : <Page />}
+        {sources.error ? <Fault error={sources.error} retry={sources.reload} what="The list of sources could not be loaded" /> : <Guard key={path}><Page /></Guard>}
       </Frame>
       <Toasts />
     </AppContext.Provider>

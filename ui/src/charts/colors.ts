@@ -1,5 +1,5 @@
 /** Classes of the series' colours (styles/base.css): told apart by those who see colours otherwise too. */
-const NAMED = 8;
+const NAMED = 10;
 
 export function seriesClass(index: number, isOthers: boolean): string {
   return isOthers ? "series-others" : `series-${index % NAMED}`;

@@ -26,7 +26,8 @@ interface Props {
 /** Lines over the days of a month. Arrow keys read it day by day. */
 export function LineChart({ days, lines, title, height = 250, format, formatAxis }: Props) {
   const [attach, width] = useWidth<HTMLDivElement>();
-  const [at, setAt] = useState<number | null>(null);
+  const [picked, setAt] = useState<number | null>(null);
+  const at = picked !== null && picked < days.length ? picked : null; // the days may have become fewer
   const box = frame(width, height);
   const all = lines.flatMap((l) => [...l.points, ...(l.high ?? [])]).filter((v): v is number => v !== null);
   const scale = valueScale(box, Math.min(0, ...all), Math.max(0, ...all));

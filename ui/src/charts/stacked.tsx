@@ -27,7 +27,8 @@ interface Props {
 /** Bars on bars, a column a date. Arrow keys read it column by column. */
 export function StackedChart({ dates, series, height = 260, title, format, formatAxis, lit, onPickDate }: Props) {
   const [attach, width] = useWidth<HTMLDivElement>();
-  const [at, setAt] = useState<number | null>(null);
+  const [picked, setAt] = useState<number | null>(null);
+  const at = picked !== null && picked < dates.length ? picked : null; // the dates may have become fewer
   const box = frame(width, height);
   const sums = dates.map((_, i) => series.reduce((sum, s) => sum + Math.max(0, s.points[i]), 0));
   const lows = dates.map((_, i) => series.reduce((sum, s) => sum + Math.min(0, s.points[i]), 0));

@@ -2,6 +2,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { COSTS, SOURCES } from "./api";
+import { useGet } from "./hooks";
 import type { Session } from "./session";
 
 export interface Source {
@@ -38,12 +39,16 @@ export const ACCOUNT_URL = `${COSTS}/account-settings/`;
 export interface App {
   session: Session;
   sources: Source[];
-  currency: string;
-  costType: string;
   reload: () => void;
 }
 
 export const AppContext = createContext<App | null>(null);
+
+/** The organisation's currency and cost type. */
+export function useAccount(): { currency: string; costType: string; reload: () => void } {
+  const account = useGet<AccountSettings>(ACCOUNT_URL);
+  return { currency: account.data?.data?.currency ?? "USD", costType: account.data?.data?.cost_type ?? "unblended_cost", reload: account.reload };
+}
 
 export function useApp(): App {
   return useContext(AppContext) as App;

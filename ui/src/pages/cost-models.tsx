@@ -1,7 +1,7 @@
 // Cost models: what is added to, or taken off, the costs of their sources.
 import { useState } from "preact/hooks";
 import { ApiError, COSTS, KONTOR, query, send } from "../lib/api";
-import { useApp } from "../lib/app";
+import { useAccount } from "../lib/app";
 import { ago, count, percent, plural } from "../lib/format";
 import { useGet, usePoll, useTitle } from "../lib/hooks";
 import { PERSPECTIVES } from "../lib/perspectives";
@@ -91,12 +91,12 @@ interface Draft {
   sources: string[];
 }
 
-function draftOf(model: CostModel | undefined, currency: string): Draft {
+function draftOf(model: CostModel | undefined): Draft {
   return {
     name: model?.name ?? "",
     description: model?.description ?? "",
     type: PERSPECTIVES.find((p) => p.label === model?.source_type)?.costType ?? "AWS",
-    currency: model?.currency ?? currency,
+    currency: model?.currency ?? "",
     markup: model?.markup ? String(Number(model.markup.value)) : "0",
     sources: model?.sources.map((s) => s.uuid) ?? [],
   };
@@ -110,8 +110,8 @@ function kept(model: CostModel | undefined): object {
 }
 
 function Editor({ model }: { model?: CostModel }) {
-  const { currency } = useApp();
-  const [draft, setDraft] = useState(() => draftOf(model, currency));
+  const { currency } = useAccount();
+  const [draft, setDraft] = useState(() => draftOf(model));
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
@@ -136,7 +136,7 @@ function Editor({ model }: { model?: CostModel }) {
     }
   };
   const save = () => {
-    const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources };
+    const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency || currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources };
     act(() => (model ? send("PUT", `${URL_}${model.uuid}/`, body) : send("POST", URL_, body)), "Saved. The costs are worked out anew now.");
   };
   return (
@@ -160,8 +160,8 @@ function Editor({ model }: { model?: CostModel }) {
                   </select>
                 )}</Field>
                 <Field label="Currency">{(a) => (
-                  <select {...a} value={draft.currency} onChange={(e) => set({ currency: e.currentTarget.value })}>
-                    {(currencies.data?.data ?? [{ code: draft.currency, name: "" }]).map((c) => <option key={c.code} value={c.code}>{c.code}{c.name && ` – ${c.name}`}</option>)}
+                  <select {...a} value={draft.currency || currency} onChange={(e) => set({ currency: e.currentTarget.value })}>
+                    {(currencies.data?.data ?? [{ code: draft.currency || currency, name: "" }]).map((c) => <option key={c.code} value={c.code}>{c.code}{c.name && ` – ${c.name}`}</option>)}
                   </select>
                 )}</Field>
               </div>

@@ -95,7 +95,7 @@ function Freshness() {
 }
 
 function Dashboard({ perspective }: { perspective: Perspective }) {
-  const { session, currency } = useApp();
+  const { session } = useApp();
   const place = usePlace();
   const daily = place.query.get("chart") === "daily";
   const now = useReport(perspective, [...MONTH(-1), ["filter[resolution]", "daily"], ["limit", "0"]]);
@@ -107,7 +107,7 @@ function Dashboard({ perspective }: { perspective: Perspective }) {
     () => (now.flat && last.flat ? layMonth(session.today, now.flat, last.flat, forecast.data) : undefined),
     [now.flat, last.flat, forecast.data, session.today],
   );
-  const unit = now.flat?.units || currency;
+  const unit = now.flat?.units || "USD";
   const compared = month && change(month.total, month.sameDay);
   const expected = month?.expected && change(month.expected.value, month.lastMonth);
   const changed = movers(groups.flatMap((g, i): [string, Flat][] => (g.flat ? [[dimensions[i], g.flat]] : [])), 5);

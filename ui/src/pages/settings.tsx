@@ -1,7 +1,7 @@
 // The organisation's settings, a tab each; and what is to be known of the server.
 import { useState } from "preact/hooks";
 import { ApiError, COSTS, KONTOR, query, send } from "../lib/api";
-import { useApp } from "../lib/app";
+import { useAccount, useApp } from "../lib/app";
 import { bytes, count, plural, time } from "../lib/format";
 import { type Loaded, useGet, usePoll, useSettled, useTitle } from "../lib/hooks";
 import { COST_TYPES } from "../lib/perspectives";
@@ -85,7 +85,6 @@ function KeyList({ path, name, names, about }: { path: string; name: string; nam
 }
 
 function useChange(): { error: ApiError | null; change: (path: string, body: object, done: string) => Promise<void> } {
-  const { reload } = useApp();
   const [error, setError] = useState<ApiError | null>(null);
   const change = async (path: string, body: object, done: string) => {
     setError(null);
@@ -95,13 +94,12 @@ function useChange(): { error: ApiError | null; change: (path: string, body: obj
     } catch (cause) {
       setError(cause as ApiError);
     }
-    reload();
   };
   return { error, change };
 }
 
 function CurrencyTab() {
-  const { currency, costType } = useApp();
+  const { currency, costType, reload } = useAccount();
   const currencies = useGet<{ data: { code: string; name: string; symbol: string }[] }>(`${COSTS}/currency/?limit=200`);
   const { error, change } = useChange();
   return (
@@ -111,12 +109,12 @@ function CurrencyTab() {
           <div class="form">
             <div class="form-row">
               <Field label="Currency" hint="Of all pages and reports that don't ask for another.">{(a) => (
-                <select {...a} value={currency} onChange={(e) => change("currency", { currency: e.currentTarget.value }, `Costs are shown in ${e.currentTarget.value}.`)}>
+                <select {...a} value={currency} onChange={(e) => change("currency", { currency: e.currentTarget.value }, `Costs are shown in ${e.currentTarget.value}.`).then(reload)}>
                   {(currencies.data?.data ?? [{ code: currency, name: "", symbol: "" }]).map((c) => <option key={c.code} value={c.code}>{c.code}{c.name && ` – ${c.name}`}</option>)}
                 </select>
               )}</Field>
               <Field label="Cost type" hint="Of Amazon Web Services: as billed, or with upfront payments spread over their term.">{(a) => (
-                <select {...a} value={costType} onChange={(e) => change("cost-type", { cost_type: e.currentTarget.value }, "The cost type is changed.")}>
+                <select {...a} value={costType} onChange={(e) => change("cost-type", { cost_type: e.currentTarget.value }, "The cost type is changed.").then(reload)}>
                   {COST_TYPES.map((c) => <option key={c.id} value={c.id}>{c.label}</option>)}
                 </select>
               )}</Field>

@@ -235,7 +235,7 @@ export function SourcePage({ id }: { id: string }) {
   const waiting = ingest.data !== undefined && (progress === undefined || progress.months.length === 0);
   useTitle(source.data?.name ?? "Source");
   const reload = () => (source.reload(), applications.reload(), authentications.reload(), ingest.reload(), app.reload());
-  usePoll(() => (ingest.reload(), source.reload()), busy || waiting ? 1000 : 10_000);
+  usePoll(() => (ingest.reload(), source.reload()), busy || waiting || progress?.paused !== Boolean(source.data?.paused_at) ? 1000 : 10_000);
   if (source.error) {
     return source.error.status === 404 ? <Empty title="There is no such source" action={<a class="button" href="/sources">All sources</a>}>It may have been removed.</Empty> : <Fault error={source.error} retry={source.reload} />;
   }

@@ -87,7 +87,9 @@ export function SourcesPage() {
   const applications = useGet<{ data: Application[] }>(APPLICATIONS_URL);
   const ingest = useGet<{ data: Progress[] }>(INGEST_URL);
   const progress = useMemo(() => new Map((ingest.data?.data ?? []).map((p) => [p.source_id, p])), [ingest.data]);
-  const busy = [...progress.values()].some(isBusy);
+  // A change of a source reaches its provider a moment later.
+  const lagging = (list.data?.data ?? []).some((s) => progress.get(s.id)?.paused !== Boolean(s.paused_at));
+  const busy = lagging || [...progress.values()].some(isBusy);
   const reload = () => (list.reload(), applications.reload(), ingest.reload());
   usePoll(reload, busy ? 1500 : 10_000);
   const wanted = place.query.get("show") ?? "";

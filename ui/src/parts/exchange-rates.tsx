@@ -1,7 +1,7 @@
 // Which currencies there are, and the rates between them that the organisation sets itself.
 import { useState } from "preact/hooks";
 import { ApiError, COSTS, send } from "../lib/api";
-import { useApp } from "../lib/app";
+import { useAccount, useApp } from "../lib/app";
 import { monthEnd, monthStart } from "../lib/dates";
 import { count, date } from "../lib/format";
 import { useGet } from "../lib/hooks";
@@ -29,7 +29,8 @@ interface Currency {
 const RATES = `${COSTS}/settings/currency/static-rates/`;
 
 function AddRate({ enabled, done }: { enabled: Currency[]; done: () => void }) {
-  const { session, currency } = useApp();
+  const { session } = useApp();
+  const { currency } = useAccount();
   const [base, setBase] = useState(enabled.find((c) => c.code !== currency)?.code ?? "EUR");
   const [target, setTarget] = useState(currency);
   const [rate, setRate] = useState("");

@@ -1,7 +1,7 @@
 // What is asked in the Explorer: period, groups, filters, and the ways out (CSV, FOCUS, curl).
 import { useEffect, useState } from "preact/hooks";
 import { COSTS, asCurl, query, request } from "../lib/api";
-import { SOURCE_TYPES, useApp } from "../lib/app";
+import { SOURCE_TYPES, useAccount, useApp } from "../lib/app";
 import { PRESETS, nextRange, previousRange } from "../lib/dates";
 import { type Explore, type Filter, GROUPS_MOST, LIMITS, MODE_LABELS, type Mode, reportUrl, writeFilter } from "../lib/explore";
 import { useGet, useSettled } from "../lib/hooks";
@@ -21,8 +21,12 @@ interface Values {
 }
 
 function useTagKeys(state: Explore): string[] {
-  const keys = useGet<TagKeys>(`${COSTS}/${state.perspective.tags}?key_only=true&limit=1000`);
+  const keys = useGet<TagKeys>(`${COSTS}/${state.perspective.tags}?${query([...rangeOf(state), ["key_only", "true"], ["limit", "1000"]])}`);
   return keys.data?.data ?? [];
+}
+
+function rangeOf(state: Explore): [string, string][] {
+  return [["start_date", state.range.from], ["end_date", state.range.to]];
 }
 
 /** Suggestions for the value of a dimension or tag. */
@@ -31,7 +35,7 @@ function useValues(state: Explore, dimension: string, text: string): { options: 
   const list = state.perspective.dimensions.find((d) => d.id === dimension)?.values;
   const tag = dimension.startsWith("tag:") ? dimension.slice(4) : null;
   const url = tag
-    ? `${COSTS}/${state.perspective.tags}${encodeURIComponent(tag)}/?${query([...(asked ? [["filter[value]", asked] as [string, string]] : []), ["limit", "20"]])}`
+    ? `${COSTS}/${state.perspective.tags}${encodeURIComponent(tag)}/?${query([...rangeOf(state), ...(asked ? [["filter[value]", asked] as [string, string]] : []), ["limit", "20"]])}`
     : list
       ? `${COSTS}/resource-types/${list}/?${query([...(asked ? [["search", asked] as [string, string]] : []), ["limit", "20"]])}`
       : null;
@@ -39,7 +43,9 @@ function useValues(state: Explore, dimension: string, text: string): { options: 
   const options = (found.data?.data ?? []).map((item) =>
     typeof item === "string" ? { value: item, label: item } : { value: item.value, label: item.value, hint: item.account_alias !== item.value ? item.account_alias : undefined },
   );
-  return { options: url ? options.slice(0, 20) : [], loading: found.loading && url !== null };
+  const typed = text.trim().toLowerCase();
+  const fitting = options.filter((o) => `${o.label} ${o.hint ?? ""}`.toLowerCase().includes(typed));
+  return { options: url ? fitting.slice(0, 20) : [], loading: found.loading && url !== null };
 }
 
 function AddFilter({ state, tagKeys, close }: { state: Explore; tagKeys: string[]; close: () => void }) {
@@ -149,7 +155,8 @@ interface Currencies {
 }
 
 export function ExploreBar({ state }: { state: Explore }) {
-  const { sources, currency, costType } = useApp();
+  const { sources } = useApp();
+  const { currency, costType } = useAccount();
   const tagKeys = useTagKeys(state);
   const currencies = useGet<Currencies>(`${COSTS}/currency/?limit=200`);
   const perspectives = offered(sources.map((s) => SOURCE_TYPES[s.source_type_id]?.name ?? ""));
