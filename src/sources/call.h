@@ -32,6 +32,7 @@ typedef struct Call {
     const char *user_text;  /* id of the caller's row in users; NULL: no user is named */
     const char *owner_text; /* whom the rows that are made belong to: NULL is the whole tenant */
     const char *bad_words;  /* more that call_bad puts before its message; NULL: nothing */
+    bool paused;            /* the row that call_lock read last is paused */
     Error error;            /* room for what fails below */
 } Call;
 

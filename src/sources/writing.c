@@ -105,6 +105,7 @@ static bool read_row(Call *call, const Resource *resource, const char *id, const
     *found = rows != NULL && db_row_count(rows) > 0;
     if (*found) {
         *row = (LockedRow){id, db_text(rows, 0, 0), db_bool(rows, 0, 1)};
+        call->paused = row->paused;
     }
     return rows != NULL;
 }
@@ -142,10 +143,11 @@ const char *call_body_time(Call *call, const json_t *body, const char *name, boo
     bool universal =
         zone == 0 || strcmp(text + length - 3, "UTC") == 0 || strcmp(text + length - 3, "GMT") == 0;
     if (!universal || !timestamp_parse(text, length - zone, &parsed)) {
+        /* Of rows that are not paused the original takes any text, so here the words are ours. */
         *valid = call_bad(call,
                           "the provided date is in an invalid format. Expected format: "
-                          "\"2006-01-02 15:04:05 MST\" (field %s)",
-                          name);
+                          "\"2006-01-02 15:04:05 MST\"%s%s",
+                          call->paused ? "" : ", field ", call->paused ? "" : name);
         return NULL;
     }
     char formatted[TIMESTAMP_TEXT_SIZE];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import pytest
@@ -232,6 +233,33 @@ def test_a_new_status_of_an_application_is_its_sources(server, org, application)
     assert states() == [("partially_available", "2024-01-02T03:04:05Z", "2024-02-02T03:04:05Z")] * 2
 
 
+STATUS_WORDS = 'Must be one of "available", "in_progress", "partially_available" or "unavailable"'
+DATE_WORDS = 'the provided date is in an invalid format. Expected format: "2006-01-02 15:04:05 MST"'
+
+
+def test_a_paused_source_takes_only_its_state(server, org, application):
+    path = f"/sources/{application['source_id']}"
+    assert server.sources("POST", f"{path}/pause", org).status_code == 204
+    for body, words in (
+        ({"name": "x"}, 'json: unknown field "name"'),
+        ({"version": "1", "availability_status": "available"}, 'json: unknown field "version"'),
+        ({"availability_status": "well"}, f"invalid availability status. {STATUS_WORDS}"),
+        ({"last_checked_at": "yesterday"}, DATE_WORDS),
+        ({"last_available_at": "2024-13-02 03:04:05 UTC"}, DATE_WORDS),
+    ):
+        answer = server.sources("PATCH", path, org, json=body)
+        assert detail(answer) == (400, f"bad request: {words}"), body
+    body = {"availability_status": "available", "last_checked_at": "2024-01-02 03:04:05 UTC"}
+    changed = server.sources("PATCH", path, org, json=body).json()
+    assert (changed["availability_status"], changed["last_checked_at"]) == ("available", "2024-01-02T03:04:05Z")
+    assert "last_available_at" not in changed
+    assert server.sources("POST", f"{path}/unpause", org).status_code == 204
+    answer = server.sources("PATCH", path, org, json={"last_checked_at": "yesterday"})
+    assert detail(answer) == (400, f"bad request: {DATE_WORDS}, field last_checked_at")
+    answer = server.sources("PATCH", path, org, json={"availability_status": "well"})
+    assert detail(answer) == (400, f"bad request: availability status invalid. {STATUS_WORDS}")
+
+
 def test_what_a_superkey_worker_reports_is_kept_and_not_shown(server, org, application):
     path = f"/applications/{application['id']}"
     answer = server.sources("PATCH", path, org, json={"extra": {"bucket": "b", "_superkey": {"guid": "g", "steps": 3}}})
@@ -263,6 +291,76 @@ def test_extra_comes_back_as_it_was_sent(server, org):
         source_id=create(server, org, "/sources", name="two", source_type_id="1")["id"],
     )  # fmt: skip
     assert "extra" not in bare
+
+
+# Authentications
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"resource_id": 1}, "resource_type is required"),
+        ({"resource_type": "Source"}, "resource_id is required"),
+        ({"resource_type": "Source", "resource_id": "abc"}, "resource_id must be a valid integer or string"),
+        (
+            {"resource_type": "Planet", "resource_id": "1"},
+            "invalid resource_type - must be one of [Source|Endpoint|Application|Authentication]",
+        ),
+        (
+            {"resource_type": "authentication", "resource_id": "1"},
+            "bad resource type, supported types are [Application, Endpoint, Source]",
+        ),
+        (
+            {"resource_type": "source", "resource_id": 987654321},
+            "resource not found with type [Source], id [987654321]",
+        ),
+        (
+            {"resource_type": "ENDPOINT", "resource_id": "987654321"},
+            "resource not found with type [Endpoint], id [987654321]",
+        ),
+        ({"resource_type": "Source", "resource_id": 1, "source_id": 1}, 'json: unknown field "source_id"'),
+    ],
+)
+def test_authentications_that_are_refused(server, org, body, words):
+    assert detail(server.sources("POST", "/authentications", org, json=body)) == (400, f"bad request: {words}")
+
+
+def test_changes_of_an_authentication_are_checked_before_it_is_looked_for(server, org):
+    path = "/authentications/987654321"
+    for body, words in (
+        ({}, "empty body"),
+        ({"resource_id": 1}, 'json: unknown field "resource_id"'),
+        ({"availability_status": "well"}, f"availability status invalid. {STATUS_WORDS}"),
+    ):
+        answer = server.sources("PATCH", path, org, data=json.dumps(body).encode())
+        assert detail(answer) == (400, f"bad request: {words}")
+    assert detail(server.sources("PATCH", path, org, json={"username": "x"})) == (404, "authentication not found")
+    for kind in ("sources", "endpoints"):
+        answer = server.sources("PATCH", f"/{kind}/987654321", org, data=b"{")
+        assert detail(answer) == (404, f"{kind[:-1]} not found")
+
+
+def test_deleting_an_application_tells_of_all_that_goes(server, org, application):
+    owner = {"resource_type": "Application", "resource_id": application["id"]}
+    authentications = [create(server, org, "/authentications", **owner)["id"] for _ in range(2)]
+    links = [
+        create(server, org, "/application_authentications", application_id=application["id"], authentication_id=one)
+        for one in authentications
+    ]
+    before = server.sql("SELECT max(id) FROM event_outbox", "sources")[0][0]
+    assert server.sources("DELETE", f"/applications/{application['id']}", org).status_code == 204
+    told = server.sql(
+        "SELECT event_type, payload ->> 'id' FROM event_outbox"
+        f" WHERE id > {before} AND source_id = {application['source_id']} AND event_type LIKE '%.destroy' ORDER BY id",
+        "sources",
+    )
+    assert told == [
+        *(["ApplicationAuthentication.destroy", link["id"]] for link in links),
+        ["Application.destroy", application["id"]],
+        *(["Authentication.destroy", one] for one in authentications),
+    ]
+    for path in ("/authentications", "/application_authentications", "/applications"):
+        assert server.sources("GET", path, org).json()["meta"]["count"] == 0, path
 
 
 # Connections, the internal API, health
