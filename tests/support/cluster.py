@@ -208,7 +208,8 @@ class Cluster:
     def shell(self, text: str, **more: str) -> subprocess.CompletedProcess:
         """Runs a document's command as a reader's shell would, with the stand-in first on the path."""
         environment = {
-            **os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}", "KONTOR_CLUSTER": str(self.state), **more,
+            **os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}", "KONTOR_CLUSTER": str(self.state),
+            "KUBECONFIG": str(self.state), **more,
         }  # fmt: skip
         return subprocess.run(
             ["bash", "-c", text], env=environment, capture_output=True, text=True, timeout=120,

@@ -200,7 +200,7 @@ class LocalDeployment(Deployment):
             [self.program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
         )
         if done.returncode != 0:
-            raise DeploymentError(f"kontor {arguments[0]}: {(done.stderr or done.stdout).strip()[-800:]}")
+            raise DeploymentError(f"kontor {arguments[0]}: {(done.stdout + done.stderr).strip()}")
         return done.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import decimal
 import json
 import urllib.parse
@@ -29,6 +30,16 @@ class CostManagementClient:
     def status(self) -> Any:
         """The API's status."""
         return self.get("status/")
+
+    def today(self) -> datetime.date:
+        """The day that the server has, which its reports end with; this machine's where the tenant is new."""
+        parameters = {
+            "filter[time_scope_units]": "day", "filter[time_scope_value]": "-10", "filter[resolution]": "daily",
+        }  # fmt: skip
+        days = self.get("reports/aws/costs/", parameters)["data"]
+        if not days:
+            return datetime.datetime.now(datetime.UTC).date()
+        return max(datetime.date.fromisoformat(day["date"]) for day in days)
 
     def month_total(self, account: str, months_ago: int) -> decimal.Decimal:
         """What an account cost in a month: 0 is the current one."""

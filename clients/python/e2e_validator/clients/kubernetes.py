@@ -52,7 +52,7 @@ class KubernetesClient:
         except subprocess.TimeoutExpired:
             raise KubernetesError(f"kubectl {verb} did not end within {timeout:.0f} s") from None
         if done.returncode != 0:
-            said = (done.stderr or done.stdout).decode(errors="replace").strip()[-500:]
+            said = (done.stdout + done.stderr).decode(errors="replace").strip()[-3000:]
             raise KubernetesError(f"kubectl {verb} {' '.join(rest[:3])}: {said}")
         return done.stdout
 

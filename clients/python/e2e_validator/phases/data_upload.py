@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..aws_report import Month, Scenario, make_month
+from ..clients.http import HTTPError
 from ..clients.nise import NiseClient
 from ..clients.s3 import S3Error
 from ..deployment import Deployment, Options, PhaseResult, failed, passed, skipped
@@ -95,9 +96,9 @@ def _upload(deployment: Deployment, months: list[Month], wanted: list[Scenario],
 def run(deployment: Deployment) -> PhaseResult:
     """Uploads, unless valid data of today lie there (--force uploads anew)."""
     options = deployment.options
-    today = datetime.datetime.now(datetime.UTC).date()
     wanted = scenarios(options)
     try:
+        today = deployment.costs().today()
         if "data" in options.skip:
             noted = read_expected(deployment)
             if noted is None:
@@ -110,7 +111,7 @@ def run(deployment: Deployment) -> PhaseResult:
         _clear(deployment)
         months = generate(options, today)
         noted = _upload(deployment, months, wanted, str(today))
-    except S3Error as error:
+    except (S3Error, HTTPError, ConnectionError) as error:
         return failed(str(error))
     for month in months:
         total = sum(sum(services.values()) for services in month.totals.values())

@@ -22,7 +22,7 @@ STATE = """SELECT m.assembly_id, m.completed_datetime IS NOT NULL AS completed,
 
 
 def explain(deployment: Deployment, provider: str) -> str:
-    """What the product says of why a provider is not processed."""
+    """What the product says of why a provider is not processed; it fails where something is wrong."""
     try:
         return deployment.kontor("explain", "--provider-uuid", provider)
     except DeploymentError as error:

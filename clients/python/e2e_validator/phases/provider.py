@@ -13,6 +13,8 @@ from ..deployment import Deployment, Options, PhaseResult, failed, passed
 NAME = "AWS Test Provider E2E"
 PROVISION_SECONDS = 30
 PROVISION_PAUSE = 0.1
+# What answers in its place: a server of other parts, or a proxy.
+AWAY = (404, 502, 503, 504)
 
 FIND = """SELECT p.uuid, p.name, p.active, p.paused, c.schema_name,
        COALESCE(b.data_source ->> 'bucket', '') AS bucket,
@@ -66,6 +68,10 @@ def _create(deployment: Deployment) -> str:
             _refuse_other(existing, sources.list_applications({"source_id": existing["id"]}), options)
         sources.create_aws_source_full(NAME, options.bucket, options.report_name, options.report_prefix)
         return "by the Sources API"
+    except HTTPError as error:
+        if error.response.status_code not in AWAY:
+            raise
+        print(f"  The Sources API is away ({error})")
     except (ConnectionError, KubernetesError, OSError) as error:
         print(f"  The Sources API is away ({error})")
     print("  Falling back to SQL")

@@ -58,10 +58,10 @@ def _text(services: dict[str, Decimal]) -> str:
 
 def run(deployment: Deployment, schema: str, provider: str, totals: Totals) -> PhaseResult:
     """Compares every month and account: total and services by the API, total by SQL."""
-    today = datetime.datetime.now(datetime.UTC).date()
     differences: list[str] = []
     compared = 0
     try:
+        today = deployment.costs().today()
         for month, accounts in totals.items():
             for account, services in accounts.items():
                 services = {name: Decimal(cost) for name, cost in services.items()}
