@@ -27,6 +27,13 @@ def postgres_programs() -> pathlib.Path:
     return max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 
 
+def as_stored(manifest: Manifest) -> Manifest:
+    """As an API server gives it back: what a Secret was given as text is encoded."""
+    encoded = {k: base64.b64encode(v.encode()).decode() for k, v in manifest.get("stringData", {}).items()}
+    kept = {k: v for k, v in manifest.items() if k != "stringData"}
+    return {**kept, "data": {**manifest.get("data", {}), **encoded}} if encoded else kept
+
+
 class Pod:
     def __init__(self, cluster: Cluster, name: str, owner: Manifest) -> None:
         template = owner["spec"]["template"]
@@ -59,7 +66,8 @@ class Pod:
         if self.process is None:
             return 0
         self.process.send_signal(how)
-        return self.process.wait(timeout=90)
+        code, self.process = self.process.wait(timeout=90), None
+        return code
 
 
 class Cluster:
@@ -144,21 +152,31 @@ class Cluster:
         for pod in self.servers:
             pod.files["/opt/koku"] = str(ROOT / "deploy/image/opt/koku")
             pod.environment["KONTOR_LISTEN"] = f"127.0.0.1:{pod.port}"
-            pod.spawn([*pod.container["command"], *pod.container["args"]])
-        for pod in self.servers:
-            path = pod.container["readinessProbe"]["httpGet"]["path"]
-            wait_until(lambda pod=pod, path=path: self.ready(pod, path), 90, f"{pod.name} is ready: {pod.log}")
+        self.start_servers()
         kinds = ("Service", "Deployment", "StatefulSet", "Secret", "ConfigMap")
         self.state.write_text(
             json.dumps(
                 {
                     "namespace": NAMESPACE,
                     "pods": {p.name: p.state() for p in self.databases + self.servers},
-                    "objects": [o for o in self.objects if o["kind"] in kinds],
+                    "objects": [as_stored(o) for o in self.objects if o["kind"] in kinds],
                 }
             )
         )
         return self
+
+    def start_servers(self) -> None:
+        for pod in self.servers:
+            pod.spawn([*pod.container["command"], *pod.container["args"]])
+        for pod in self.servers:
+            path = pod.container["readinessProbe"]["httpGet"]["path"]
+            wait_until(lambda pod=pod, path=path: self.ready(pod, path), 90, f"{pod.name} is ready: {pod.log}")
+
+    def stop_servers(self) -> None:
+        codes = {pod.name: pod.stop(signal.SIGTERM) for pod in self.servers}
+        for pod in self.servers:
+            log = pod.log.read_text()
+            assert codes[pod.name] == 0 and "Sanitizer" not in log, f"{pod.name} ended so:\n{log[-3000:]}"
 
     def ready(self, pod: Pod, path: str) -> bool:
         assert pod.process is not None and pod.process.poll() is None, pod.log.read_text()[-3000:]
@@ -221,10 +239,9 @@ class Cluster:
         return "".join(p.log.read_text() for p in self.servers if p.metadata["labels"][label] == component)
 
     def close(self) -> None:
-        codes = {pod.name: pod.stop(signal.SIGTERM) for pod in self.servers}
-        for pod in self.databases:
-            pod.stop(signal.SIGINT)
-        logs = {pod.name: pod.log.read_text() for pod in self.servers}
-        remove_folder(self.folder)
-        for name, code in codes.items():
-            assert code == 0 and "Sanitizer" not in logs[name], f"{name} ended with {code}:\n{logs[name][-3000:]}"
+        try:
+            self.stop_servers()
+        finally:
+            for pod in self.databases:
+                pod.stop(signal.SIGINT)
+            remove_folder(self.folder)
