@@ -68,11 +68,23 @@ static void write_memory(Buffer *out)
     }
 }
 
+/* An ingress that leads everything here is not meant to show the metrics to the world. */
+static bool passed_on(const HttpRequest *request)
+{
+    return http_request_header(request, "x-forwarded-for") != NULL ||
+           http_request_header(request, "forwarded") != NULL;
+}
+
 static void answer_metrics(void *context, HttpRequest *request, HttpResponse *response)
 {
     const Metrics *metrics = context;
     Buffer *out = response->body;
     response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    if (passed_on(request)) {
+        response->status = 403;
+        buffer_append_text(out, "metrics are for those who ask without a proxy in between\n");
+        return;
+    }
     buffer_printf(out,
                   "# HELP kontor_build_info The program's version.\n"
                   "# TYPE kontor_build_info gauge\n"

@@ -62,6 +62,12 @@ def test_all_are_watched(parts):
             assert get(server, path).status_code == 200
 
 
+def test_metrics_are_not_for_those_whom_a_proxy_passed_on(parts):
+    for header in ("X-Forwarded-For", "Forwarded"):
+        answer = requests.get(f"{parts['masu'].base_url}/metrics", headers={header: "for=192.0.2.1"}, timeout=30)
+        assert answer.status_code == 403 and "kontor_" not in answer.text
+
+
 def test_from_source_to_costs_across_them(parts):
     source = parts["sources-api"].add_aws_provider("roles-bucket", "cost-report", "reports")[1]
     masu = parts["masu"]

@@ -80,14 +80,10 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* The paths that outsiders may ask, and the part that answers them: the APIs, and the web interface. Probes,
-metrics and /internal are for the cluster. */}}
+{{/* The paths that outsiders may ask, and the part that answers them; the last is the web interface. The pods that
+it leads to don't serve /internal, and give metrics to nobody whom a proxy passed on. */}}
 {{- define "kontor.paths" -}}
-- {path: /api/sources, type: Prefix, name: sources-api}
-- {path: /api/cost-management, type: Prefix, name: koku-api}
-- {path: /api/kontor, type: Prefix, name: koku-api}
-- {path: /, type: Exact, name: koku-api}
-{{- range list "explore" "sources" "activity" "start" "sign-in" "favicon.svg" "assets" "openshift/cost-management" }}
-- {path: /{{ . }}, type: Prefix, name: koku-api}
-{{- end }}
+- {path: /api/sources, name: sources-api}
+- {path: /api/cost-management, name: koku-api}
+- {path: /, name: koku-api}
 {{- end -}}
