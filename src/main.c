@@ -15,6 +15,7 @@ static const Verb VERBS[] = {
     {"ingest", "look at all buckets now, ingest what is new", cmd_ingest},
     {"providers", "list the providers", cmd_providers},
     {"psql", "open psql on the database", cmd_psql},
+    {"purge", "take away months that are too old", cmd_purge},
     {"report", "sum report files, without database or server", cmd_report},
     {"rotate-key", "make a new key for stored passwords", cmd_rotate_key},
     {"sample-data", "write sample reports", cmd_sample_data},

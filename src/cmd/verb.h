@@ -40,6 +40,7 @@ int cmd_explain(Config *config, int argc, char **argv);
 int cmd_ingest(Config *config, int argc, char **argv);
 int cmd_providers(Config *config, int argc, char **argv);
 int cmd_psql(Config *config, int argc, char **argv);
+int cmd_purge(Config *config, int argc, char **argv);
 int cmd_report(Config *config, int argc, char **argv);
 int cmd_rotate_key(Config *config, int argc, char **argv);
 int cmd_sample_data(Config *config, int argc, char **argv);

@@ -1,6 +1,9 @@
 #include "ingest/schedule.h"
 
+#include <string.h>
+
 #include "base/log.h"
+#include "ingest/purge.h"
 #include "ingest/queue.h"
 #include "providers/provision.h"
 
@@ -48,6 +51,27 @@ bool schedule_due(const Ingest *ingest, Db *db, const char *provider_uuid, int *
     return done;
 }
 
+/* At the start, and when the day changes. What a reader holds stays until the next day. */
+static bool purge_old_months(const Ingest *ingest, Db *db, Day *purged, Error *error)
+{
+    if (*purged == clock_today()) {
+        return true;
+    }
+    Arena *arena = arena_new();
+    Purge purge = {0};
+    Error failure = {0};
+    bool done = purge_tenants(db, arena, ingest->config, NULL, false, &purge, &failure);
+    for (int i = 0; i < purge.count; i++) {
+        const PurgedMonth *month = &purge.months[i];
+        log_info("ingest", "tenant %s: %s taken from %s, which is older than is kept: %lld rows",
+                 month->schema, month->month, month->table, (long long)month->rows);
+    }
+    arena_free(arena);
+    *purged = clock_today();
+    return done || failure.code != ERROR_UNAVAILABLE || strcmp(db_sqlstate(db), "55P03") == 0 ||
+           error_set(error, failure.code, "%s", failure.message);
+}
+
 static bool look_after_jobs(Db *db, double *purged, Error *error)
 {
     if (*purged != 0 && clock_monotonic() - *purged < PURGE_SECONDS) {
@@ -65,6 +89,7 @@ static bool go_on(const Ingest *ingest, Db *db, const Stop *stop, Error *error)
 {
     bool changed = true;
     double reconciled = 0, purged = 0;
+    Day months_purged = 0;
     if (!db_listen(db, "provider", error)) {
         return false;
     }
@@ -77,7 +102,8 @@ static bool go_on(const Ingest *ingest, Db *db, const Stop *stop, Error *error)
             reconciled = clock_monotonic();
         }
         if (!schedule_due(ingest, db, NULL, &queued, error) ||
-            !look_after_jobs(db, &purged, error)) {
+            !look_after_jobs(db, &purged, error) ||
+            !purge_old_months(ingest, db, &months_purged, error)) {
             return false;
         }
         int interval = ingest->config->poll_interval;
