@@ -36,7 +36,8 @@ typedef struct OutboxEvent {
     const char *snapshot;   /* JSON: the source with all that hangs on it, after the change */
 } OutboxEvent;
 
-/* Writes an event inside the caller's transaction and notifies the consumers on commit. */
+/* Writes an event inside the caller's transaction and notifies the consumers on commit. It is
+ * posted (db_post): a failure is that of the next statement, or of the commit. */
 bool outbox_write(Db *db, Arena *arena, const OutboxEvent *event, Error *error);
 
 /* The same, with payload and snapshot as the row stands now, in one statement: `function` is the

@@ -13,7 +13,7 @@ typedef struct AuditActor {
     const char *request_id;
 } AuditActor;
 
-/* Names the actor of the changes of the open transaction. */
+/* Names the actor of the changes of the open transaction; posted (db_post). */
 bool audit_begin(Db *db, const AuditActor *actor, Error *error);
 
 /* Which entries are asked for; NULL: any. */
