@@ -1,6 +1,7 @@
 # A thin face over meson and ninja; scripts/ does the rest.
 
 BUILD := build/release
+PREFIX := /usr/local
 
 .PHONY: all release debug check demo demo-stop deb image format clean install
 
@@ -42,6 +43,7 @@ image: release
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
+	scripts/install-pages.sh $(BUILD)/kontor $(DESTDIR)$(PREFIX)
 
 clean:
 	rm -rf build

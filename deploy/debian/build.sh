@@ -20,6 +20,7 @@ strip --strip-unneeded --remove-section=.comment "$tree/usr/bin/kontor"
 install -D -m 644 deploy/systemd/kontor.service "$tree/lib/systemd/system/kontor.service"
 install -D -m 644 $here/kontor.env "$tree/etc/kontor/kontor.env"
 install -D -m 644 -t "$doc" README.md docs/*.md
+scripts/install-pages.sh "$tree/usr/bin/kontor" "$tree/usr"
 install -m 644 $here/copyright "$doc/copyright"
 gzip -9n <$here/changelog >"$doc/changelog.gz"
 

@@ -1,23 +1,13 @@
 #include "cmd/verb.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "cmd/help.h"
 
 int verb_failed(const char *verb, const Error *error)
 {
     fprintf(stderr, "kontor %s: %s\n", verb, error->message);
     return EXIT_FAILED;
-}
-
-static void print_help(const VerbUsage *usage, const Option *settings)
-{
-    printf("%s\n\n%s\n", usage->synopsis, usage->description);
-    if (usage->options != NULL) {
-        printf("\nOptions:\n");
-        options_print(usage->options);
-    }
-    printf("\nConfiguration (each also as a KONTOR_* variable):\n");
-    options_print(settings);
 }
 
 bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, int *argc,
@@ -36,7 +26,7 @@ bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, 
         return false;
     }
     if (help) {
-        print_help(usage, settings);
+        help_print(argv[0], usage, settings);
         *exit_code = EXIT_OK;
         return false;
     }

@@ -15,6 +15,12 @@ typedef struct Verb {
     int (*run)(Config *config, int argc, char **argv);
 } Verb;
 
+/* All verbs in the order of their names; ends with a NULL name. */
+extern const Verb VERBS[];
+
+/* NULL when there is no such verb. */
+const Verb *verb_find(const char *name);
+
 /* What a verb says of itself for --help, and the options it takes beside the configuration's. */
 typedef struct VerbUsage {
     const char *synopsis;    /* "kontor report FILE… [options]" */
@@ -34,10 +40,12 @@ int verb_failed(const char *verb, const Error *error);
 /* Verbs, one a file of cmd/. */
 int cmd_audit(Config *config, int argc, char **argv);
 int cmd_check_s3(Config *config, int argc, char **argv);
+int cmd_completion(Config *config, int argc, char **argv);
 int cmd_config(Config *config, int argc, char **argv);
 int cmd_download_report(Config *config, int argc, char **argv);
 int cmd_explain(Config *config, int argc, char **argv);
 int cmd_ingest(Config *config, int argc, char **argv);
+int cmd_man(Config *config, int argc, char **argv);
 int cmd_providers(Config *config, int argc, char **argv);
 int cmd_psql(Config *config, int argc, char **argv);
 int cmd_purge(Config *config, int argc, char **argv);

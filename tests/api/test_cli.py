@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
@@ -63,3 +64,40 @@ def test_a_wrong_variable_is_named():
 
 def test_the_configuration_page_is_up_to_date():
     assert kontor("config").stdout in (ROOT / "docs" / "configuration.md").read_text()
+
+
+def test_every_verb_has_a_manual_page_that_roff_reads():
+    for verb in verbs():
+        page = kontor("man", verb)
+        assert page.returncode == 0 and page.stdout.startswith('.TH "KONTOR\\-'), verb
+        assert all(f".SH {title}" in page.stdout for title in ("NAME", "SYNOPSIS", "DESCRIPTION", "CONFIGURATION"))
+    page = kontor("man", "report").stdout
+    read = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True)
+    assert read.stderr == "" and "--group-by" in read.stdout and "FILE…" in read.stdout
+    overview = kontor("man").stdout
+    assert all(f".B {verb}\n" in overview for verb in verbs())
+    assert kontor("man", "nonsense").returncode == 2
+
+
+def test_completions():
+    script = kontor("completion", "bash").stdout
+    asked = """
+COMP_WORDS=(kontor {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _kontor; echo "${{COMPREPLY[@]}}"
+"""
+    for words, expected in {
+        "rep": ["report"],
+        "report --form": ["--format"],
+        "report --group-by x": [],
+        "serve --data-d": ["--data-dir"],
+    }.items():
+        done = subprocess.run(
+            ["bash", "-c", script + asked.format(words=words)], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == expected and done.stderr == "", words
+    assert "'--group-by[" in kontor("completion", "zsh").stdout
+    assert "-l group-by -r -d '" in kontor("completion", "fish").stdout
+    for shell, script in (("zsh", "zsh"), ("fish", "fish")):
+        if shutil.which(shell):
+            checked = subprocess.run([shell, "-n"], input=kontor("completion", script).stdout, text=True, check=False)
+            assert checked.returncode == 0, shell
+    assert kontor("completion", "tcsh").returncode == 2
