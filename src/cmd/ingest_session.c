@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cmd/progress_bar.h"
 #include "net/http_client.h"
 #include "providers/events.h"
 #include "providers/provision.h"
@@ -17,6 +18,7 @@ bool ingest_session_open(IngestSession *session, const Config *config, Error *er
         return false;
     }
     session->ingest.database = session->database;
+    session->ingest.watch = progress_bar_possible() ? progress_bar_watch : NULL;
     session->background = background_new();
     session->workers = workers_new(&session->ingest, session->background, error);
     session->db = session->workers != NULL

@@ -4,15 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/buffer.h"
 #include "base/json.h"
+#include "cmd/progress_bar.h"
 #include "cmd/report_output.h"
 #include "cmd/verb.h"
 #include "ingest/input.h"
 #include "ingest/parallel.h"
 #include "net/http_client.h"
 
-enum { FAULTS_SHOWN = 20, PROGRESS_MS = 200 };
+enum { FAULTS_SHOWN = 20, PROGRESS_A_SECOND = 5 };
 
 typedef struct Job {
     const Config *config;
@@ -21,7 +23,7 @@ typedef struct Job {
     uint64_t total_bytes; /* 0 when an input's size is not known */
     FoldProgress progress;
     pthread_mutex_t lock;
-    _Atomic bool finished;
+    Stop *finished;
 } Job;
 
 static void show_fault(void *context, const FoldFault *fault)
@@ -64,37 +66,26 @@ static void close_one(void *context, int index, const Error *error)
 
 static void draw_progress(const Job *job, double start)
 {
-    uint64_t bytes = atomic_load(&job->progress.bytes_read);
-    uint64_t lines = atomic_load(&job->progress.lines);
-    double seconds = clock_monotonic() - start;
-    double rate = seconds > 0 ? (double)lines / seconds : 0;
-    if (job->total_bytes > 0) {
-        double done = (double)bytes / (double)job->total_bytes;
-        double left = done > 0.01 ? seconds / done - seconds : 0;
-        int filled = (int)(done * 30);
-        fprintf(stderr, "\r[%.*s%*s] %3.0f %%  %llu lines, %.0f/s, %.0f s left \033[K",
-                filled > 30 ? 30 : filled, "##############################",
-                30 - (filled > 30 ? 30 : filled), "", done * 100, (unsigned long long)lines, rate,
-                left);
-    } else {
-        fprintf(stderr, "\r%llu lines, %.0f/s \033[K", (unsigned long long)lines, rate);
-    }
+    Pace pace = {.lines = atomic_load(&job->progress.lines),
+                 .faults = atomic_load(&job->progress.faults),
+                 .bytes = atomic_load(&job->progress.bytes_read),
+                 .total_bytes = job->total_bytes,
+                 .seconds = clock_monotonic() - start};
+    pace_work_out(&pace);
+    progress_bar_draw("", &pace);
 }
 
 static void *show_progress(void *context)
 {
-    Job *job = context;
+    const Job *job = context;
     double start = clock_monotonic();
     bool drawn = false;
-    for (int i = 1; !atomic_load(&job->finished); i++) {
-        usleep(20 * 1000);
-        if (i % (PROGRESS_MS / 20) == 0) {
-            draw_progress(job, start);
-            drawn = true;
-        }
+    while (!stop_wait(job->finished, 1.0 / PROGRESS_A_SECOND)) {
+        draw_progress(job, start);
+        drawn = true;
     }
     if (drawn) {
-        fprintf(stderr, "\r\033[K");
+        progress_bar_draw("", NULL);
     }
     return NULL;
 }
@@ -107,7 +98,9 @@ static Fold *fold_inputs(Job *job, const ReportLayout *layout, Error *error)
                            .fault = show_fault,
                            .context = job};
     pthread_t drawer;
-    bool drawing = isatty(STDERR_FILENO) && pthread_create(&drawer, NULL, show_progress, job) == 0;
+    job->finished = stop_new();
+    bool drawing =
+        progress_bar_possible() && pthread_create(&drawer, NULL, show_progress, job) == 0;
     ParallelFiles files = {.count = job->inputs.count,
                            .name = name_of,
                            .progress = progress_of,
@@ -115,10 +108,11 @@ static Fold *fold_inputs(Job *job, const ReportLayout *layout, Error *error)
                            .close = close_one,
                            .context = job};
     Fold *fold = parallel_fold(&options, &files, parallel_cores(), error);
-    atomic_store(&job->finished, true);
+    stop_raise(job->finished);
     if (drawing) {
         pthread_join(drawer, NULL);
     }
+    stop_free(job->finished);
     return fold;
 }
 
@@ -146,8 +140,7 @@ int cmd_report(Config *config, int argc, char **argv)
     const Option options[] = {
         {"group-by", OPTION_TEXT, &group_by, "NAMES",
          "account, az, category, currency, day, family, instance_type, payer, product, region, "
-         "resource, "
-         "service, tags, type, unit; several with commas, \"\" for the total alone"},
+         "resource, service, tags, type, unit; several with commas, \"\" for the total alone"},
         {"format", OPTION_TEXT, &format, "FORMAT", "table, csv or json"},
         {0},
     };

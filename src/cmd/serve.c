@@ -280,7 +280,7 @@ static bool start_background(Server *server, Error *error)
 {
     server->background = background_new();
     server->events = (ProviderEvents){server->config, server->database};
-    server->ingest = (Ingest){server->config, server->database};
+    server->ingest = (Ingest){.config = server->config, .database = server->database};
     server->rates = (RateService){server->config, server->database};
     server->kafka = (KafkaLink){server->config, server->database};
     for (size_t i = 0; i < sizeof TASKS / sizeof *TASKS; i++) {

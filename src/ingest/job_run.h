@@ -7,12 +7,17 @@
 #include "base/background.h"
 #include "base/config.h"
 #include "db/database.h"
+#include "ingest/pace.h"
 #include "ingest/queue.h"
 
 /* What all of the ingest works with. */
 typedef struct Ingest {
     const Config *config;
     Database *database;
+    /* Called some times a second while a month's files are folded, with what month it is, and with
+     * a NULL pace when that has ended; from threads of their own. NULL: nobody watches. */
+    void (*watch)(void *context, const char *label, const Pace *pace);
+    void *watch_context;
 } Ingest;
 
 typedef struct JobRun {

@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "ingest/input.h"
+#include "ingest/load_watch.h"
 #include "ingest/parallel.h"
 #include "ingest/staging.h"
 #include "ingest/swap.h"
@@ -213,7 +213,11 @@ static Fold *fold_files(Load *load, Error *error)
                            .open = open_file,
                            .close = close_file,
                            .context = load};
-    return parallel_fold(&options, &files, threads, error);
+    LoadWatch *watch =
+        load_watch_start(load->run, &load->record, load->label, progress_of, load, &load->lock);
+    Fold *fold = parallel_fold(&options, &files, threads, error);
+    load_watch_stop(watch);
+    return fold;
 }
 
 /* What the statuses are to say of the files. A month that was not swapped in has no file done. */

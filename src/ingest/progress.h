@@ -12,7 +12,8 @@ bool progress_find_provider(Db *db, Arena *arena, const char *schema, const char
                             const char **uuid, Error *error);
 
 /* Writes an array of the tenant's providers, the oldest first: each with its newest months (state,
- * files, bytes, lines, faults) and the jobs that wait, run or failed of late. */
+ * files, bytes and how many of them are read, lines, faults, and while it runs the pace) and the
+ * jobs that wait, run or failed of late. */
 bool progress_write(Db *db, Arena *arena, const char *schema, JsonWriter *json, Error *error);
 
 #endif

@@ -177,7 +177,7 @@ bool record_load(Db *db, Arena *arena, int64_t manifest_id, Record *record, Erro
                                   id);
     DbResult *files = manifest == NULL ? NULL
                                        : DB_QUERY(db, arena, error,
-                                                  "SELECT report_name, etag"
+                                                  "SELECT report_name, etag, bytes"
                                                   "  FROM reporting_common_costusagereportstatus"
                                                   " WHERE manifest_id = $1"
                                                   " ORDER BY bytes DESC NULLS LAST, report_name",
@@ -195,9 +195,66 @@ bool record_load(Db *db, Arena *arena, int64_t manifest_id, Record *record, Erro
     day_parse(month, strlen(month), &record->month);
     record->files = arena_array(arena, (size_t)record->file_count + 1, sizeof *record->files);
     for (int i = 0; i < record->file_count; i++) {
-        record->files[i] = (RecordFile){.key = db_text(files, i, 0), .etag = db_text(files, i, 1)};
+        record->files[i] = (RecordFile){.key = db_text(files, i, 0),
+                                        .etag = db_text(files, i, 1),
+                                        .size = (uint64_t)db_int(files, i, 2)};
     }
     return true;
+}
+
+static const char *progress_json(Arena *arena, const FileProgress *files, int count)
+{
+    Buffer *text = buffer_new(arena);
+    JsonWriter json = json_writer(text);
+    json_begin_array(&json);
+    for (int i = 0; i < count; i++) {
+        json_begin_object(&json);
+        json_member_string(&json, "key", files[i].key);
+        json_member_int(&json, "bytes_read", (int64_t)files[i].bytes_read);
+        json_member_int(&json, "lines", (int64_t)files[i].lines);
+        json_member_int(&json, "faults", (int64_t)files[i].faults);
+        json_end(&json);
+    }
+    json_end(&json);
+    return text->data;
+}
+
+static const char *pace_json(Arena *arena, const Pace *pace)
+{
+    Buffer *text = buffer_new(arena);
+    JsonWriter json = json_writer(text);
+    json_begin_object(&json);
+    json_member_int(&json, "lines", (int64_t)pace->lines);
+    json_member_int(&json, "bytes_read", (int64_t)pace->bytes);
+    json_member_int(&json, "bytes", (int64_t)pace->total_bytes);
+    json_member_int(&json, "lines_per_second", (int64_t)pace->lines_per_second);
+    if (pace->seconds_left >= 0) {
+        json_member_int(&json, "seconds_left", (int64_t)pace->seconds_left);
+    }
+    json_end(&json);
+    return text->data;
+}
+
+bool record_progress(Db *db, Arena *arena, int64_t manifest_id, const FileProgress *files,
+                     int count, const Pace *pace, Error *error)
+{
+    return DB_QUERY(db, arena, error,
+                    "WITH files AS ("
+                    "    UPDATE reporting_common_costusagereportstatus s"
+                    "       SET bytes_read = seen.bytes_read, lines = seen.lines,"
+                    "           faults = seen.faults"
+                    "      FROM jsonb_to_recordset($2::jsonb)"
+                    "           AS seen(key text, bytes_read bigint, lines bigint, faults bigint)"
+                    "     WHERE s.manifest_id = $1"
+                    "       AND s.report_name = seen.key"
+                    "       AND s.status IN (3, 4))"
+                    " UPDATE reporting_common_costusagereportmanifest"
+                    "   SET state = state || jsonb_build_object('processing',"
+                    "           COALESCE(state->'processing', '{}')"
+                    "           || jsonb_build_object('progress', $3::jsonb))"
+                    " WHERE id = $1",
+                    number_text(arena, manifest_id), progress_json(arena, files, count),
+                    pace_json(arena, pace)) != NULL;
 }
 
 bool record_step_started(Db *db, Arena *arena, int64_t manifest_id, RecordStep step, Error *error)
@@ -215,7 +272,7 @@ bool record_step_ended(Db *db, Arena *arena, int64_t manifest_id, RecordStep ste
     return DB_QUERY(db, arena, error,
                     "UPDATE reporting_common_costusagereportmanifest"
                     "   SET state = state || jsonb_build_object($2::text,"
-                    "           COALESCE(state->$2, '{}') || jsonb_build_object("
+                    "           COALESCE(state->$2, '{}') - 'progress' || jsonb_build_object("
                     "               'end', $3::text,"
                     "               'time_taken_seconds', round(EXTRACT(epoch FROM"
                     "                   $3::timestamptz - (state->$2->>'start')::timestamptz), 3)))"
@@ -229,7 +286,7 @@ bool record_step_failed(Db *db, Arena *arena, int64_t manifest_id, RecordStep st
     return DB_QUERY(db, arena, error,
                     "UPDATE reporting_common_costusagereportmanifest"
                     "   SET state = state || jsonb_build_object($2::text,"
-                    "           COALESCE(state->$2, '{}') || jsonb_build_object("
+                    "           COALESCE(state->$2, '{}') - 'progress' || jsonb_build_object("
                     "               'failed', $3::text, 'error', $4::text))"
                     " WHERE id = $1",
                     number_text(arena, manifest_id), STEPS[step], now_text(arena), reason) != NULL;
@@ -241,7 +298,7 @@ bool record_file_started(Db *db, Arena *arena, int64_t manifest_id, const char *
                     "UPDATE reporting_common_costusagereportstatus"
                     "   SET status = 4, started_datetime = $3, completed_datetime = NULL,"
                     "       failed_status = NULL, lines = NULL, faults = 0, fault_detail = '[]',"
-                    "       error = NULL"
+                    "       error = NULL, bytes_read = 0"
                     " WHERE manifest_id = $1 AND report_name = $2",
                     number_text(arena, manifest_id), key, now_text(arena)) != NULL;
 }
@@ -253,15 +310,15 @@ bool record_file_ended(Db *db, Arena *arena, int64_t manifest_id, const FileOutc
     return DB_QUERY(db, arena, error,
                     "UPDATE reporting_common_costusagereportstatus"
                     "   SET status = $3, completed_datetime = $4, failed_status = $5, lines = $6,"
-                    "       faults = $7, fault_detail = $8, error = $9"
+                    "       faults = $7, fault_detail = $8, error = $9, bytes_read = $10"
                     " WHERE manifest_id = $1 AND report_name = $2",
                     number_text(arena, manifest_id), outcome->key,
                     number_text(arena, outcome->status), done ? now_text(arena) : NULL,
                     failed ? number_text(arena, FILE_PROCESSING) : NULL,
                     number_text(arena, (int64_t)outcome->lines),
                     number_text(arena, (int64_t)outcome->faults),
-                    outcome->fault_detail != NULL ? outcome->fault_detail : "[]",
-                    outcome->error) != NULL;
+                    outcome->fault_detail != NULL ? outcome->fault_detail : "[]", outcome->error,
+                    number_text(arena, (int64_t)outcome->bytes)) != NULL;
 }
 
 bool record_completed(Db *db, Arena *arena, int64_t manifest_id, Error *error)

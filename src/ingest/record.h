@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "ingest/discover.h"
+#include "ingest/pace.h"
 
 /* reporting_common_costusagereportstatus.status */
 typedef enum FileStatus {
@@ -34,6 +35,7 @@ bool record_peek(Db *db, Arena *arena, const char *provider_uuid, const ReportMo
 typedef struct RecordFile {
     const char *key;
     const char *etag;
+    uint64_t size; /* bytes as stored; 0: not known */
 } RecordFile;
 
 typedef struct Record {
@@ -46,6 +48,17 @@ typedef struct Record {
 
 /* ERROR_NOT_FOUND when the manifest is gone (its provider was deleted). */
 bool record_load(Db *db, Arena *arena, int64_t manifest_id, Record *record, Error *error);
+
+/* How far a file is. */
+typedef struct FileProgress {
+    const char *key;
+    uint64_t bytes_read, lines, faults;
+} FileProgress;
+
+/* Notes it of all files that are being folded, and of the month as a whole in the manifest's state:
+ * processing.progress, which is there only while it runs. */
+bool record_progress(Db *db, Arena *arena, int64_t manifest_id, const FileProgress *files,
+                     int count, const Pace *pace, Error *error);
 
 /* The steps of a manifest's state. */
 typedef enum RecordStep { STEP_DOWNLOAD, STEP_PROCESSING, STEP_SUMMARY } RecordStep;

@@ -1,51 +1,48 @@
-"""Names of a test's own: an HTTPS proxy that knows where the hosts of a document are on this machine."""
+"""What stands between a server and its object storage."""
 
 from __future__ import annotations
 
-import http.server
-import select
+import contextlib
 import socket
 import threading
+from urllib.parse import urlsplit
+
+STALL_AT = 30_000  # bytes: in the midst of a report, behind all that a look at the bucket asks for
 
 
-class NameProxy:
-    """Answers CONNECT host:443 with the local port that `hosts` gives the host, and nothing else."""
+class StallingProxy:
+    """Passes bytes to a server; an answer of more than STALL_AT bytes goes on when it is released."""
 
-    def __init__(self, hosts: dict[str, int]) -> None:
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_CONNECT(self) -> None:  # noqa: N802  the library's name
-                port = hosts.get(self.path.rpartition(":")[0])
-                if port is None:
-                    self.send_error(502, f"no such host here: {self.path}")
-                    return
-                with socket.create_connection(("127.0.0.1", port)) as inside:
-                    self.send_response(200)
-                    self.end_headers()
-                    carry(self.connection, inside)
-                self.close_connection = True
+    def __init__(self, endpoint: str) -> None:
+        self.target = (urlsplit(endpoint).hostname, urlsplit(endpoint).port)
+        self.stalled, self.released = threading.Semaphore(0), threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
 
-            def log_message(self, *_arguments) -> None:
-                pass
+    def accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self.target) as server, contextlib.suppress(OSError):
+            threading.Thread(target=self.pass_on, args=(client, server), daemon=True).start()
+            passed = 0
+            while piece := server.recv(4096):
+                if passed >= STALL_AT and not self.released.is_set():
+                    self.stalled.release()
+                    self.released.wait()
+                client.sendall(piece)
+                passed += len(piece)
+
+    @staticmethod
+    def pass_on(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(4096):
+                target.sendall(piece)
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def carry(one: socket.socket, other: socket.socket) -> None:
-    """Bytes both ways until either side ends."""
-    peers = {one: other, other: one}
-    while True:
-        for ready in select.select(list(peers), [], [])[0]:
-            try:
-                data = ready.recv(65536)
-                peers[ready].sendall(data)
-            except OSError:
-                return
-            if not data:
-                return
+        self.released.set()
+        self.listener.close()
