@@ -16,6 +16,7 @@
 #include "cost_models/cost_models.h"
 #include "db/database.h"
 #include "db/outbox.h"
+#include "exports/exports.h"
 #include "identity/gate.h"
 #include "identity/permissions.h"
 #include "identity/sign_in.h"
@@ -122,6 +123,7 @@ static bool mount_costs(Server *server, Error *error)
     server->costs = cost_api_new(database_koku(server->database), server->config);
     settings_add(server->costs);
     cost_models_add(server->costs);
+    exports_add(server->costs);
     reports_add(server->costs);
     cost_api_mount(server->http, server->costs);
     return true;

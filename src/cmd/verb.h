@@ -43,6 +43,7 @@ int cmd_check_s3(Config *config, int argc, char **argv);
 int cmd_completion(Config *config, int argc, char **argv);
 int cmd_config(Config *config, int argc, char **argv);
 int cmd_download_report(Config *config, int argc, char **argv);
+int cmd_export(Config *config, int argc, char **argv);
 int cmd_explain(Config *config, int argc, char **argv);
 int cmd_ingest(Config *config, int argc, char **argv);
 int cmd_man(Config *config, int argc, char **argv);

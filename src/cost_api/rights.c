@@ -39,6 +39,7 @@ static const RightsRule RULES[] = {
     {"/exchange-rates", 0, 0, true},
     {"/settings", SETTINGS_BIT, SETTINGS_BIT, true},
     {"/settings/currency/static-rates", COST_MODEL_BIT, COST_MODEL_BIT, true},
+    {"/exports", RESOURCES_AWS, 0, true},
     {"/sources", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
     {"/applications", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
     {"/ingress", SETTINGS_BIT, SETTINGS_BIT, true},

@@ -25,6 +25,7 @@ enum {
     WAIT_SECONDS = 60, /* from one answer (or the connection) to the end of the next request */
     DRAIN_SECONDS = 10,
     CONNECTION_MEMORY = 32 * 1024,
+    STREAM_BLOCK = 16 * 1024,
 };
 
 /* A connection's clock: MHD's own time-out is per inactivity, so a header that comes byte by byte
@@ -153,7 +154,41 @@ void http_server_write_metrics(HttpServer *server, Buffer *out)
     http_metrics_write(server->metrics, out);
 }
 
-static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
+static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t size)
+{
+    const HttpStream *stream = context;
+    (void)position;
+    ssize_t length = stream->read(stream->context, bytes, size);
+    return length > 0    ? length
+           : length == 0 ? (ssize_t)MHD_CONTENT_READER_END_OF_STREAM
+                         : (ssize_t)MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void close_stream(void *context)
+{
+    HttpStream *stream = context;
+    stream->close(stream->context);
+    free(stream);
+}
+
+/* NULL when memory is short; what the body holds is freed. */
+static struct MHD_Response *stream_reply(const HttpStream *stream)
+{
+    HttpStream *kept = malloc(sizeof *kept);
+    struct MHD_Response *reply = NULL;
+    if (kept != NULL) {
+        *kept = *stream;
+        reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, kept,
+                                                  close_stream);
+    }
+    if (reply == NULL) {
+        stream->close(stream->context);
+        free(kept);
+    }
+    return reply;
+}
+
+static struct MHD_Response *plain_reply(HttpResponse *response)
 {
     bool empty = response->status == 204 || response->status == 304;
     size_t length = empty ? 0 : response->body->length;
@@ -162,6 +197,15 @@ static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpRes
         MHD_create_response_from_buffer(length, body, MHD_RESPMEM_MUST_FREE);
     if (reply == NULL) {
         free(body);
+    }
+    return reply;
+}
+
+static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
+{
+    struct MHD_Response *reply =
+        response->stream.read != NULL ? stream_reply(&response->stream) : plain_reply(response);
+    if (reply == NULL) {
         return MHD_NO;
     }
     if (response->content_type != NULL) {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -27,12 +28,23 @@ typedef struct HttpRequest {
     void *connection;                                      /* the server's own */
 } HttpRequest;
 
+/* A body that is made while it is sent, for what is too large to be made before. */
+typedef struct HttpStream {
+    /* Puts up to `size` bytes, more than 0, at `bytes` and returns their number; 0: that was all;
+     * -1: it can't be gone on with, and the connection is cut, so that nobody takes a part for the
+     * whole. NULL: the answer has a plain body. */
+    ssize_t (*read)(void *context, char *bytes, size_t size);
+    void (*close)(void *context); /* called once, whatever happened */
+    void *context;
+} HttpStream;
+
 /* The answer a handler fills; it starts as 200, application/json, empty. */
 typedef struct HttpResponse {
     Arena *arena;
     int status;
     const char *content_type;
     Buffer *body;
+    HttpStream stream; /* sent in the place of `body`; on the server's threads, not the handler's */
     const char *headers[16][2]; /* more headers: name, value */
     int header_count;
 } HttpResponse;

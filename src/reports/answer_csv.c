@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_text.h"
 #include "reports/answer.h"
 #include "reports/rank.h"
 
@@ -96,26 +97,6 @@ static void add_columns(Table *table, int source_count)
     qsort(table->columns, (size_t)table->count, sizeof *table->columns, compare_columns);
 }
 
-/* Quoted only where it must be, quotes doubled. */
-static void write_text(Buffer *body, const char *text)
-{
-    if (text == NULL) {
-        return;
-    }
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        buffer_append_text(body, text);
-        return;
-    }
-    buffer_append_char(body, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            buffer_append_char(body, '"');
-        }
-        buffer_append_char(body, *text);
-    }
-    buffer_append_char(body, '"');
-}
-
 static void write_decimal(Buffer *body, Decimal value)
 {
     char text[DECIMAL_TEXT_SIZE];
@@ -130,36 +111,37 @@ static void write_cell(const Table *table, const Column *column, const ReportRow
     Decimal current;
     switch (column->kind) {
     case COLUMN_TEXT:
-        write_text(body, column->text);
+        csv_write_text(body, column->text);
         break;
     case COLUMN_DATE:
-        write_text(body, time_scope_format(&request->time, row->bucket, date));
+        csv_write_text(body, time_scope_format(&request->time, row->bucket, date));
         break;
     case COLUMN_GROUP:
-        write_text(body, row->groups[column->index]);
+        csv_write_text(body, row->groups[column->index]);
         break;
     case COLUMN_ALIAS:
-        write_text(body, row->aliases[column->index] != NULL ? row->aliases[column->index]
-                                                             : row->groups[column->index]);
+        csv_write_text(body, row->aliases[column->index] != NULL ? row->aliases[column->index]
+                                                                 : row->groups[column->index]);
         break;
     case COLUMN_SOURCE:
-        write_text(body, column->index < row->source_count ? row->sources[column->index] : NULL);
+        csv_write_text(body,
+                       column->index < row->source_count ? row->sources[column->index] : NULL);
         break;
     case COLUMN_DETAIL:
-        write_text(body, row->details[column->index]);
+        csv_write_text(body, row->details[column->index]);
         break;
     case COLUMN_AMOUNT:
         write_decimal(body, rows_amount(row->sums, column->sums));
         break;
     case COLUMN_UNIT:
-        write_text(body, row->unit != NULL ? row->unit : request->type->default_unit);
+        csv_write_text(body, row->unit != NULL ? row->unit : request->type->default_unit);
         break;
     case COLUMN_DELTA_VALUE:
         write_decimal(body, rows_delta_amount(request->type, row->sums) - row->previous);
         break;
     case COLUMN_DELTA_PERCENT:
         current = rows_delta_amount(request->type, row->sums);
-        write_text(body, rows_delta_percent(table->arena, current, row->previous));
+        csv_write_text(body, rows_delta_percent(table->arena, current, row->previous));
         break;
     }
 }
@@ -212,7 +194,7 @@ void answer_csv(Arena *arena, const ReportRequest *request, ReportRows *rows, Bu
     add_columns(&table, source_count);
     for (int i = 0; i < table.count; i++) {
         buffer_append_text(body, i > 0 ? "," : "");
-        write_text(body, table.columns[i].name);
+        csv_write_text(body, table.columns[i].name);
     }
     buffer_append_text(body, "\r\n");
     for (int64_t i = first; i < last; i++) {
