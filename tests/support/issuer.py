@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import calendar
+import hashlib
 import http.server
 import json
 import pathlib
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from .server import NOW
 
@@ -62,10 +64,17 @@ class Issuer:
         self.keys = [Key(folder, "rsa-1"), Key(folder, "ec-1", "ES256")]
         self.fetches = 0
         self.status = 200
+        self.signs_in: dict | None = None  # whom a browser comes back as; None: it is refused
+        self.asked: dict[str, str] = {}  # by the last browser
         issuer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path.startswith("/realms/kontor/auth?"):
+                    self.send_response(302)
+                    self.send_header("Location", issuer.send_back(self.path))
+                    self.end_headers()
+                    return
                 if self.path == "/realms/kontor/certs":
                     issuer.fetches += 1
                     document: dict = {"keys": [key.public for key in issuer.keys]}
@@ -81,12 +90,36 @@ class Issuer:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def do_POST(self) -> None:
+                assert self.path == "/realms/kontor/token"
+                form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                body = json.dumps(issuer.change_code(form)).encode()
+                self.send_response(200)
+                self.send_header("Access-Control-Allow-Origin", self.headers["Origin"])
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
             def log_message(self, *arguments: object) -> None:
                 pass
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/realms/kontor"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def send_back(self, path: str) -> str:
+        """Where a browser goes that came to sign in: back with a code."""
+        self.asked = dict(urllib.parse.parse_qsl(path.split("?", 1)[1]))
+        result = {"code": "one-time"} if self.signs_in else {"error": "no", "error_description": "the user said no"}
+        return self.asked["redirect_uri"] + "?" + urllib.parse.urlencode(result | {"state": self.asked["state"]})
+
+    def change_code(self, form: dict[str, str]) -> dict:
+        """A code for a token, if it comes from whom it was given to (RFC 7636)."""
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        assert base64url(digest) == self.asked["code_challenge"]
+        assert (form["code"], form["redirect_uri"]) == ("one-time", self.asked["redirect_uri"])
+        assert (form["client_id"], form["grant_type"]) == (self.asked["client_id"], "authorization_code")
+        return {"access_token": self.token(**(self.signs_in or {})), "token_type": "Bearer"}
 
     def close(self) -> None:
         self.http.shutdown()

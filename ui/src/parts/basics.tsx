@@ -56,7 +56,7 @@ export function Skeleton({ lines = 3, height }: { lines?: number; height?: numbe
 export function Empty({ title, children, action }: { title: string; children?: ComponentChildren; action?: ComponentChildren }) {
   return (
     <div class="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <p>{children}</p>}
       {action}
     </div>
