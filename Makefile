@@ -3,7 +3,7 @@
 BUILD := build/release
 PREFIX := /usr/local
 
-.PHONY: all release debug check demo demo-stop deb image format clean install
+.PHONY: all release debug parquet check demo demo-stop deb image format clean install
 
 all: release
 	@ln -sf release/kontor build/kontor
@@ -14,6 +14,12 @@ release: $(BUILD)/build.ninja
 $(BUILD)/build.ninja:
 	@scripts/setup-build.sh
 	meson setup $(BUILD) --buildtype=release
+
+# The module that reads Parquet, beside the program.
+parquet: all
+	scripts/setup-parquet.sh
+	meson configure $(BUILD) -Dparquet=enabled
+	ninja -C $(BUILD) kontor-parquet.so
 
 debug:
 	@scripts/setup-build.sh

@@ -28,3 +28,4 @@ go_file servicemonitor-crd.yaml github.com/prometheus-operator/prometheus-operat
     example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml
 
 scripts/setup-kafka.sh
+scripts/setup-parquet.sh || echo "No Arrow: the tests of Parquet will be skipped"

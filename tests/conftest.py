@@ -11,13 +11,22 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients" / "python"))
 
-from support.process import ROOT  # noqa: E402
+from support.process import ROOT, kontor_binary  # noqa: E402
 from support.s3 import S3Server  # noqa: E402
 from support.server import Server  # noqa: E402
 
 pytest_plugins = ["support.browser"]
 
 AWS_SMALL = ROOT / "tests" / "data" / "aws_small"
+ARROW = ROOT / "build" / "tools" / "pyarrow"
+
+
+@pytest.fixture(scope="session")
+def parquet() -> None:
+    """Skips what needs the module that reads Parquet, or the library that writes it."""
+    if not (kontor_binary().resolve().parent / "kontor-parquet.so").is_file() or not ARROW.is_dir():
+        pytest.skip("kontor is built without Parquet: scripts/setup-parquet.sh")
+    sys.path.append(str(ARROW.resolve().parent))
 
 
 @pytest.fixture(scope="session")

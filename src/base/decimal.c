@@ -84,6 +84,24 @@ static bool scale(unsigned __int128 *magnitude, int shift)
     return true;
 }
 
+/* magnitude · 10^shift with its sign; false when that is out of range. */
+static bool set_scaled(unsigned __int128 magnitude, bool negative, int shift, Decimal *value)
+{
+    const unsigned __int128 limit = ((unsigned __int128)1 << 127) - 1;
+    if (!scale(&magnitude, shift) || magnitude > limit) {
+        return false;
+    }
+    *value = negative ? -(Decimal)magnitude : (Decimal)magnitude;
+    return true;
+}
+
+bool decimal_of_scaled(__int128 number, int scale_of_number, Decimal *value)
+{
+    unsigned __int128 magnitude =
+        number < 0 ? -(unsigned __int128)number : (unsigned __int128)number;
+    return set_scaled(magnitude, number < 0, DECIMAL_PLACES - scale_of_number, value);
+}
+
 /* The number that eight digits are, with three multiplications; false when they aren't digits. */
 static bool parse_eight(const char *text, uint64_t *number)
 {
@@ -191,12 +209,7 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
     /* Digits that were dropped say how to round where the last place is right before them; further
      * up they make no half, and further down the number is out of range. */
     magnitude += shift == 0 && dropped >= 5;
-    const unsigned __int128 limit = ((unsigned __int128)1 << 127) - 1;
-    if (!scale(&magnitude, shift) || magnitude > limit) {
-        return false;
-    }
-    *value = negative ? -(Decimal)magnitude : (Decimal)magnitude;
-    return true;
+    return set_scaled(magnitude, negative, shift, value);
 }
 
 size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE])

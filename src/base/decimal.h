@@ -20,6 +20,9 @@ enum {
  * else (empty, "None", text, blanks around it, out of range). */
 bool decimal_parse(const char *text, size_t length, Decimal *value);
 
+/* number · 10^-scale, rounded as above. False, leaving `value` alone, when it is out of range. */
+bool decimal_of_scaled(__int128 number, int scale, Decimal *value);
+
 /* Writes the shortest exact text ("-0.5", "12", "0.000000000000001"), NUL-terminated; returns
  * its length. */
 size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE]);

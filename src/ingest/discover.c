@@ -351,11 +351,6 @@ static bool read_manifest(Storage *storage, Arena *arena, const Found *chosen, c
         month->problem = arena_printf(arena, "%s: %s", chosen->key, fault.message);
     } else if (manifest.has_month && manifest.month != month->month) {
         month->problem = arena_printf(arena, "%s is the manifest of another month", chosen->key);
-    } else if (strcasestr(manifest.content_type, "parquet") != NULL) {
-        month->problem = arena_printf(arena,
-                                      "%s: reports in Parquet are not read; have them "
-                                      "delivered as csv with gzip",
-                                      chosen->key);
     } else {
         take_manifest_files(arena, month, &manifest, found, count);
         month->assembly_id =

@@ -22,9 +22,14 @@ static ssize_t read_object(void *context, void *bytes, size_t size, Error *error
     return storage_read(context, bytes, size, error);
 }
 
+static int object_file(void *context)
+{
+    return storage_reader_file(context);
+}
+
 ByteSource input_of_reader(StorageReader *reader)
 {
-    return (ByteSource){read_object, reader};
+    return (ByteSource){.read = read_object, .context = reader, .file = object_file};
 }
 
 static ssize_t read_open_file(void *context, void *bytes, size_t size, Error *error)
@@ -41,7 +46,15 @@ static ssize_t read_open_file(void *context, void *bytes, size_t size, Error *er
 }
 
 /* How report files are named; a file that is named itself may be called anything. */
-static const char *const ENDINGS[] = {".csv", ".csv.gz", ".csv.zip", ".csv.zst"};
+static const char *const ENDINGS[] = {".csv", ".csv.gz", ".csv.zip", ".csv.zst", ".parquet"};
+
+/* A pipe cannot be read at offsets. */
+static int regular_file(void *context)
+{
+    const OpenInput *open = context;
+    struct stat status;
+    return fstat(open->file, &status) == 0 && S_ISREG(status.st_mode) ? open->file : -1;
+}
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -193,8 +206,9 @@ OpenInput *input_open(const Config *config, const Input *input, Error *error)
 
 ByteSource input_bytes(OpenInput *open_input)
 {
-    return open_input->reader != NULL ? input_of_reader(open_input->reader)
-                                      : (ByteSource){read_open_file, open_input};
+    return open_input->reader != NULL
+               ? input_of_reader(open_input->reader)
+               : (ByteSource){.read = read_open_file, .context = open_input, .file = regular_file};
 }
 
 void input_close(OpenInput *open_input)

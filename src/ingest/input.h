@@ -35,7 +35,7 @@ ByteSource input_bytes(OpenInput *open);
 void input_close(OpenInput *open);
 
 /* How report files are named, for messages. */
-#define INPUT_ENDINGS ".csv, also packed as .csv.gz, .csv.zip or .csv.zst"
+#define INPUT_ENDINGS ".csv, also packed as .csv.gz, .csv.zip or .csv.zst, or .parquet"
 
 /* Does a key or path look like a report file? */
 bool input_is_report(const char *name);

@@ -122,6 +122,16 @@ static ssize_t read_watched(void *context, void *bytes, size_t size, Error *erro
     return storage_read(file->reader, bytes, size, error);
 }
 
+static int file_of_object(void *context)
+{
+    return storage_reader_file(((LoadFile *)context)->reader);
+}
+
+static bool is_cancelled(void *context, Error *error)
+{
+    return job_run_cancelled(((LoadFile *)context)->run, error);
+}
+
 static bool check_etag(const LoadFile *file, Error *error)
 {
     const RecordFile *record = file->record;
@@ -159,7 +169,8 @@ static bool open_file(void *context, int index, ByteSource *source, Error *error
     Load *load = context;
     LoadFile *file = &load->files[index];
     file->opened = clock_monotonic();
-    *source = (ByteSource){read_watched, file};
+    *source = (ByteSource){
+        .read = read_watched, .context = file, .file = file_of_object, .cancelled = is_cancelled};
     return start_file(load, file, error) &&
            (file->storage = storage_open(&load->storage, load->provider.bucket, error)) != NULL &&
            (file->reader = storage_read_open(file->storage, file->record->key, error)) != NULL &&

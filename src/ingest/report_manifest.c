@@ -83,7 +83,7 @@ static bool read_period(const json_t *root, ReportManifest *manifest, Error *err
 bool report_manifest_parse(Arena *arena, const char *text, size_t length, ReportManifest *manifest,
                            Error *error)
 {
-    *manifest = (ReportManifest){.content_type = ""};
+    *manifest = (ReportManifest){0};
     const json_t *root = json_parse(arena, text, length, error);
     if (root == NULL) {
         if (error != NULL) {
@@ -97,7 +97,5 @@ bool report_manifest_parse(Arena *arena, const char *text, size_t length, Report
     if (manifest->assembly_id == NULL && json_object_get(root, "dataFiles") == NULL) {
         return error_set(error, ERROR_DATA, "the manifest has no assemblyId");
     }
-    const char *content_type = json_get_string(root, "contentType");
-    manifest->content_type = content_type != NULL ? content_type : "";
     return read_period(root, manifest, error) && read_keys(arena, root, manifest, error);
 }

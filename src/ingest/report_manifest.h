@@ -10,11 +10,10 @@
 #include "base/error.h"
 
 typedef struct ReportManifest {
-    const char *assembly_id;  /* NULL when a Data Export names no execution */
-    Day month;                /* the first day of the billing period */
-    bool has_month;           /* the manifest names its period */
-    const char *content_type; /* "text/csv"; "" when not given */
-    const char **keys;        /* of the report files, without a leading slash */
+    const char *assembly_id; /* NULL when a Data Export names no execution */
+    Day month;               /* the first day of the billing period */
+    bool has_month;          /* the manifest names its period */
+    const char **keys;       /* of the report files, without a leading slash */
     int key_count;
 } ReportManifest;
 

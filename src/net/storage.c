@@ -94,6 +94,11 @@ ssize_t storage_read(StorageReader *reader, void *bytes, size_t size, Error *err
     return reader->storage->kind->read(reader, bytes, size, error);
 }
 
+int storage_reader_file(const StorageReader *reader)
+{
+    return reader->file;
+}
+
 const StorageObject *storage_reader_object(const StorageReader *reader)
 {
     return &reader->object;

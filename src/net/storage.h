@@ -60,6 +60,10 @@ StorageReader *storage_read_open(Storage *storage, const char *key, Error *error
  * and never a mixture), with back-off, up to some tries. */
 ssize_t storage_read(StorageReader *reader, void *bytes, size_t size, Error *error);
 
+/* The descriptor of an object that is a local file, which may be read at offsets beside
+ * storage_read; else -1. It belongs to the reader. */
+int storage_reader_file(const StorageReader *reader);
+
 /* What the opened object is: size and ETag. */
 const StorageObject *storage_reader_object(const StorageReader *reader);
 void storage_read_close(StorageReader *reader);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 
@@ -192,3 +193,112 @@ def test_evil_lines(tmp_path, october, form):
             f"{first + 5}: line left out: its quotes make no sense",
             "kontor report: 5 lines could not be read and are left out",
         ]
+
+
+PARQUET_FORMS = {
+    "athena": (reports.as_athena, reports.measures, list(reports.DIMENSIONS)),
+    "cur2": (reports.as_cur2, reports.measures, ALL),
+    "focus": (reports.as_focus, reports.focus_measures, ALL),
+}
+
+
+@pytest.mark.parametrize("form", PARQUET_FORMS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"decimals": True, "maps": False, "compression": "zstd", "use_dictionary": False},
+        {"compression": "gzip", "data_page_version": "2.0", "use_deprecated_int96_timestamps": True},
+        {"compression": "none", "row_group_size": 100000, "data_page_size": 2000, "write_page_checksum": True},
+    ],
+    ids=["usual", "plain", "old dates", "one group"],
+)
+def test_parquet(parquet, tmp_path, october, form, options):
+    make, measures, dimensions = PARQUET_FORMS[form]
+    file = tmp_path / "report"
+    reports.write_parquet(make(october), file, **options)
+    assert_sums(file, october, ["day", dimensions[-1]] if options else dimensions, measures)
+
+
+def test_parquet_through_a_pipe(parquet, tmp_path, october):
+    """What cannot be read at offsets is copied first."""
+    file = tmp_path / "report.parquet"
+    reports.write_parquet(reports.as_cur2(october), file)
+    command = f"cat {file} | {kontor_binary()} report - --group-by service --format csv"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert reports.parse_report(done.stdout, "service") == reports.expected(october, "service")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "changed", "no rows", "empty"])
+def test_a_damaged_parquet_file(parquet, tmp_path, october, damage):
+    file = tmp_path / "report.parquet"
+    lines = reports.as_cur2(october)
+    reports.write_parquet(lines if damage != "no rows" else lines[:1], file, write_page_checksum=True)
+    content = bytearray(file.read_bytes())
+    if damage == "no rows":
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.parquet.read_table(file).slice(0, 0), file)
+        done = run_report(file)
+        assert done.returncode == 0 and len(done.stdout.splitlines()) == 1, done.stderr
+        return
+    if damage == "truncated":
+        del content[-100:]
+    elif damage == "changed":
+        for at in range(10, len(content) // 2, 7):
+            content[at] ^= 0xFF
+    else:
+        del content[4:]
+    file.write_bytes(content)
+    done = run_report(file)
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"kontor report: {file}: damaged or truncated Parquet file: " in done.stderr, done.stderr
+
+
+def test_evil_rows_of_parquet(parquet, tmp_path, october):
+    import pyarrow
+    import pyarrow.parquet
+
+    lines = [dict(line) for line in october[:20]]
+    lines[0]["resourceTags/user:app"] = 'two\nlines, "quoted" \U0001f600'
+    lines[1]["product/region"] = ""
+    file = tmp_path / "report.parquet"
+    reports.write_parquet(reports.as_cur2(lines), file)
+    table = pyarrow.parquet.read_table(file)
+
+    def replace(name: str, row: int, value: object) -> None:
+        nonlocal table
+        place = table.schema.get_field_index(name)
+        values = table.column(place).to_pylist()
+        values[row] = value
+        table = table.set_column(place, name, pyarrow.array(values, table.schema.field(place).type))
+
+    replace("line_item_unblended_cost", 3, float("nan"))
+    replace("line_item_unblended_cost", 4, 1e300)
+    replace("line_item_usage_start_date", 5, None)
+    replace("resource_tags", 6, None)
+    replace("resource_tags", 7, [("user_app", None), ("aws_created_by", "x"), ("user_", "y")])
+    pyarrow.parquet.write_table(table, file)
+    lines[6] = {key: "" if key.startswith("resourceTags/") else text for key, text in lines[6].items()}
+    lines[7] = {key: "" if key.startswith("resourceTags/") else text for key, text in lines[7].items()}
+    wanted = [line for i, line in enumerate(lines) if i not in (3, 4, 5)]
+    for dimension in ("service", "tags", "region", "day"):
+        done = run_report(file, by=dimension)
+        assert reports.parse_report(done.stdout, dimension) == reports.expected(wanted, dimension)
+        assert [line.removeprefix(f"{file}:") for line in done.stderr.splitlines()] == [
+            "4: line left out: line_item_unblended_cost is not a number",
+            "5: line left out: line_item_unblended_cost is not a number",
+            "6: line left out: line_item_usage_start_date is not a date",
+            "kontor report: 3 lines could not be read and are left out",
+        ]
+
+
+def test_parquet_without_its_module(tmp_path):
+    """A program alone says what is missing."""
+    alone = tmp_path / "kontor"
+    shutil.copy(kontor_binary(), alone)
+    file = tmp_path / "report.parquet"
+    file.write_bytes(b"PAR1 and so on PAR1")
+    done = subprocess.run([alone, "report", file], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "kontor-parquet.so" in done.stderr and "make parquet" in done.stderr

@@ -240,6 +240,38 @@ def test_data_exports(bucket, sample, reference):
     assert "[ok] month 2026-10" in explained.stdout, explained.stdout
 
 
+def test_parquet_as_aws_delivers_it(parquet, bucket, sample, reference):
+    """The legacy report in Parquet: manifest and files in folders of their own; and from S3, where they are copied."""
+    folder, server = bucket
+    lines = reports.as_athena(reports.read_lines(sample / OCTOBER))
+    data = folder / "reports" / "cost" / "cost" / "year=2026" / "month=10"
+    data.mkdir(parents=True)
+    keys = []
+    for i, part in enumerate((lines[:1500], lines[1500:])):
+        file = data / f"cost-{i + 1:05}.snappy.parquet"
+        reports.write_parquet(part, file)
+        keys.append(str(file.relative_to(folder)))
+    period = folder / "reports" / "cost" / "20261001-20261101"
+    period.mkdir()
+    manifest = {"assemblyId": ASSEMBLY, "contentType": "Parquet", "compression": "Parquet", "reportKeys": keys}
+    (period / "cost-Manifest.json").write_text(json.dumps(manifest))
+    _, provider = server.add_aws_provider("my-bucket", "cost", "reports")
+    server.wait_for_month(provider)
+    assert_october(server, reference)
+    assert [row[3:5] for row in statuses(server, provider)] == [["1500", "0"], ["756", "0"]]
+
+
+def test_parquet_from_s3(parquet, server, s3, tmp_path, sample, reference):
+    """There nothing is read at offsets: the file is copied as it comes."""
+    file = tmp_path / "exports/parquet/data/BILLING_PERIOD=2026-10/parquet-00001.snappy.parquet"
+    file.parent.mkdir(parents=True)
+    reports.write_parquet(reports.as_cur2(reports.read_lines(sample / OCTOBER)), file)
+    s3.upload_folder(tmp_path / "exports", "cost-data", "exports/")
+    _, provider = server.add_aws_provider("cost-data", "parquet", "exports", "org-parquet", "Parquet from S3")
+    server.wait_for_month(provider)
+    assert_october(server, reference, '"org-parquet"')
+
+
 def test_a_file_that_is_replaced_replaces_the_month(bucket, sample):
     folder, server = bucket
     month = folder / "my-report" / "20261001-20261101"

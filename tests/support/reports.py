@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import csv
+import datetime
 import decimal
 import gzip
 import io
@@ -178,3 +179,42 @@ def as_focus(lines: list[Line]) -> list[Line]:
             "x_ServiceCode": line["lineItem/ProductCode"],
         })  # fmt: skip
     return made
+
+
+def as_athena(lines: list[Line]) -> list[Line]:
+    """The lines with the names that reports in Parquet have."""
+    return [{re.sub(r"\W", "_", snake(name)): text for name, text in line.items()} for line in lines]
+
+
+AMOUNT = re.compile(r"(cost|amount|quantity|factor|price)$", re.IGNORECASE)
+DATE = re.compile(r"(start_?date|end_?date|periodstart|periodend)$", re.IGNORECASE)
+MAPS = ("resource_tags", "cost_category", "product", "discount", "tags", "Tags", "x_CostCategories", "SkuPriceDetails")
+
+
+def write_parquet(lines: list[Line], path: pathlib.Path, decimals: bool = False, maps: bool = True, **options) -> None:
+    """Amounts as doubles (or decimals), dates as timestamps, maps as maps (or their text); the rest is text."""
+    import pyarrow
+    import pyarrow.parquet
+
+    def column(name: str) -> pyarrow.Array:
+        texts = [line[name] or None for line in lines]
+        if DATE.search(name):
+            stamps = [text and datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in texts]
+            return pyarrow.array(stamps, pyarrow.timestamp("ms", "UTC"))
+        if AMOUNT.search(name):
+            if decimals:
+                kind, read = pyarrow.decimal128(38, 20), decimal.Decimal
+            else:
+                kind, read = pyarrow.float64(), float
+            numbers = [
+                None if text in (None, "None") or not re.match(r"-?[0-9.]", text) else read(text) for text in texts
+            ]
+            return pyarrow.array(numbers, kind)
+        if maps and name in MAPS:
+            entries = [list(map(tuple, json.loads(text).items())) for text in texts]
+            pairs = [[(key, None if value is None else str(value)) for key, value in row] for row in entries]
+            return pyarrow.array(pairs, pyarrow.map_(pyarrow.string(), pyarrow.string()))
+        return pyarrow.array(texts, pyarrow.string())
+
+    table = pyarrow.table({name: column(name) for name in lines[0]})
+    pyarrow.parquet.write_table(table, path, **{"compression": "snappy", "row_group_size": 700, **options})

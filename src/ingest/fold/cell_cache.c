@@ -11,6 +11,7 @@ struct CellCache {
     char *values; /* by the number of the text */
     size_t value_size, limit;
     uint32_t capacity;
+    uint64_t emptied;
 };
 
 static void clean_up(void *object)
@@ -35,6 +36,11 @@ Arena *cell_cache_arena(CellCache *cache)
     return cache->arena;
 }
 
+uint64_t cell_cache_emptied(const CellCache *cache)
+{
+    return cache->emptied;
+}
+
 static void forget_if_full(CellCache *cache)
 {
     size_t values = (size_t)cache->capacity * cache->value_size;
@@ -45,6 +51,7 @@ static void forget_if_full(CellCache *cache)
         free(cache->values);
         cache->values = NULL;
         cache->capacity = 0;
+        cache->emptied++;
     }
 }
 

@@ -21,4 +21,7 @@ void *cell_cache_find(CellCache *cache, const char *bytes, uint32_t length, bool
 /* For what values point to: emptied with the cache. */
 Arena *cell_cache_arena(CellCache *cache);
 
+/* How often all was forgotten. */
+uint64_t cell_cache_emptied(const CellCache *cache);
+
 #endif

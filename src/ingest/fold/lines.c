@@ -4,9 +4,11 @@
 
 enum { MEMORY_CHECK_LINES = 1024 }; /* between two looks at the memory used */
 
-static void note_fault(LineReader *reader, const FoldFault *fault)
+void lines_fault(LineReader *reader, FoldFault *fault)
 {
     const FoldOptions *options = &reader->fold->options;
+    fault->file = reader->file_name;
+    fault->member = reader->member;
     atomic_fetch_add_explicit(&reader->progress->faults, 1, memory_order_relaxed);
     if (options->fault != NULL) {
         options->fault(options->context, fault);
@@ -21,8 +23,7 @@ static void tell_lines(LineReader *reader)
     fold->lines = 0;
 }
 
-/* So that what a line makes impossible is told of its file. */
-static bool settle(LineReader *reader, Error *error)
+bool lines_settle(LineReader *reader, Error *error)
 {
     Fold *fold = reader->fold;
     tell_lines(reader);
@@ -31,25 +32,17 @@ static bool settle(LineReader *reader, Error *error)
 }
 
 /* The last use of the line, which may be changed. */
-static bool add_instance(Fold *instances, const Binder *binder, FoldLine *line, Error *error)
+static bool add_instance(Fold *instances, const ReportFamily *family, FoldLine *line, Error *error)
 {
-    const ReportFamily *family = binder_family(binder);
     return family->is_instance == NULL || !family->is_instance(line) ||
            groups_add_line(&instances->groups, line, error);
 }
 
-static bool fold_record(LineReader *reader, const CsvScanner *scanner, Error *error)
+bool lines_add(LineReader *reader, const ReportFamily *family, FoldLine *line, Error *error)
 {
     Fold *fold = reader->fold;
-    FoldLine line;
-    FoldFault fault = {
-        .file = reader->file_name, .member = reader->member, .line = csv_line(scanner)};
-    if (!binder_read(reader->binder, scanner, &line, &fault.column, &fault.reason)) {
-        note_fault(reader, &fault);
-        return true;
-    }
-    if (!groups_add_line(&fold->groups, &line, error) ||
-        (fold->instances != NULL && !add_instance(fold->instances, reader->binder, &line, error))) {
+    if (!groups_add_line(&fold->groups, line, error) ||
+        (fold->instances != NULL && !add_instance(fold->instances, family, line, error))) {
         return false;
     }
     if (++fold->lines < MEMORY_CHECK_LINES) {
@@ -58,6 +51,17 @@ static bool fold_record(LineReader *reader, const CsvScanner *scanner, Error *er
     tell_lines(reader);
     reader->stopped = reader->others != NULL && atomic_load(reader->others) > 0;
     return fold_spill_if_full(fold, error);
+}
+
+static bool fold_record(LineReader *reader, const CsvScanner *scanner, Error *error)
+{
+    FoldLine line;
+    FoldFault fault = {.line = csv_line(scanner)};
+    if (!binder_read(reader->binder, scanner, &line, &fault.column, &fault.reason)) {
+        lines_fault(reader, &fault);
+        return true;
+    }
+    return lines_add(reader, binder_family(reader->binder), &line, error);
 }
 
 bool lines_fold(LineReader *reader, CsvScanner *scanner, Error *error)
@@ -70,19 +74,17 @@ bool lines_fold(LineReader *reader, CsvScanner *scanner, Error *error)
             }
             break;
         case CSV_BROKEN:
-            note_fault(reader, &(FoldFault){.file = reader->file_name,
-                                            .member = reader->member,
-                                            .line = csv_line(scanner),
-                                            .column = "",
-                                            .reason = csv_reason(scanner)});
+            lines_fault(reader, &(FoldFault){.line = csv_line(scanner),
+                                             .column = "",
+                                             .reason = csv_reason(scanner)});
             break;
         case CSV_END:
-            return settle(reader, error);
+            return lines_settle(reader, error);
         case CSV_FAILED:
             return false;
         }
     }
-    return settle(reader, error);
+    return lines_settle(reader, error);
 }
 
 bool lines_bind(LineReader *reader, CsvScanner *scanner, Error *error)

@@ -25,4 +25,11 @@ bool lines_bind(LineReader *reader, CsvScanner *scanner, Error *error);
  * record because *others is not 0 any more. */
 bool lines_fold(LineReader *reader, CsvScanner *scanner, Error *error);
 
+/* The same for lines that come from elsewhere: lines_add folds one, lines_fault notes one that is
+ * left out, whose file is filled in here. lines_settle, at the end, adds and tells what waits, so
+ * that what a line makes impossible is told of its file. */
+bool lines_add(LineReader *reader, const ReportFamily *family, FoldLine *line, Error *error);
+void lines_fault(LineReader *reader, FoldFault *fault);
+bool lines_settle(LineReader *reader, Error *error);
+
 #endif

@@ -32,14 +32,19 @@ struct Spill {
     int count, capacity;
 };
 
+const char *spill_directory(const char *directory)
+{
+    const char *usual = getenv("TMPDIR");
+    return directory != NULL ? directory : usual != NULL ? usual : "/tmp";
+}
+
 Spill *spill_new(const char *directory)
 {
     Spill *spill = calloc(1, sizeof *spill);
     if (spill == NULL) {
         abort();
     }
-    const char *usual = getenv("TMPDIR");
-    spill->directory = directory != NULL ? directory : usual != NULL ? usual : "/tmp";
+    spill->directory = spill_directory(directory);
     return spill;
 }
 
@@ -146,18 +151,28 @@ static int compare_groups(const void *left, const void *right, void *context)
     return order;
 }
 
-static FILE *open_unlinked(const Spill *spill, Error *error)
+int spill_open_file(const char *directory, Error *error)
 {
     char path[4096];
-    snprintf(path, sizeof path, "%s/kontor-fold-XXXXXX", spill->directory);
+    directory = spill_directory(directory);
+    snprintf(path, sizeof path, "%s/kontor-fold-XXXXXX", directory);
     int descriptor = mkostemp(path, O_CLOEXEC);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w+") : NULL;
-    if (file == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "a temporary file cannot be made in %s: %s",
-                  spill->directory, strerror(errno));
-        return NULL;
+    if (descriptor < 0) {
+        error_set(error, ERROR_UNAVAILABLE, "a temporary file cannot be made in %s: %s", directory,
+                  strerror(errno));
+        return -1;
     }
     unlink(path);
+    return descriptor;
+}
+
+static FILE *open_unlinked(const Spill *spill, Error *error)
+{
+    int descriptor = spill_open_file(spill->directory, error);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w+") : NULL;
+    if (descriptor >= 0 && file == NULL) {
+        abort();
+    }
     return file;
 }
 

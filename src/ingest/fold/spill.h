@@ -7,7 +7,14 @@
 
 typedef struct Spill Spill;
 
-/* No file is made before the first run. `directory` NULL: that of TMPDIR, or /tmp. */
+/* Where temporary files go: the directory, or where it is NULL that of TMPDIR, or /tmp. */
+const char *spill_directory(const char *directory);
+
+/* Makes a file there that has no name, for reading and writing: nothing is left of it when it is
+ * closed. Its descriptor, or -1. */
+int spill_open_file(const char *directory, Error *error);
+
+/* No file is made before the first run. `directory` is as above. */
 Spill *spill_new(const char *directory);
 void spill_free(Spill *spill);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/fold/lines.h"
+#include "ingest/fold/parquet_fold.h"
 
 enum { BLOCK_SIZE = 256 * 1024 }; /* so that a block stays in the cache of the core that took it */
 
@@ -18,7 +18,9 @@ typedef struct Header {
 
 struct FoldStream {
     pthread_mutex_t lock; /* of all but the atomic ones */
+    const ByteSource *source;
     Inflate *inflate;
+    ParquetFold *parquet; /* NULL: csv */
     const char *file_name;
     FoldProgress *progress;
     char *tail; /* inflated, but not taken by a thread */
@@ -49,6 +51,8 @@ typedef struct Member {
     const Header *bound; /* by the reader's binder */
     CsvScanner *scanner; /* of blocks */
     Block block;
+    ParquetRows *rows; /* of a Parquet file, instead of all these */
+    int row_group;
 } Member;
 
 static void *must_realloc(void *memory, size_t size)
@@ -67,6 +71,7 @@ FoldStream *fold_stream_new(const ByteSource *source, const char *file_name, Fol
         abort();
     }
     pthread_mutex_init(&stream->lock, NULL);
+    stream->source = source;
     stream->file_name = file_name;
     stream->progress = progress;
     stream->inflate = inflate_new(source, &progress->bytes_read);
@@ -84,6 +89,7 @@ void fold_stream_cut(FoldStream *stream, uint32_t size)
 void fold_stream_free(FoldStream *stream)
 {
     if (stream != NULL) {
+        parquet_fold_free(stream->parquet);
         inflate_free(stream->inflate);
         pthread_mutex_destroy(&stream->lock);
         free(stream->tail);
@@ -220,6 +226,14 @@ static bool fold_alone(Member *member, CsvScanner *scanner, Error *error)
     return true;
 }
 
+static bool begin_parquet(Member *member, Error *error)
+{
+    FoldStream *stream = member->stream;
+    stream->parquet = parquet_fold_new(stream->source, stream->inflate, &member->reader, error);
+    stream->begun = stream->parquet != NULL;
+    return stream->begun;
+}
+
 static bool begin_csv(Member *member, Error *error)
 {
     FoldStream *stream = member->stream;
@@ -274,6 +288,32 @@ static bool fold_rest(Member *member, Error *error)
     return done;
 }
 
+static bool begin(Member *member, Error *error)
+{
+    bool parquet;
+    return inflate_is_parquet(member->stream->inflate, &parquet, error) &&
+           (parquet ? begin_parquet(member, error) : begin_csv(member, error));
+}
+
+/* A row group is as good as a block. */
+static void take_rows(Member *member, bool *taken)
+{
+    FoldStream *stream = member->stream;
+    member->row_group = parquet_fold_take(stream->parquet);
+    *taken = member->row_group >= 0;
+    if (!*taken) {
+        atomic_store(&stream->ended, true);
+    }
+}
+
+static bool fold_rows(Member *member, Error *error)
+{
+    if (member->rows == NULL) {
+        member->rows = parquet_fold_open(member->stream->parquet, &member->reader, error);
+    }
+    return member->rows != NULL && parquet_fold_rows(member->rows, member->row_group, error);
+}
+
 /* The next block, under the lock; what one thread has to do alone is done on the way. *taken is
  * false when there was nothing left. */
 static bool take_block(Member *member, bool *taken, Error *error)
@@ -284,7 +324,9 @@ static bool take_block(Member *member, bool *taken, Error *error)
     *taken = false;
     while (done && !*taken && !atomic_load(&stream->ended)) {
         if (!stream->begun) {
-            done = begin_csv(member, error);
+            done = begin(member, error);
+        } else if (stream->parquet != NULL) {
+            take_rows(member, taken);
         } else if (!fill_block(stream, block, error)) {
             done = false;
         } else if (block->open && !block->last) {
@@ -313,7 +355,8 @@ static bool fold_blocks(Member *member, Error *error)
         done = take_block(member, &taken, error);
         pthread_mutex_unlock(&member->stream->lock);
         if (done && taken) {
-            done = fold_block(member, error);
+            done = member->stream->parquet != NULL ? fold_rows(member, error)
+                                                   : fold_block(member, error);
         }
     }
     return done;

@@ -60,16 +60,11 @@ bool inflate_fill(Inflate *inflate, Error *error)
 
 static bool decide(Inflate *inflate, Error *error)
 {
-    static const uint8_t PARQUET[] = {'P', 'A', 'R', '1'};
     if (inflate->kind != NULL) {
         return true;
     }
     if (!inflate_fill(inflate, error)) {
         return false;
-    }
-    if (inflate->filled >= sizeof PARQUET && memcmp(inflate->input, PARQUET, sizeof PARQUET) == 0) {
-        return error_set(error, ERROR_DATA,
-                         "Parquet files are not read yet: export as csv or csv.gz");
     }
     const InflateKind *const *kind = KINDS;
     while (!(*kind)->begins(inflate->input, inflate->filled)) {
@@ -82,6 +77,16 @@ static bool decide(Inflate *inflate, Error *error)
 ssize_t inflate_read(Inflate *inflate, void *bytes, size_t size, Error *error)
 {
     return decide(inflate, error) ? inflate->kind->read(inflate, bytes, size, error) : -1;
+}
+
+bool inflate_is_parquet(Inflate *inflate, bool *parquet, Error *error)
+{
+    static const uint8_t MAGIC[] = {'P', 'A', 'R', '1'};
+    bool decided = decide(inflate, error);
+    *parquet = decided && inflate->kind == &INFLATE_PLAIN &&
+               inflate->filled - inflate->at >= sizeof MAGIC &&
+               memcmp(inflate->input + inflate->at, MAGIC, sizeof MAGIC) == 0;
+    return decided;
 }
 
 int inflate_next(Inflate *inflate, Error *error)

@@ -4,6 +4,7 @@
 #define KONTOR_INGEST_SCAN_INFLATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,9 @@ void inflate_free(Inflate *inflate);
  * truncated (checksums and lengths are checked), or the source's own error. A zip ends after each
  * of its files: inflate_next goes on. */
 ssize_t inflate_read(Inflate *inflate, void *bytes, size_t size, Error *error);
+
+/* Is it a Parquet file, which inflate_read gives as it is? False on failure. */
+bool inflate_is_parquet(Inflate *inflate, bool *parquet, Error *error);
 
 /* Behind the end: is there another file, as in a zip of several? Then inflate_read gives it. -1 on
  * failure, 0 for none, 1 for one. */

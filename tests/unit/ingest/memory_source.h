@@ -25,7 +25,7 @@ static inline ssize_t memory_read(void *context, void *bytes, size_t size, Error
 
 static inline ByteSource memory_source(MemorySource *source)
 {
-    return (ByteSource){memory_read, source};
+    return (ByteSource){.read = memory_read, .context = source};
 }
 
 #endif

@@ -231,7 +231,7 @@ static void the_sources_error_is_told(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof BEGINNINGS / sizeof *BEGINNINGS; i++) {
         MemorySource memory = {.bytes = BEGINNINGS[i], .length = strlen(BEGINNINGS[i])};
-        ByteSource source = {break_off, &memory};
+        ByteSource source = {.read = break_off, .context = &memory};
         Inflate *inflate = inflate_new(&source, NULL);
         Error error = {0};
         char bytes[8];

@@ -1,0 +1,398 @@
+#include "ingest/fold/row_binder.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "ingest/fold/cell_cache.h"
+#include "ingest/fold/cells.h"
+#include "ingest/fold/fold_internal.h"
+#include "ingest/fold/keys.h"
+#include "ingest/fold/members.h"
+
+/* Rows of one batch have few distinct tags: their objects by the indices of the tags' texts. What
+ * is in a place is overwritten by another that falls there. */
+enum { RECENT_PLACES = 8192, RECENT_COLUMNS = 64 };
+
+typedef struct RecentKeys {
+    uint64_t batch[RECENT_PLACES]; /* 0: nothing */
+    FoldText objects[RECENT_PLACES];
+    int32_t *indices; /* as many a place as there are columns */
+} RecentKeys;
+
+struct RowBinder {
+    Arena *arena;
+    Binding binding;
+    Members **maps;
+    Keys *keys[BOUND_KEY_SETS];         /* NULL: not read */
+    CellCache *objects[BOUND_KEY_SETS]; /* of a row's key cells as one text: a FoldText */
+    int *wanted;                        /* columns of the file, ascending */
+    int wanted_count;
+    const ArrowColumn **cells; /* by the file's column; NULL: not wanted */
+    RecentKeys *recent[BOUND_KEY_SETS];
+    ParquetFile *file; /* of the row group */
+    uint64_t batch;    /* counts them, and what makes recent objects invalid */
+    char (*numbers)[PARQUET_NUMBER_SIZE];
+    Buffer *text; /* of key cells */
+    CellDays days;
+};
+
+static FoldText text_of(ArrowText text)
+{
+    return (FoldText){text.bytes, text.length};
+}
+
+/* Puts the columns that anything is bound to in order. */
+static void collect_wanted(RowBinder *binder)
+{
+    const Binding *binding = &binder->binding;
+    bool *bound = arena_array(binder->arena, binding->column_count + 1, sizeof *bound);
+    for (int i = 0; i < binding->count; i++) {
+        bound[binding->columns[i].column] = true;
+    }
+    for (int i = 0; i < binding->map_count; i++) {
+        bound[binding->maps[i].column] = true;
+    }
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        for (int i = 0; i < binding->key_count[set]; i++) {
+            bound[binding->keys[set][i].column] = true;
+        }
+    }
+    binder->wanted = arena_array(binder->arena, binding->column_count + 1, sizeof *binder->wanted);
+    for (uint32_t i = 0; i < binding->column_count; i++) {
+        if (bound[i]) {
+            binder->wanted[binder->wanted_count++] = (int)i;
+        }
+    }
+}
+
+static RecentKeys *recent_new(Arena *arena, int columns)
+{
+    RecentKeys *recent = arena_alloc(arena, sizeof *recent);
+    recent->indices =
+        arena_array(arena, (size_t)RECENT_PLACES * (size_t)columns + 1, sizeof *recent->indices);
+    return recent;
+}
+
+RowBinder *row_binder_new(Arena *arena, const ParquetFile *file, const FoldOptions *options,
+                          Error *error)
+{
+    uint32_t count = (uint32_t)parquet_column_count(file);
+    FoldText *names = arena_array(arena, count + 1, sizeof *names);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = parquet_column_name(file, (int)i);
+        names[i] = (FoldText){name, (uint32_t)strlen(name)};
+    }
+    RowBinder *binder = arena_alloc(arena, sizeof *binder);
+    binder->arena = arena;
+    if (!binding_find(arena, names, count, options, &binder->binding, error)) {
+        return NULL;
+    }
+    const Binding *binding = &binder->binding;
+    binder->maps = arena_array(arena, (size_t)binding->map_count + 1, sizeof *binder->maps);
+    for (int i = 0; i < binding->map_count; i++) {
+        binder->maps[i] = members_new(arena, &binding->maps[i], fold_cache_limit(options));
+    }
+    binder->numbers = arena_array(arena, (size_t)binding->count + 1, sizeof *binder->numbers);
+    binder->cells = arena_array(arena, count + 1, sizeof *binder->cells);
+    binder->text = buffer_new(arena);
+    collect_wanted(binder);
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        if (binding->keys_used[set]) {
+            binder->keys[set] = keys_new(arena, binding, set, options);
+            binder->objects[set] =
+                cell_cache_new(arena, sizeof(FoldText), fold_cache_limit(options));
+            binder->recent[set] = recent_new(arena, binding->key_count[set]);
+        }
+    }
+    return binder;
+}
+
+const ReportFamily *row_binder_family(const RowBinder *binder)
+{
+    return binder->binding.family;
+}
+
+bool row_binder_begin(RowBinder *binder, ParquetFile *file, int row_group, Error *error)
+{
+    binder->file = file;
+    if (!parquet_begin(file, row_group, binder->wanted, binder->wanted_count, error)) {
+        return false;
+    }
+    for (int i = 0; i < binder->wanted_count; i++) {
+        binder->cells[binder->wanted[i]] = parquet_column(file, i);
+    }
+    return true;
+}
+
+int64_t row_binder_next(RowBinder *binder, Error *error)
+{
+    binder->batch++;
+    return parquet_next(binder->file, error);
+}
+
+/* A cell that is no text, by what it gives. */
+static const char *read_value(const BoundColumn *bound, const ArrowColumn *column, int64_t row,
+                              char *scratch, FoldLine *line)
+{
+    bool null = arrow_is_null(column, row);
+    switch (bound->role) {
+    case COLUMN_DAY:
+        return arrow_day(column, row, &line->day) ? NULL : "is not a date";
+    case COLUMN_AMOUNT:
+        return null || arrow_decimal(column, row, &line->measures[bound->index])
+                   ? NULL
+                   : "is not a number";
+    case COLUMN_MEASURE:
+        if (!null) {
+            arrow_decimal(column, row, &line->measures[bound->index]);
+        }
+        return NULL;
+    case COLUMN_DIMENSION:
+        line->dimensions[bound->index] = text_of(arrow_text(column, row, scratch));
+        return NULL;
+    case COLUMN_RESOURCE:
+        line->resource = text_of(arrow_text(column, row, scratch));
+        return NULL;
+    }
+    return NULL;
+}
+
+static bool read_columns(RowBinder *binder, int64_t row, FoldLine *line, const char **column,
+                         const char **reason)
+{
+    for (int i = 0; i < binder->binding.count; i++) {
+        const BoundColumn *bound = &binder->binding.columns[i];
+        const ArrowColumn *cells = binder->cells[bound->column];
+        if (arrow_is_text(cells)) {
+            FoldText text = text_of(arrow_text(cells, row, NULL));
+            *reason = text.length == 0 && bound->role != COLUMN_DAY
+                          ? NULL
+                          : cell_read(&binder->days, bound, text, line);
+        } else {
+            *reason = read_value(bound, cells, row, binder->numbers[i], line);
+        }
+        if (*reason != NULL) {
+            *column = bound->name;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The members that a map's cell has, one entry after the other. */
+static const char *read_entries(RowBinder *binder, const BoundMap *map, const ArrowColumn *column,
+                                int64_t row, FoldLine *line)
+{
+    int64_t entry, end;
+    for (arrow_entries(column, row, &entry, &end); entry < end; entry++) {
+        char scratch[PARQUET_NUMBER_SIZE];
+        ArrowText key = arrow_text(&column->inner[0], entry, scratch);
+        for (int i = 0; i < map->member_count; i++) {
+            const BoundColumn *member = &map->members[i];
+            if (strlen(member->name) != key.length ||
+                memcmp(member->name, key.bytes, key.length) != 0 ||
+                !arrow_is_text(&column->inner[1])) {
+                continue;
+            }
+            FoldText value = text_of(arrow_text(&column->inner[1], entry, NULL));
+            const char *reason =
+                value.length > 0 ? cell_read(&binder->days, member, value, line) : NULL;
+            if (reason != NULL) {
+                return reason;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *read_members(RowBinder *binder, int number, const ArrowColumn *column,
+                                int64_t row, FoldLine *line)
+{
+    const BoundMap *map = &binder->binding.maps[number];
+    if (column->kind == ARROW_MAP) {
+        return read_entries(binder, map, column, row, line);
+    }
+    const FoldText *values =
+        arrow_is_text(column) || arrow_is_null(column, row)
+            ? members_of(binder->maps[number], text_of(arrow_text(column, row, NULL)))
+            : NULL;
+    if (values == NULL) {
+        return CELL_NO_MAP;
+    }
+    for (int i = 0; i < map->member_count; i++) {
+        const char *reason = values[i].length > 0
+                                 ? cell_read(&binder->days, &map->members[i], values[i], line)
+                                 : NULL;
+        if (reason != NULL) {
+            return reason;
+        }
+    }
+    return NULL;
+}
+
+static void append_cell(Buffer *cells, ArrowText text)
+{
+    buffer_append(cells, (const char *)&text.length, sizeof text.length);
+    buffer_append(cells, text.bytes, text.length);
+}
+
+/* The cells of a row as one text, the same for the same cells only. */
+static void collect_cells(RowBinder *binder, int set, int64_t row)
+{
+    Buffer *cells = binder->text;
+    buffer_clear(cells);
+    for (int i = 0; i < binder->binding.key_count[set]; i++) {
+        char scratch[PARQUET_NUMBER_SIZE];
+        const ArrowColumn *column = binder->cells[binder->binding.keys[set][i].column];
+        if (column->kind != ARROW_MAP) {
+            append_cell(cells, arrow_text(column, row, scratch));
+            continue;
+        }
+        int64_t entry, end;
+        arrow_entries(column, row, &entry, &end);
+        uint32_t count = (uint32_t)(end - entry);
+        buffer_append(cells, (const char *)&count, sizeof count);
+        for (; entry < end; entry++) {
+            append_cell(cells, arrow_text(&column->inner[0], entry, scratch));
+            append_cell(cells, arrow_text(&column->inner[1], entry, scratch));
+        }
+    }
+}
+
+static void add_entries(Keys *keys, const BoundKey *bound, const ArrowColumn *column, int64_t row,
+                        Arena *arena)
+{
+    int64_t entry, end;
+    for (arrow_entries(column, row, &entry, &end); entry < end; entry++) {
+        char key[PARQUET_NUMBER_SIZE], *value = arena_alloc(arena, PARQUET_NUMBER_SIZE);
+        keys_add_entry(keys, bound->name, text_of(arrow_text(&column->inner[0], entry, key)),
+                       text_of(arrow_text(&column->inner[1], entry, value)));
+    }
+}
+
+/* The object of a row's cells; no bytes and the column's name when one is no map. */
+static FoldText write_object(RowBinder *binder, int set, int64_t row, const char **name)
+{
+    Keys *keys = binder->keys[set];
+    Arena *scratch = arena_new();
+    bool sound = true;
+    keys_begin(keys);
+    for (int i = 0; sound && i < binder->binding.key_count[set]; i++) {
+        const BoundKey *bound = &binder->binding.keys[set][i];
+        const ArrowColumn *column = binder->cells[bound->column];
+        char *number = arena_alloc(scratch, PARQUET_NUMBER_SIZE);
+        if (column->kind == ARROW_MAP && bound->key == NULL) {
+            add_entries(keys, bound, column, row, scratch);
+        } else if (bound->key != NULL) {
+            keys_add(keys, bound->key, text_of(arrow_text(column, row, number)));
+        } else {
+            sound = keys_add_json(keys, bound->name, text_of(arrow_text(column, row, number)));
+            *name = bound->name;
+        }
+    }
+    FoldText object =
+        sound ? keys_end(keys, cell_cache_arena(binder->objects[set])) : (FoldText){NULL, 0};
+    arena_free(scratch);
+    return object;
+}
+
+/* The object by the cells' texts, or no bytes as above. Where others were forgotten for it, the
+ * recent ones are no more either. */
+static FoldText find_object(RowBinder *binder, int set, int64_t row, const char **column)
+{
+    CellCache *objects = binder->objects[set];
+    uint64_t emptied = cell_cache_emptied(objects);
+    bool fresh;
+    collect_cells(binder, set, row);
+    FoldText *object =
+        cell_cache_find(objects, binder->text->data, (uint32_t)binder->text->length, &fresh);
+    if (cell_cache_emptied(objects) != emptied) {
+        binder->batch++;
+    }
+    if (fresh || object->bytes == NULL) {
+        *object = write_object(binder, set, row, column);
+    }
+    return *object;
+}
+
+/* The indices of a row's key cells, null being -1, and where they fall; -1 when not all of them are
+ * texts of a dictionary. */
+static int recent_place(const RowBinder *binder, int set, int64_t row,
+                        int32_t indices[RECENT_COLUMNS])
+{
+    const Binding *binding = &binder->binding;
+    uint64_t hash = 0;
+    if (binding->key_count[set] > RECENT_COLUMNS) {
+        return -1;
+    }
+    for (int i = 0; i < binding->key_count[set]; i++) {
+        const ArrowColumn *column = binder->cells[binding->keys[set][i].column];
+        if (column->kind != ARROW_DICTIONARY || column->width != 4) {
+            return -1;
+        }
+        indices[i] = arrow_is_null(column, row)
+                         ? -1
+                         : ((const int32_t *)column->values)[column->offset + row];
+        hash = (hash ^ (uint32_t)indices[i]) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 32;
+    }
+    return (int)(hash % RECENT_PLACES);
+}
+
+static bool read_keys(RowBinder *binder, int set, int64_t row, FoldLine *line, const char **column)
+{
+    FoldText *object = &line->dimensions[bound_dimension(set)];
+    RecentKeys *recent = binder->recent[set];
+    int32_t indices[RECENT_COLUMNS];
+    if (binder->binding.key_count[set] == 0) {
+        *object = (FoldText){"{}", 2};
+        return true;
+    }
+    int place = recent_place(binder, set, row, indices);
+    if (place < 0) {
+        *object = find_object(binder, set, row, column);
+        return object->bytes != NULL;
+    }
+    size_t count = (size_t)binder->binding.key_count[set];
+    int32_t *known = recent->indices + (size_t)place * count;
+    if (recent->batch[place] == binder->batch &&
+        memcmp(known, indices, count * sizeof *known) == 0) {
+        *object = recent->objects[place];
+        return true;
+    }
+    *object = find_object(binder, set, row, column);
+    if (object->bytes != NULL) {
+        memcpy(known, indices, count * sizeof *known);
+        recent->objects[place] = *object;
+        recent->batch[place] = binder->batch;
+    }
+    return object->bytes != NULL;
+}
+
+bool row_binder_read(RowBinder *binder, int64_t row, FoldLine *line, const char **column,
+                     const char **reason)
+{
+    const Binding *binding = &binder->binding;
+    *column = "";
+    memset(line, 0, sizeof *line);
+    if (!read_columns(binder, row, line, column, reason)) {
+        return false;
+    }
+    for (int i = 0; i < binding->map_count; i++) {
+        const ArrowColumn *cells = binder->cells[binding->maps[i].column];
+        *column = binding->maps[i].name;
+        *reason = read_members(binder, i, cells, row, line);
+        if (*reason != NULL) {
+            return false;
+        }
+    }
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        if (binding->keys_used[set] && !read_keys(binder, set, row, line, column)) {
+            *reason = CELL_NO_MAP;
+            return false;
+        }
+    }
+    line->dimensions[FOLD_RESOURCE] = line->resource;
+    binding->family->apply_rules(line);
+    return true;
+}
