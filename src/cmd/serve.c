@@ -14,6 +14,7 @@
 #include "cmd/verb.h"
 #include "cost_api/cost_api.h"
 #include "cost_models/cost_models.h"
+#include "cost_sources/cost_sources.h"
 #include "db/database.h"
 #include "db/outbox.h"
 #include "exports/exports.h"
@@ -97,10 +98,19 @@ static bool key_readable(const Config *config, Error *error)
     return readable;
 }
 
+/* The Sources API, which both APIs change sources by. */
+static bool have_sources(Server *server, Error *error)
+{
+    if (server->sources == NULL) {
+        server->sources =
+            sources_api_new(database_sources(server->database), server->config, error);
+    }
+    return server->sources != NULL;
+}
+
 static bool mount_sources(Server *server, Error *error)
 {
-    server->sources = sources_api_new(database_sources(server->database), server->config, error);
-    if (server->sources != NULL) {
+    if (have_sources(server, error)) {
         sources_api_mount(server->http, server->sources);
     }
     return server->sources != NULL;
@@ -119,12 +129,16 @@ static bool start_gate(Server *server, Error *error)
 /* The rooms that answer the Cost Management API. */
 static bool mount_costs(Server *server, Error *error)
 {
-    (void)error;
+    if (!have_sources(server, error)) {
+        return false;
+    }
     server->costs = cost_api_new(database_koku(server->database), server->config);
+    cost_api_use_sources(server->costs, database_sources(server->database), server->sources);
     settings_add(server->costs);
     cost_models_add(server->costs);
     exports_add(server->costs);
     reports_add(server->costs);
+    cost_sources_add(server->costs);
     cost_api_mount(server->http, server->costs);
     return true;
 }

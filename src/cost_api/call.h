@@ -9,6 +9,7 @@
 #include "cost_api/tenant_sql.h"
 #include "db/db.h"
 #include "net/http_server.h"
+#include "sources/sources_api.h"
 
 #define COST_MANAGEMENT_API "/api/cost-management/v1"
 
@@ -18,6 +19,8 @@ typedef struct CostContext {
     const Config *config;
     const char *openapi; /* the document of the API */
     AnswerCache *cache;
+    DbPool *sources_pool;    /* of the Sources database */
+    SourcesApi *sources_api; /* for changes of sources */
 } CostContext;
 
 typedef struct CostCall {

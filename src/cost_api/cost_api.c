@@ -39,6 +39,12 @@ void cost_api_free(CostApi *api)
     }
 }
 
+void cost_api_use_sources(CostApi *api, DbPool *pool, SourcesApi *sources)
+{
+    api->context.sources_pool = pool;
+    api->context.sources_api = sources;
+}
+
 static void make_room(CostApi *api)
 {
     HttpRoute *larger = arena_array(api->arena, (size_t)api->room * 2, sizeof *larger);

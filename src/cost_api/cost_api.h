@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "db/db.h"
 #include "net/http_server.h"
+#include "sources/sources_api.h"
 
 typedef struct CostApi CostApi;
 
@@ -16,6 +17,10 @@ typedef struct CostApi CostApi;
 CostApi *cost_api_new(DbPool *koku, const Config *config);
 /* NULL is allowed. */
 void cost_api_free(CostApi *api);
+
+/* Where sources are: the pool of their database, and the Sources API, for changes. Both must
+ * outlive the API. */
+void cost_api_use_sources(CostApi *api, DbPool *pool, SourcesApi *sources);
 
 /* Adds a room's routes: a table that ends with a NULL method. Their handlers' context is a
  * CostContext (cost_api/call.h). */

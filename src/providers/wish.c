@@ -45,6 +45,11 @@ static const char *credential_name(const char *extra)
     return NULL;
 }
 
+bool wish_is_credential(const char *setting)
+{
+    return credential_name(setting) != NULL;
+}
+
 static void release(void *object)
 {
     json_decref(object);

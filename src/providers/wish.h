@@ -28,4 +28,7 @@ typedef struct ProviderWish {
  * nothing. The trees go with `arena`. */
 bool wish_read(Arena *arena, const OutboxEvent *event, ProviderWish *wish, Error *error);
 
+/* Is a setting of an application's `extra` a credential, by this or another of its names? */
+bool wish_is_credential(const char *setting);
+
 #endif

@@ -16,6 +16,7 @@ struct SourcesApi {
     const Config *config; /* keys of passwords, access */
     Memo *catalogue;      /* answers of the open routes, by path and query */
     Memo *callers;        /* tenant and user, by what the headers name */
+    Db *joined;           /* the transaction that calls are part of (sources/change.h), or NULL */
 };
 
 typedef struct Call {

@@ -38,6 +38,9 @@ CallHandler graphql_answer;
 
 CallHandler openapi_get;
 
+/* The table of the public routes (sources_api.c). */
+const HttpRoute *sources_api_routes(void);
+
 /* The internal API (internal_api.c). */
 CallHandler internal_authentication, internal_secret, internal_sources;
 CallHandler internal_untranslated_tenants, internal_translate_tenants;

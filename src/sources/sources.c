@@ -324,7 +324,8 @@ static bool pause_all(Call *call, const char *id, bool pause)
     const char *value = pause ? "true" : NULL;
     if (DB_QUERY(call->db, call->arena, &call->error,
                  "UPDATE sources"
-                 "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END"
+                 "   SET paused_at = CASE WHEN $2::boolean THEN COALESCE(paused_at, now()) END,"
+                 "       updated_at = now()"
                  " WHERE id = $1",
                  id, value) == NULL) {
         return false;

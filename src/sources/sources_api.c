@@ -187,6 +187,11 @@ void openapi_get(Call *call)
     buffer_append_text(call->response->body, at);
 }
 
+const HttpRoute *sources_api_routes(void)
+{
+    return ROUTES;
+}
+
 SourcesApi *sources_api_new(DbPool *sources, const Config *config, Error *error)
 {
     Db *db = db_pool_take(sources, error);

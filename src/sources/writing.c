@@ -56,15 +56,20 @@ bool call_transact(Call *call)
                         .remote_address = call->request->remote_address,
                         .forwarded_for = header_or_empty(call, "x-forwarded-for"),
                         .request_id = header_or_empty(call, "x-rh-insights-request-id")};
-    return db_begin_later(call->db, &call->error) && audit_begin(call->db, &actor, &call->error);
+    /* A part of a larger change finds its transaction open. */
+    return (call->api->joined != NULL || db_begin_later(call->db, &call->error)) &&
+           audit_begin(call->db, &actor, &call->error);
 }
 
 bool call_finish(Call *call, bool done)
 {
-    if (done && db_commit(call->db, &call->error)) {
+    bool joined = call->api->joined != NULL;
+    if (done && (joined || db_commit(call->db, &call->error))) {
         return true;
     }
-    db_rollback(call->db);
+    if (!joined) {
+        db_rollback(call->db);
+    }
     if (call->response->body->length == 0) {
         call_database_failed(call, &call->error);
     }
