@@ -27,6 +27,7 @@ static const RightsRule RULES[] = {
     {"/reports/aws", RESOURCES_AWS, 0, true},
     {"/tags/aws", RESOURCES_AWS, 0, true},
     {"/forecasts/aws", RESOURCES_AWS, 0, true},
+    {"/exports/focus", RESOURCES_AWS, 0, true},
     {"/organizations/aws", RESOURCE_BIT(RESOURCE_AWS_ORGANIZATIONAL_UNIT), 0, true},
     {"/resource-types", RESOURCES_AWS, 0, true},
     {"/resource-types/cost-models", COST_MODEL_BIT, 0, true},

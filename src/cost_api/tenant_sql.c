@@ -45,7 +45,15 @@ static void append_schema(Buffer *out, const char *schema, const char *template)
     buffer_append_text(out, template);
 }
 
-/* The table at `name`, `length` bytes: as it is, or as the selection of its rows. */
+/* Does a name for the table follow it? Keywords are in upper case, names are not. */
+static bool is_named(const char *rest)
+{
+    rest += strspn(rest, " ");
+    return islower((unsigned char)*rest) || strncmp(rest, "AS ", 3) == 0;
+}
+
+/* The table at `name`, `length` bytes: as it is, or as the selection of its rows, which must have a
+ * name. */
 static void append_table(Buffer *out, const char *schema, const char *name, size_t length)
 {
     const char *condition = "t.usage_account_id = ANY (" OWN_ACCOUNTS ")";
@@ -64,6 +72,9 @@ static void append_table(Buffer *out, const char *schema, const char *name, size
     buffer_printf(out, "(SELECT t.* FROM %s.%.*s t WHERE ", schema, (int)length, name);
     append_schema(out, schema, condition);
     buffer_append_char(out, ')');
+    if (!is_named(name + length)) {
+        buffer_printf(out, " AS %.*s", (int)length, name);
+    }
 }
 
 size_t tenant_sql_expand_place(Buffer *out, const TenantSql *sql, const char *template)

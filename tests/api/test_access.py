@@ -186,6 +186,10 @@ def test_every_other_answer_knows_the_own_account_alone(guarded, lines, by_accou
     rows = list(csv.DictReader(io.StringIO(csv_text)))
     assert {row["id"] for row in rows} == {OWN}
     assert sum(Decimal(row["cost_total"]) for row in rows) == Decimal(by_account[OWN])
+    window = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+    focus = list(csv.DictReader(io.StringIO(ask(guarded, "own", "exports/focus/", accept="text/csv", **window).text)))
+    assert {row["SubAccountId"] for row in focus} == {OWN}
+    assert sum(Decimal(row["BilledCost"]) for row in focus) == Decimal(by_account[OWN])
     for path in ("reports/aws/instance-types/", "reports/aws/storage/"):
         mine = total(ask(guarded, "own", path, **OCTOBER))
         assert mine == total(ask(guarded, "boss", path, admin=True, **OCTOBER, **{"filter[account]": OWN})), path
@@ -235,7 +239,8 @@ def test_paths_need_their_own_rights(guarded):
         "price-lists/": {"models", "boss"},
         "settings/tags/": {"keeper", "boss"},
         "account-settings/": {"own", "everything", "models", "keeper", "boss"},
-        "currency/": {"own", "everything", "models", "keeper", "boss", "nobody"},
+        "currency/": {"own", "everything", "models", "keeper", "boss"},
+        "exports/focus/": {"own", "everything", "boss"},
         "user-access/": {"own", "everything", "models", "keeper", "boss", "nobody"},
     }
     users = ("own", "everything", "models", "keeper", "boss", "nobody")
