@@ -116,24 +116,24 @@ leave_out_icu_data() {
 }
 
 add_python() {
-    local package file library=$root/usr/lib/python3.11
-    mkdir "$work/python" "$work/debs"
+    local package file library=$root/usr/lib/python3.11 python=$root/.python
+    mkdir "$python" "$work/debs"
     chmod 777 "$work/debs"
     (cd "$work/debs" && apt-get download -q -q "${PYTHON_PACKAGES[@]}" 2>/dev/null) ||
         (apt-get update -q >/dev/null && cd "$work/debs" && apt-get download -q -q "${PYTHON_PACKAGES[@]}")
     for file in "$work"/debs/*.deb; do
-        dpkg-deb -x "$file" "$work/python"
+        dpkg-deb -x "$file" "$python"
         package=$(dpkg-deb -f "$file" Package)
         dpkg-deb -f "$file" >"$root/var/lib/dpkg/status.d/$package"
         dpkg-deb -W --showformat '${Package}\t${Version}\t${Architecture}\t${source:Package}\n' "$file" >>"$packages"
         # A package may have its copyright in another's folder, by a link.
-        (cd "$work/python/usr/share/doc" && find "$package" -follow -name copyright -exec install -D -m 644 {} \
+        (cd "$python/usr/share/doc" && find "$package" -follow -name copyright -exec install -D -m 644 {} \
             "$root/usr/share/doc/$package/copyright" \; 2>/dev/null) || true
     done
-    cp -a "$work/python/usr/lib/python3.11" "$root/usr/lib/"
-    cp -a "$work/python/usr/lib/python3" "$root/usr/lib/"
-    cp -a "$work/python/etc/python3.11" "$root/etc/"
-    install -m 755 "$work/python/usr/bin/python3.11" "$root/usr/bin/python3.11"
+    mv "$python"/usr/lib/python3 "$python"/usr/lib/python3.11 "$root/usr/lib/"
+    mv "$python/etc/python3.11" "$root/etc/"
+    install -m 755 "$python/usr/bin/python3.11" "$root/usr/bin/python3.11"
+    rm -rf "$python"
     for name in python python3; do ln -s python3.11 "$root/usr/bin/$name"; done
     (cd "$library" && rm -rf "${PYTHON_LEFT_OUT[@]}")
     find "$root/usr/lib/python3.11" "$root/usr/lib/python3" -name __pycache__ -prune -exec rm -rf {} +
