@@ -1,19 +1,27 @@
 #!/usr/bin/env bash
 # The file tree of the image, without a container engine: the program, the Debian libraries it is linked with,
-# certificates, and (unless told otherwise) Python with boto3. No shell, no package manager.
-#   deploy/image/build-rootfs.sh [--without-python] PROGRAM FOLDER
+# certificates, and (unless told otherwise) Python with boto3, and the module for Parquet if it is built, beside
+# the program. No shell, no package manager.
+#   deploy/image/build-rootfs.sh [--without-python] [--without-parquet] PROGRAM FOLDER
 # The Containerfile runs this script in its first stage.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../../scripts/packages.sh"
 
 with_python=yes
-if [ "${1:-}" = --without-python ]; then
-    with_python=no
+with_parquet=yes
+while [ "${1#--without-}" != "$1" ]; do
+    case $1 in
+    --without-python) with_python=no ;;
+    --without-parquet) with_parquet=no ;;
+    *) echo "$1 is not known" >&2 && exit 2 ;;
+    esac
     shift
-fi
+done
 program=$1
 root=$2
+module=$(dirname "$program")/kontor-parquet.so
+[ -f "$module" ] || with_parquet=no
 user=65532
 library_folder=/usr/lib/$(gcc -print-multiarch 2>/dev/null || dpkg-architecture -qDEB_HOST_MULTIARCH)
 
@@ -29,10 +37,10 @@ PYTHON_LEFT_OUT=(sqlite3 curses dbm test unittest/test lib-dynload/_sqlite3.* li
     lib-dynload/_dbm.* lib-dynload/readline.* lib-dynload/nis.* lib-dynload/ossaudiodev.* lib-dynload/_test*
     lib-dynload/_ctypes_test.* lib-dynload/_xx* lib-dynload/xx* pydoc_data turtle.py)
 
-install_packages ca-certificates openssl binutils gcc libc6-dev python3
+install_packages ca-certificates openssl binutils gcc libc6-dev patchelf python3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-packages=$work/packages # "name<TAB>version<TAB>architecture<TAB>source" a line
+packages=$work/packages # "name<TAB>version<TAB>architecture<TAB>source" a line; others than Debian's: "pypi"
 : >"$packages"
 
 make_tree() {
@@ -86,7 +94,7 @@ copy_libraries() {
         */ld-linux*) target=$root/usr/lib64/$(basename "$path") ;;
         *) target=$root$library_folder/$(basename "$path") ;;
         esac
-        [ ! -e "$target" ] || continue
+        [ ! -e "$target" ] && [[ $real != */lib/kontor/* ]] || continue
         [ -n "${owner[$real]:-}" ] ||
             { echo "no package has $real: only Debian's libraries go into the image" >&2 && exit 1; }
         install -m 755 "$real" "$target"
@@ -113,6 +121,14 @@ leave_out_icu_data() {
         printf 'const char icudt%s_dat[64] = {0};' "$version" |
             gcc -shared -fPIC -x c - -Wl,-soname,"libicudata.so.$version" -o "$path"
     done
+}
+
+# The module and Arrow's two libraries, which are those of a Python package.
+add_parquet() {
+    local version
+    version=$("$here/../../scripts/install-module.sh" "$module" "$root/usr/lib/kontor" "$root/usr/share/doc/pyarrow")
+    copy_libraries "$root"/usr/lib/kontor/*.so*
+    printf 'pyarrow\t%s\tpypi\tpyarrow\n' "$version" >>"$packages"
 }
 
 add_python() {
@@ -145,10 +161,11 @@ add_python() {
 
 make_tree
 add_program
+[ $with_parquet = no ] || add_parquet
 [ $with_python = no ] || add_python
 python3 "$here/sbom.py" "$packages" "$root/usr/bin/kontor" >"$root/usr/share/sbom/kontor.spdx.json"
 if [ "$(id -u)" -eq 0 ]; then
     chown -R 0:0 "$root"
     chown $user:$user "$root/var/lib/kontor"
 fi
-echo "$root: $(du -sm --apparent-size "$root" | cut -f1) MB, $(wc -l <"$packages") Debian packages"
+echo "$root: $(du -sm --apparent-size "$root" | cut -f1) MB, $(wc -l <"$packages") packages"

@@ -1,5 +1,5 @@
-"""The image's bill of materials (SPDX 2.3): sbom.py PACKAGES PROGRAM, where PACKAGES has a line a Debian package,
-name, version, architecture and source package with tabs between."""
+"""The image's bill of materials (SPDX 2.3): sbom.py PACKAGES PROGRAM, where PACKAGES has a line a package:
+name, version, architecture (or "pypi") and source package with tabs between."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ import sys
 import urllib.parse
 
 
-def debian_package(name: str, version: str, architecture: str, source: str) -> dict:
+def package(name: str, version: str, architecture: str, source: str) -> dict:
+    """Of Debian, or (architecture "pypi") from the Python package index."""
     quoted = urllib.parse.quote(version, safe="")
+    debian = architecture != "pypi"
     return {
-        "SPDXID": f"SPDXRef-deb-{re.sub('[^A-Za-z0-9.-]', '-', name)}",
+        "SPDXID": f"SPDXRef-{'deb' if debian else 'pypi'}-{re.sub('[^A-Za-z0-9.-]', '-', name)}",
         "name": name,
         "versionInfo": version,
-        "supplier": "Organization: Debian",
+        "supplier": "Organization: Debian" if debian else "NOASSERTION",
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": "NOASSERTION",
-        "licenseComments": f"/usr/share/doc/{name}/copyright",
+        "licenseComments": f"/usr/share/doc/{name}",
         "copyrightText": "NOASSERTION",
-        "sourceInfo": f"Debian source package {source}",
+        "sourceInfo": f"{'Debian source package' if debian else 'Python package'} {source}",
         "externalRefs": [
             {
                 "referenceCategory": "PACKAGE-MANAGER",
                 "referenceType": "purl",
-                "referenceLocator": f"pkg:deb/debian/{name}@{quoted}?arch={architecture}",
+                "referenceLocator": f"pkg:deb/debian/{name}@{quoted}?arch={architecture}"
+                if debian
+                else f"pkg:pypi/{name}@{quoted}",
             }
         ],
     }
@@ -50,10 +54,10 @@ def main() -> None:
         "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0",
         "copyrightText": "NOASSERTION", "checksums": [{"algorithm": "SHA256", "checksumValue": digest}],
     }  # fmt: skip
-    packages = [debian_package(*row) for row in rows]
+    packages = [package(*row) for row in rows]
     contents = hashlib.sha256(repr((rows, digest)).encode()).hexdigest()
     kinds = [("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-kontor")]
-    kinds += [("SPDXRef-kontor", "DEPENDS_ON", package["SPDXID"]) for package in packages]
+    kinds += [("SPDXRef-kontor", "DEPENDS_ON", one["SPDXID"]) for one in packages]
     document = {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "kontor-image",
         "documentNamespace": f"urn:kontor:image:{contents}",

@@ -13,16 +13,17 @@ import pytest
 from support.process import ROOT, kontor_binary, make_folder, remove_folder
 
 PROGRAM = os.environ.get("KONTOR_RELEASE", str(kontor_binary()))
+MODULE = pathlib.Path(PROGRAM).with_name("kontor-parquet.so")
 
 pytestmark = pytest.mark.skipif(shutil.which("dpkg-shlibdeps") is None, reason="no dpkg-dev here")
 
 
-def build(folder) -> str:
+def build(folder: pathlib.Path, program: str = PROGRAM) -> pathlib.Path:
     done = subprocess.run(
-        [ROOT / "deploy/debian/build.sh", PROGRAM, str(folder)], capture_output=True, text=True, timeout=120
+        [ROOT / "deploy/debian/build.sh", program, str(folder)], capture_output=True, text=True, timeout=180
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
+    return next(folder.glob("kontor_*.deb"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def package(tmp_path_factory):
     return build(tmp_path_factory.mktemp("package"))
 
 
-def dpkg_deb(*arguments: str) -> str:
+def dpkg_deb(*arguments: str | pathlib.Path) -> str:
     return subprocess.check_output(["dpkg-deb", *arguments], text=True)
 
 
@@ -59,9 +60,19 @@ def test_what_is_in_it(package):
 
 
 def test_the_same_program_makes_the_same_package(package, tmp_path):
-    again = build(tmp_path)
-    sums = [hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() for path in (package, again)]
+    alone = shutil.copy(PROGRAM, tmp_path / "kontor")  # without the module for Parquet beside it, which takes long
+    again = build(tmp_path, str(alone))
+    sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (package, again)]
     assert sums[0] == sums[1]
+
+
+@pytest.mark.skipif(not MODULE.exists(), reason="the module for Parquet is not built: make parquet")
+def test_the_package_for_parquet(package):
+    other = next(package.parent.glob("kontor-parquet_*.deb"))
+    fields = dict(re.findall(r"^([A-Z][\w-]+): (.*)", dpkg_deb("-f", other), re.M))
+    assert f"kontor (= {fields['Version']})" in fields["Depends"] and "libstdc++6" in fields["Depends"]
+    rows = dpkg_deb("-c", other)
+    assert "./usr/lib/kontor/kontor-parquet.so" in rows and "./usr/share/doc/kontor-parquet/LICENSE.txt" in rows
 
 
 def test_every_setting_of_its_file_is_one_of_the_program():
@@ -89,7 +100,7 @@ def test_it_goes_in_and_out(package):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    dpkg("-i", package)
+    dpkg("-i", str(package))
     user = re.search(r"^kontor:x:(\d+):(\d+):Kontor:/var/lib/kontor:/usr/sbin/nologin$",
                      (root / "etc/passwd").read_text(), re.M)  # fmt: skip
     assert user is not None
@@ -98,7 +109,7 @@ def test_it_goes_in_and_out(package):
     shown = subprocess.run([root / "usr/bin/kontor", "--version"], capture_output=True, text=True, timeout=30)
     assert shown.stdout.startswith("kontor ")
     settings.write_text("KONTOR_LISTEN=127.0.0.1:9\n")
-    dpkg("-i", package)  # again, as an upgrade: the user's file stays
+    dpkg("-i", str(package))  # again, as an upgrade: the user's file stays
     assert settings.read_text() == "KONTOR_LISTEN=127.0.0.1:9\n"
     assert (root / "etc/passwd").read_text().count("\nkontor:") == 1
     (root / "var/lib/kontor").mkdir()

@@ -20,6 +20,7 @@ import zipfile
 import pytest
 import requests
 from conftest import AWS_SMALL
+from support import reports
 from support.process import ROOT, free_port, kontor_binary, make_folder, remove_folder, wait_until
 from support.server import NOW, Server
 
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a chroot needs root")
 PROGRAM = os.environ.get("KONTOR_RELEASE", str(kontor_binary()))
 GUIDE = pathlib.Path(os.environ.get("KONTOR_GUIDE", ROOT.parent / "shared" / "spec" / "provider-management.md"))
 USER = "65532:65532"
+MODULE = pathlib.Path(PROGRAM).with_name("kontor-parquet.so")
 OCTOBER = next((AWS_SMALL / "reports").rglob("October-2026-cost-report.csv.gz"))
 
 
@@ -54,7 +56,7 @@ def image():
 @pytest.fixture(scope="module")
 def small_image():
     folder = make_folder()
-    yield build(folder, "--without-python")
+    yield build(folder, "--without-python", "--without-parquet")
     remove_folder(folder)
 
 
@@ -139,7 +141,8 @@ def test_bill_of_materials(image):
     document = json.loads((image / "usr/share/sbom/kontor.spdx.json").read_text())
     assert document["spdxVersion"] == "SPDX-2.3"
     packages = {p["name"]: p for p in document["packages"]}
-    assert set(packages) - {"kontor"} == {p.name for p in (image / "var/lib/dpkg/status.d").iterdir()}
+    others = {"kontor", "pyarrow"} & set(packages)
+    assert set(packages) - others == {p.name for p in (image / "var/lib/dpkg/status.d").iterdir()}
     assert {"libc6", "libpq5", "libssl3", "libcurl4", "python3.11-minimal", "python3-boto3"} <= set(packages)
     digest = hashlib.sha256((image / "usr/bin/kontor").read_bytes()).hexdigest()
     assert packages["kontor"]["checksums"] == [{"algorithm": "SHA256", "checksumValue": digest}]
@@ -148,7 +151,7 @@ def test_bill_of_materials(image):
     ids = {p["SPDXID"] for p in document["packages"]}
     assert len(ids) == len(document["packages"])
     assert {r["relatedSpdxElement"] for r in document["relationships"]} == ids
-    for name in packages.keys() - {"kontor"}:
+    for name in packages.keys() - others:
         assert (image / "usr/share/doc" / name / "copyright").is_file(), name
 
 
@@ -174,6 +177,21 @@ def test_zipped_reports_are_read(image, small_image, s3):
     for root in (image, small_image):
         done = run(root, "kontor", "report", "s3://zip-bucket/report.csv.zip", **s3.environment())
         assert re.search(r"total +1994\.61 ", done.stdout), done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not MODULE.exists(), reason="the module for Parquet is not built: make parquet")
+def test_reports_in_parquet_are_read(parquet, image, small_image, s3, tmp_path):
+    document = json.loads((image / "usr/share/sbom/kontor.spdx.json").read_text())
+    purls = [p["externalRefs"][0]["referenceLocator"] for p in document["packages"] if "externalRefs" in p]
+    assert any(re.fullmatch(r"pkg:pypi/pyarrow@[\d.]+", purl) for purl in purls)
+    written = tmp_path / "report.parquet"
+    reports.write_parquet(reports.as_cur2(reports.read_lines(OCTOBER)), written)
+    s3.client.create_bucket(Bucket="parquet-bucket")
+    s3.client.upload_file(str(written), "parquet-bucket", "report.parquet")
+    done = run(image, "kontor", "report", "s3://parquet-bucket/report.parquet", **s3.environment())
+    assert re.search(r"total +1994\.61 ", done.stdout), done.stdout + done.stderr
+    without = run(small_image, "kontor", "report", "s3://parquet-bucket/report.parquet", **s3.environment())
+    assert without.returncode == 1 and "kontor-parquet.so" in without.stderr
 
 
 def test_the_small_one_serves_too(small_image):
