@@ -114,6 +114,20 @@ static const Item ITEMS[] = {
      "Engineering", 30},
 };
 
+/* What does not go on all the year round as it is. */
+typedef struct Rhythm {
+    const char *usage_type; /* of the item */
+    int tide;  /* how far its use comes and goes in the course of a year, in per mille */
+    int burst; /* per cent that its use is on the days of a busy spell */
+} Rhythm;
+
+static const Rhythm RHYTHMS[] = {
+    {"BoxUsage:t3.large", 350, 260},         {"EBS:VolumeUsage.gp3", 180, 100},
+    {"EUC1-TimedStorage-ByteHrs", 450, 100}, {"EUC1-Requests-Tier1", 300, 180},
+    {"EUC1-Lambda-GB-Second", 500, 320},     {"EU-DataTransfer-Out-Bytes", 420, 170},
+    {"EU-ReadRequestUnits", 300, 100},
+};
+
 /* What is billed once a month. */
 typedef struct Monthly {
     const char *account, *type, *code, *name, *description;
@@ -216,13 +230,42 @@ static void set_cost(Line *line, Decimal cost)
     set(line, "lineItem/BlendedCost", text);
 }
 
-/* Growth over the months, a weekly rhythm and some noise, in per mille. */
+/* Up for half a year and down for the other half, each item in its own season: -1000 to 1000. */
+static int season(Day day, unsigned number)
+{
+    enum { YEAR = 364 };
+    int at = ((int)day + (int)(noise(0, number) % YEAR)) % YEAR;
+    int rise = at < YEAR / 2 ? at : YEAR - at; /* 0 to 182 */
+    return rise * 2000 / (YEAR / 2) - 1000;
+}
+
+/* One spell of three days in about two weeks. */
+static bool is_busy(Day day, unsigned number)
+{
+    return noise(day / 3, number + 100) % 5 == 0;
+}
+
+static const Rhythm *rhythm_of(const Item *item)
+{
+    static const Rhythm STEADY = {NULL, 0, 100};
+    for (size_t i = 0; i < sizeof RHYTHMS / sizeof *RHYTHMS; i++) {
+        if (strcmp(RHYTHMS[i].usage_type, item->usage_type) == 0) {
+            return &RHYTHMS[i];
+        }
+    }
+    return &STEADY;
+}
+
+/* The seasons, a weekly rhythm, busy spells and some noise, in per mille. */
 static int swing(const Item *item, Day day, unsigned number)
 {
     int weekday = ((int)day + 4) % 7; /* 1970-01-01 was a Thursday; 0 is Sunday */
     int share = weekday == 0 || weekday == 6 ? item->weekend : 100;
     int wobble = 960 + (int)(noise(day, number) % 81);
-    return share * wobble / 100;
+    const Rhythm *rhythm = rhythm_of(item);
+    int tide = 1000 + rhythm->tide * season(day, number) / 1000;
+    int burst = is_busy(day, number) ? rhythm->burst : 100;
+    return share * wobble / 100 * tide / 1000 * burst / 100;
 }
 
 static void write_item(Buffer *csv, Arena *arena, Day month, Day day, unsigned number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
@@ -211,3 +212,16 @@ def test_a_fault_says_what_to_do(watched):
     expect(fault).to_contain_text("This report can't be shown")
     expect(fault).to_contain_text("must be from 2026-08-01")
     expect(fault.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_focus_is_what_is_seen(watched):
+    page = watched.open(OCTOBER + "&f=service%3DAmazonEC2")
+    assert table(page)["Total"] == money(REFERENCE["by_service"]["AmazonEC2"]["unblended"])
+    with page.expect_download() as started:
+        page.get_by_role("button", name="FOCUS").click()
+    assert started.value.suggested_filename == "focus_2026-10-01_2026-10-31.csv"
+    with started.value.path().open(newline="") as file:
+        billed = sum(Decimal(row["BilledCost"]) for row in csv.DictReader(file))
+    assert billed == Decimal(REFERENCE["by_service"]["AmazonEC2"]["unblended"])
+    page.goto(page.url + "&f=service!AmazonS3")  # what that export can't be told
+    expect(page.get_by_role("button", name="FOCUS")).to_be_disabled()

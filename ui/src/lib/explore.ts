@@ -104,6 +104,18 @@ export function reportUrl(state: Explore, options: AskOptions = {}): string {
   return `${COSTS}/${state.report.path}?${query(reportQuery(state, options))}`;
 }
 
+/** The same costs as a FOCUS data set; null where that export can't be told all of the filters. */
+export function focusUrl(state: Explore): string | null {
+  const known = ["account", "service", "region"];
+  if (state.perspective.id !== "aws" || state.report.measure !== "cost" || state.filters.some((f) => f.mode !== "is" || !known.includes(f.dimension))) return null;
+  const items: [string, string][] = [["start_date", state.range.from], ["end_date", state.range.to]];
+  for (const name of known) {
+    const values = state.filters.filter((f) => f.dimension === name).map((f) => f.value);
+    if (values.length > 0) items.push([`filter[${name}]`, values.join(",")]);
+  }
+  return `${COSTS}/exports/focus/?${query(items)}`;
+}
+
 /** All groups of the period before, summed: what the rows are compared with. */
 export function previousUrl(state: Explore, today: string): string {
   return reportUrl(state, { range: previousRange(state.range, today), limit: 0, resolution: "monthly" });

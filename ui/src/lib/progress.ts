@@ -6,6 +6,8 @@ export interface ProgressMonth {
   files_failed: number;
   files_running: number;
   bytes: number;
+  /** How much of them was read so far. */
+  bytes_read?: number;
   lines: number;
   faults: number;
   error: string | null;
@@ -39,6 +41,13 @@ export function isBusy(progress: Progress | undefined): boolean {
   return (progress?.jobs ?? []).some((j) => j.state === "running" || (j.state === "queued" && j.kind !== "discover"));
 }
 
+/** How much of a month is read, 0 to 1: by bytes where these are told, else by files. */
+export function shareRead(month: ProgressMonth): number {
+  if (month.completed) return 1;
+  if (month.bytes > 0 && month.bytes_read !== undefined) return Math.min(1, month.bytes_read / month.bytes);
+  return month.files > 0 ? month.files_done / month.files : 0;
+}
+
 export type Health = { tone: "good" | "bad" | "warn" | "busy" | "off"; word: string; text: string };
 
 /** What is to be said of a source in a word, and in a sentence. */
@@ -50,7 +59,7 @@ export function health(source: { paused_at?: string; availability_status?: strin
   const broken = progress?.months.find((m) => m.files_failed > 0);
   if (isBusy(progress)) {
     const at = progress?.months.find((m) => m.completed === null);
-    return { tone: "busy", word: "Reading", text: at ? `Month ${at.month}: ${at.files_done} of ${at.files} files` : "Its reports are being read." };
+    return { tone: "busy", word: "Reading", text: at ? `Month ${at.month}: ${Math.round(shareRead(at) * 100)} % of ${at.files} ${at.files === 1 ? "file" : "files"}` : "Its reports are being read." };
   }
   if (broken) return { tone: "bad", word: "Problem", text: `A file of ${broken.month} can't be read: ${broken.error ?? "see the checks"}` };
   if (!progress || progress.months.length === 0) {

@@ -5,7 +5,7 @@ import { SOURCE_TYPES, type Source, useApp } from "../lib/app";
 import { exploreLink } from "../lib/explore";
 import { ago, bytes, count, date, plural, time } from "../lib/format";
 import { useGet, usePoll, useTitle } from "../lib/hooks";
-import { type Progress, type ProgressMonth, health, isBusy } from "../lib/progress";
+import { type Progress, type ProgressMonth, health, isBusy, shareRead } from "../lib/progress";
 import { navigate } from "../lib/router";
 import { serverNow } from "../lib/session";
 import { Card, CopyButton, Empty, Fault, Field, Note, Skeleton, Status } from "../parts/basics";
@@ -60,7 +60,7 @@ function Checks({ id, busy }: { id: string; busy: boolean }) {
 function stateOf(m: ProgressMonth): string {
   if (m.files_failed > 0) return m.error ?? "a file can't be read";
   if (m.completed) return m.faults > 0 ? `read; ${plural(m.faults, "line")} left out` : "read";
-  if (m.files_running > 0) return `reading, ${m.files_done} of ${m.files} files done`;
+  if (m.files_running > 0) return `reading, ${Math.round(shareRead(m) * 100)} %, ${m.files_done} of ${plural(m.files, "file")} done`;
   return m.files_done > 0 ? `${m.files_done} of ${m.files} files done` : "waits";
 }
 
@@ -78,7 +78,7 @@ function Months({ progress }: { progress?: Progress }) {
                   <th scope="row">{m.completed ? <a href={exploreLink({ from: `${m.month}-01`, to: lastDay(m.month) })}>{date(m.month)}</a> : date(m.month)}</th>
                   <td class={m.files_failed > 0 ? "delta-up" : ""}>{stateOf(m)}</td>
                   <td class="num">{count(m.files)}</td>
-                  <td class="num">{count(m.lines)}</td>
+                  <td class="num">{m.lines > 0 || m.completed ? count(m.lines) : ""}</td>
                   <td class="num">{bytes(m.bytes)}</td>
                   <td>{m.completed ? <time dateTime={m.completed} title={time(m.completed)}>{ago(m.completed, serverNow())}</time> : "–"}</td>
                 </tr>

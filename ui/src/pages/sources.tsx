@@ -4,7 +4,7 @@ import { KONTOR, SOURCES, send } from "../lib/api";
 import { SOURCES_URL, SOURCE_TYPES, type Source, type SourceList, useApp } from "../lib/app";
 import { ago, date, plural } from "../lib/format";
 import { useGet, usePoll, useTitle } from "../lib/hooks";
-import { type Progress, health, isBusy } from "../lib/progress";
+import { type Progress, health, isBusy, shareRead } from "../lib/progress";
 import { patchQuery, usePlace } from "../lib/router";
 import { serverNow } from "../lib/session";
 import type { Extra } from "../lib/sources";
@@ -37,10 +37,10 @@ export async function setPaused(source: Source, paused: boolean): Promise<void> 
 export function ProgressBar({ progress }: { progress: Progress }) {
   const month = progress.months.find((m) => m.completed === null && m.files > 0);
   if (!month || !isBusy(progress)) return null;
-  const share = month.files_done / month.files;
+  const share = Math.round(shareRead(month) * 100);
   return (
-    <span class="progress" role="progressbar" aria-label={`Month ${month.month}`} aria-valuemin={0} aria-valuemax={month.files} aria-valuenow={month.files_done}>
-      <i style={{ width: `${Math.max(4, share * 100)}%` }} />
+    <span class="progress" role="progressbar" aria-label={`Month ${month.month}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share}>
+      <i style={{ width: `${Math.max(4, share)}%` }} />
     </span>
   );
 }

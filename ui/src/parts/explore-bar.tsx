@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { COSTS, asCurl, query, request } from "../lib/api";
 import { SOURCE_TYPES, useAccount, useApp } from "../lib/app";
 import { PRESETS, nextRange, previousRange } from "../lib/dates";
-import { type Explore, type Filter, GROUPS_MOST, LIMITS, MODE_LABELS, type Mode, reportUrl, writeFilter } from "../lib/explore";
+import { type Explore, type Filter, GROUPS_MOST, LIMITS, MODE_LABELS, type Mode, focusUrl, reportUrl, writeFilter } from "../lib/explore";
 import { useGet, useSettled } from "../lib/hooks";
 import { COST_TYPES, dimensionLabel, offered } from "../lib/perspectives";
 import { patchQuery } from "../lib/router";
@@ -192,11 +192,14 @@ async function download(url: string, accept: string, name: string): Promise<void
 
 export function ExploreExports({ state, url }: { state: Explore; url: string }) {
   const name = `${state.perspective.id}_${state.groups.join("_").replace(/[^\w-]+/g, "-") || "total"}_${state.range.from}_${state.range.to}`;
+  const focusAt = focusUrl(state);
+  const focus = () => focusAt && download(focusAt, "text/csv", `focus_${state.range.from}_${state.range.to}.csv`).catch((error: Error) => toast(error.message));
   const csv = () => download(reportUrl(state), "text/csv", `${name}.csv`).catch((error: Error) => toast(error.message));
   return (
     <div class="page-actions">
       <CopyButton text={() => location.href}>Copy link</CopyButton>
       <CopyButton text={() => asCurl(url)}>Copy as curl</CopyButton>
+      <button type="button" class="small" onClick={focus} disabled={!focusAt} title={focusAt ? "Costs of the period as a FOCUS 1.2 data set" : "FOCUS can be filtered by accounts, services and regions that are exactly so"}><Icon name="download" size={16} />FOCUS</button>
       <button type="button" class="small" onClick={csv}><Icon name="download" size={16} />CSV</button>
     </div>
   );
