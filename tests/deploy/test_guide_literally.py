@@ -20,8 +20,8 @@ import yaml
 from conftest import AWS_SMALL
 from support.chart import TOOLS, render
 from support.cluster import Cluster
+from support.names import NameProxy
 from support.process import ROOT, make_folder, remove_folder, wait_until
-from support.proxy import NameProxy
 from support.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 from support.server import NOW, identity
 
