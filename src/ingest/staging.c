@@ -104,6 +104,7 @@ static const StagingColumn INSTANCE_COLUMNS[] = {
     " ELSE round(g." cost " * (SELECT factor FROM pg_temp.kontor_markup), 15)"                     \
     " END"
 
+/* clang-format off */
 static const char VIEW_SQL[] =
     "CREATE TEMP TABLE kontor_markup (factor numeric NOT NULL);"
     "CREATE TEMP VIEW kontor_staging AS"
@@ -111,51 +112,19 @@ static const char VIEW_SQL[] =
     "        left(g.product_family, 150) AS product_family,"
     "        left(g.availability_zone, 50) AS availability_zone, left(g.region, 50) AS region,"
     "        left(g.instance_type, 50) AS instance_type, left(g.unit, 63) AS unit,"
-    "        left(g.currency_code, 10) AS currency_code, g.tags, g.cost_category, g.resource_ids,"
+    "        left(g.currency_code, 10) AS currency_code, " STAGING_TAGS("g.tags") " AS tags,"
+    "        g.cost_category, g.resource_ids,"
     "        g.unblended_cost, g.blended_cost, g.savingsplan_effective_cost,"
     "        g.calculated_amortized_cost, g.public_on_demand_cost, g.usage_amount,"
     "        g.normalized_usage_amount, g.unblended_rate, g.blended_rate, g.public_on_demand_rate,"
     "        g.normalization_factor, a.id AS alias_id,"
-    "        " MARKUP(
-        "unblended_cost") " AS markup_cost,"
-                          "        " MARKUP(
-                              "blended_cost") " AS markup_cost_blended,"
-                                              "        " MARKUP(
-                                                  "savingsplan_effective_cost") " AS "
-                                                                                "markup_cost_"
-                                                                                "savingsplan,"
-                                                                                "        " MARKUP(
-                                                                                    "calculated_"
-                                                                                    "amortized_"
-                                                                                    "cost") " AS "
-                                                                                            "markup"
-                                                                                            "_cost_"
-                                                                                            "amorti"
-                                                                                            "zed"
-                                                                                            "   "
-                                                                                            "FROM "
-                                                                                            "kontor"
-                                                                                            "_group"
-                                                                                            "s g"
-                                                                                            "   "
-                                                                                            "LEFT "
-                                                                                            "JOIN "
-                                                                                            "report"
-                                                                                            "ing_"
-                                                                                            "awsacc"
-                                                                                            "ountal"
-                                                                                            "ias a "
-                                                                                            "ON "
-                                                                                            "a."
-                                                                                            "accoun"
-                                                                                            "t_id "
-                                                                                            "= "
-                                                                                            "left("
-                                                                                            "g."
-                                                                                            "usage_"
-                                                                                            "accoun"
-                                                                                            "t_id, "
-                                                                                            "50)";
+    "        " MARKUP("unblended_cost") " AS markup_cost,"
+    "        " MARKUP("blended_cost") " AS markup_cost_blended,"
+    "        " MARKUP("savingsplan_effective_cost") " AS markup_cost_savingsplan,"
+    "        " MARKUP("calculated_amortized_cost") " AS markup_cost_amortized"
+    "   FROM kontor_groups g"
+    "   LEFT JOIN reporting_awsaccountalias a ON a.account_id = left(g.usage_account_id, 50)";
+/* clang-format on */
 
 typedef struct Filling {
     JobRun *run;

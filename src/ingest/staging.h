@@ -24,6 +24,11 @@ extern const int STAGING_INSTANCE_DIMENSION_COUNT;
  * ERROR_CANCELLED when the job must. */
 bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error);
 
+/* SQL of a line's tags as they are summed up: children of mapped keys as their parents. */
+#define STAGING_TAGS(tags)                                                                         \
+    "CASE WHEN EXISTS (SELECT FROM reporting_tagmapping)"                                          \
+    " THEN mapped_tags(" tags ", 'AWS') ELSE " tags " END"
+
 /* Takes them away; harmless when they are not there. */
 bool staging_drop(Db *db, Error *error);
 

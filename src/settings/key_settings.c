@@ -1,11 +1,10 @@
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
-#include "ingest/queue.h"
 #include "ingest/tag_keys.h"
+#include "settings/keys.h"
 #include "settings/settings.h"
 
 #define TAG_SETTINGS COST_MANAGEMENT_API "/settings/tags"
@@ -141,57 +140,6 @@ static void get_keys(void *context, HttpRequest *request, HttpResponse *response
     }
 }
 
-/* The body's ids as a PostgreSQL array; NULL when the answer is written already. */
-static const char *read_ids(CostCall *call)
-{
-    Error error = {0};
-    json_t *ids = json_object_get(
-        json_parse(call->arena, call->request->body, call->request->body_length, &error), "ids");
-    if (error.code != ERROR_NONE || json_array_size(ids) == 0) {
-        access_write_error(call->response, 400, "ids", "give the keys' UUIDs: {\"ids\": [\"…\"]}");
-        return NULL;
-    }
-    Buffer *array = buffer_new(call->arena);
-    size_t i;
-    json_t *id;
-    json_array_foreach (ids, i, id) {
-        const char *text = json_string_value(id);
-        if (text == NULL || !uuid_valid(text)) {
-            access_write_error(call->response, 400, "ids",
-                               arena_printf(call->arena, "entry %zu of ids is no UUID", i));
-            return NULL;
-        }
-        buffer_printf(array, "%c%s", i == 0 ? '{' : ',', text);
-    }
-    buffer_append_char(array, '}');
-    return array->data;
-}
-
-/* Months hold only the tags that were enabled when they were read: the recent ones are read anew.
- */
-static bool read_months_anew(CostCall *call, Error *error)
-{
-    char since[DATE_TEXT_SIZE];
-    day_format(day_month_start(clock_today(), -1), since);
-    DbResult *months = DB_QUERY(call->db, call->arena, error,
-                                "SELECT m.provider_id, m.billing_period_start_datetime::date, m.id"
-                                "  FROM reporting_common_costusagereportmanifest m"
-                                "  JOIN api_provider p ON p.uuid = m.provider_id"
-                                "  JOIN api_customer c ON c.id = p.customer_id"
-                                " WHERE c.schema_name = $1"
-                                "   AND p.type = 'AWS'"
-                                "   AND m.completed_datetime IS NOT NULL"
-                                "   AND NOT COALESCE(m.report_tracker, '{}') ? 'superseded_by'"
-                                "   AND m.billing_period_start_datetime >= $2::date",
-                                call->caller.schema, since);
-    bool done = months != NULL;
-    for (int i = 0; done && i < db_row_count(months); i++) {
-        done = queue_add(call->db, call->arena, JOB_INGEST, db_text(months, i, 0),
-                         db_text(months, i, 1), db_int(months, i, 2), NULL, error);
-    }
-    return done;
-}
-
 /* Too many are enabled: nothing is changed. */
 static void refuse_too_many(CostCall *call, const KeyKind *kind, int64_t enabled)
 {
@@ -207,12 +155,47 @@ static void refuse_too_many(CostCall *call, const KeyKind *kind, int64_t enabled
     json_end(&json);
 }
 
+/* A key that is mapped stays enabled. False when the answer is written already. */
+static bool check_mapped(CostCall *call, const char *ids)
+{
+    bool missing;
+    DbResult *rows =
+        call_query(call, &missing,
+                   "SELECT json_agg(uuid ORDER BY key)"
+                   "  FROM {schema}.reporting_enabledtagkeys"
+                   " WHERE uuid = ANY ($1::uuid[])"
+                   "   AND uuid IN (SELECT child_id FROM {schema}.reporting_tagmapping"
+                   "                 UNION"
+                   "                SELECT parent_id FROM {schema}.reporting_tagmapping)",
+                   1, &ids);
+    if (rows == NULL && missing) {
+        call_refuse_without_tenant(call);
+    }
+    if (rows == NULL || db_is_null(rows, 0, 0)) {
+        return rows != NULL;
+    }
+    call->response->status = 412;
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    json_member_string(&json, "error", "mapped tags can't be disabled; remove the mappings first");
+    json_member_raw(&json, "ids", db_text(rows, 0, 0));
+    json_end(&json);
+    return false;
+}
+
 /* Inside a transaction; true when it is to be kept. */
 static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bool enable)
 {
     const char *parameters[] = {ids, enable ? "true" : "false"};
-    DbResult *changed = call_query(call, NULL, kind->change, 2, parameters);
+    if (!enable && kind->most > 0 && !check_mapped(call, ids)) {
+        return false;
+    }
+    bool missing;
+    DbResult *changed = call_query(call, &missing, kind->change, 2, parameters);
     if (changed == NULL) {
+        if (missing) {
+            call_refuse_without_tenant(call);
+        }
         return false;
     }
     if (db_affected(changed) == 0) {
@@ -232,7 +215,7 @@ static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bo
         return false;
     }
     Error error = {0};
-    if (!read_months_anew(call, &error) || !db_commit(call->db, &error)) {
+    if (!keys_read_months_anew(call, &error) || !db_commit(call->db, &error)) {
         access_write_failure(call->response, &error);
         return false;
     }
@@ -241,7 +224,7 @@ static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bo
 
 static void put_keys(CostCall *call, bool enable)
 {
-    const char *ids = read_ids(call);
+    const char *ids = keys_read_ids(call);
     Error error = {0};
     if (ids == NULL) {
         return;

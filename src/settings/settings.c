@@ -11,6 +11,7 @@ void settings_add(CostApi *api)
     cost_api_add(api, CURRENCY_ROUTES);
     cost_api_add(api, STATIC_RATE_ROUTES);
     cost_api_add(api, EXCHANGE_ROUTES);
+    cost_api_add(api, TAG_MAPPING_ROUTES);
     cost_api_add(api, KEY_SETTINGS_ROUTES);
     cost_api_describe(api, SETTINGS_OPENAPI);
 }

@@ -11,6 +11,7 @@ extern const HttpRoute KEY_SETTINGS_ROUTES[];
 extern const HttpRoute DATA_RETENTION_ROUTES[];
 extern const HttpRoute CURRENCY_ROUTES[];
 extern const HttpRoute STATIC_RATE_ROUTES[];
+extern const HttpRoute TAG_MAPPING_ROUTES[];
 
 typedef struct AccountSettings {
     const char *currency;

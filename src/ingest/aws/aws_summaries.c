@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "ingest/staging.h"
+
 const char *const AWS_OWN_TABLES[] = {
     "reporting_awscostentrylineitem_daily_summary",
     "reporting_awscostentrylineitem_summary_by_ec2_compute_p",
@@ -78,6 +80,8 @@ const char *const AWS_VALUES_TABLES[] = {
     "        jsonb_each_text(" column ") AS pair"                                                  \
     "  GROUP BY usage_account_id, alias_id, pair.key"
 
+#define LATEST_TAGS STAGING_TAGS("latest.tags")
+
 const char *const AWS_OWN_STATEMENTS[] = {
     "INSERT INTO reporting_awscostentrylineitem_daily_summary"
     "    (usage_start, usage_end, usage_account_id, product_code, product_family,"
@@ -108,7 +112,8 @@ const char *const AWS_OWN_STATEMENTS[] = {
     "        left(latest.memory, 50), left(latest.unit, 63), total.usage_amount,"
     "        total.normalization_factor, total.normalized_usage_amount, left(currency_code, 10),"
     "        total.unblended_rate, total.blended_rate, total.public_on_demand_cost,"
-    "        total.public_on_demand_rate, latest.tags, latest.cost_category, $2::uuid, alias.id,"
+    "        total.public_on_demand_rate, " LATEST_TAGS
+    ", latest.cost_category, $2::uuid, alias.id,"
     "        $1::bigint, total.unblended_cost, total.blended_cost,"
     "        total.savingsplan_effective_cost, total.calculated_amortized_cost,"
     "        round(total.unblended_cost * markup.factor, 15),"

@@ -1,0 +1,16 @@
+/* What changes of tag keys and cost categories have in common. */
+#ifndef KONTOR_SETTINGS_KEYS_H
+#define KONTOR_SETTINGS_KEYS_H
+
+#include "cost_api/call.h"
+
+/* The body's "ids", UUIDs, as a PostgreSQL array; NULL when the answer is written already. */
+const char *keys_read_ids(CostCall *call);
+
+/* The UUIDs of `list`, which is called `name` in the body. */
+const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name);
+
+/* Has the tenant's recent months read anew: they hold what was enabled when they were read. */
+bool keys_read_months_anew(CostCall *call, Error *error);
+
+#endif
