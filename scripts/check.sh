@@ -40,7 +40,7 @@ run_pytest() {
 run_units() {
     ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \
         UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-        meson test -C build/check --no-rebuild --print-errorlogs
+        meson test -C build/check --no-rebuild --print-errorlogs --timeout-multiplier 5
 }
 
 check_ui() {

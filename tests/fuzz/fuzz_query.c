@@ -10,6 +10,16 @@ static const KnownKey KEYS[] = {{"tag:", "app", true}, {"aws_category:", "env", 
 static const GrammarSettings SETTINGS = {
     .retention_months = 4, .group_by_most = 2, .keys = KEYS, .key_count = 2};
 
+static void check_plan(Arena *arena, const ReportRequest *request, bool narrowed)
+{
+    TenantSql tables = {.schema = "\"org1\"", .narrowed = narrowed};
+    ReportPlan plan = planner_plan(arena, request, &tables);
+    FUZZ_CHECK(strpbrk(plan.sql, "{}") == NULL); /* every template was filled */
+    char last[16];
+    snprintf(last, sizeof last, "$%d", plan.parameter_count);
+    FUZZ_CHECK(strstr(plan.sql, last) != NULL);
+}
+
 static void check_request(Arena *arena, const ReportRequest *request)
 {
     int buckets;
@@ -20,11 +30,8 @@ static void check_request(Arena *arena, const ReportRequest *request)
     FUZZ_CHECK(request->rank_limit >= 0 && request->rank_offset >= 0);
     const char *echo = json_text(arena, request->echo);
     FUZZ_CHECK(json_is_object(json_parse(arena, echo, strlen(echo), NULL)));
-    ReportPlan plan = planner_plan(arena, request, "\"org1\"");
-    FUZZ_CHECK(strpbrk(plan.sql, "{}") == NULL); /* every template was filled */
-    char last[16];
-    snprintf(last, sizeof last, "$%d", plan.parameter_count);
-    FUZZ_CHECK(strstr(plan.sql, last) != NULL);
+    check_plan(arena, request, false);
+    check_plan(arena, request, true);
 }
 
 /* The links of a long list. */
