@@ -3,6 +3,7 @@
 
     bench/ingest/bench.py --generator gen_cur.py [--rows 1000000] [--files 4]
     bench/ingest/bench.py REPORT.csv.gz…
+    bench/ingest/bench.py --parquet REPORT.parquet…
 
 The generator is any program that takes --rows, --files and --out and writes *.csv.gz below the last.
 Each round runs every command once, so that all of them meet the same neighbours; the medians are
@@ -21,6 +22,8 @@ import sys
 import tempfile
 import time
 from decimal import Decimal
+
+import parquet_bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GROUP_BY = "day,payer,account,product,family,region,az,instance_type,currency,tags"
@@ -87,11 +90,15 @@ def median(runs):
     return Run(*(statistics.median(column) for column in zip(*runs, strict=True)))
 
 
-def measure(kontor, files, rounds, scratch):
+def measure(kontor, files, rounds, scratch, parquet):
     cores = sorted(os.sched_getaffinity(0))
     fold = [kontor, "report", *files, "--group-by", GROUP_BY, "--format", "csv"]
     commands = {"`igzip -dc`, one core": (["igzip", "-dc", *files], cores[-1:], os.devnull)}
+    if parquet:
+        commands = {"DuckDB, one core": (parquet_bench.command(files, cores[-1:]), cores[-1:], os.devnull)}
     commands["fold, one core"] = (fold, cores[-1:], scratch / "one")
+    if len(cores) > 1 and parquet:
+        commands["DuckDB, two cores"] = (parquet_bench.command(files, cores[-2:]), cores[-2:], os.devnull)
     if len(cores) > 1:
         commands["fold, two cores"] = (fold, cores[-2:], scratch / "two")
     runs = {name: [] for name in commands}
@@ -108,8 +115,9 @@ def measure(kontor, files, rounds, scratch):
 
 def show(results, rounds):
     base, _ = next(iter(results.values()))
+    peer = next(iter(results)).partition(",")[0].strip("`").partition(" ")[0]
     print(f"Medians of {rounds} rounds.\n")
-    print("| | wall s | CPU s | wall ÷ igzip | CPU ÷ igzip | peak MB |\n|---|--:|--:|--:|--:|--:|")
+    print(f"| | wall s | CPU s | wall ÷ {peer} | CPU ÷ {peer} | peak MB |\n|---|--:|--:|--:|--:|--:|")
     for name, (each, peak) in results.items():
         ratios = f"{each.wall / base.wall:.2f} | {each.cpu / base.cpu:.2f}"
         print(f"| {name} | {each.wall:.3f} | {each.cpu:.3f} | {ratios} | {peak:.0f} |")
@@ -123,6 +131,7 @@ def main():
     parser.add_argument("--files", dest="count", default="4", help="how many files it is to write")
     parser.add_argument("--kontor", default=str(ROOT / "build/release/kontor"), help="the program to measure")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parquet", action="store_true", help="the files are Parquet: beside DuckDB, not igzip")
     parser.add_argument("--check", action="store_true", help="compare the sums with a slow reference")
     options = parser.parse_args()
     if bool(options.files) == bool(options.generator):
@@ -134,9 +143,12 @@ def main():
             interpreter = [sys.executable] if options.generator.endswith(".py") else []
             subprocess.run([*interpreter, options.generator, *arguments], check=True, stdout=subprocess.DEVNULL)
             files = sorted(str(file) for file in pathlib.Path(scratch).rglob("*.csv.gz"))
-        if options.check:
+        if options.check and options.parquet:
+            parquet_bench.check(run, options.kontor, files, os.sched_getaffinity(0))
+        elif options.check:
             check(options.kontor, files, os.sched_getaffinity(0))
-        show(measure(options.kontor, files, options.rounds, pathlib.Path(scratch)), options.rounds)
+        results = measure(options.kontor, files, options.rounds, pathlib.Path(scratch), options.parquet)
+        show(results, options.rounds)
 
 
 if __name__ == "__main__":

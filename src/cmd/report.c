@@ -94,6 +94,7 @@ static Fold *fold_inputs(Job *job, const ReportLayout *layout, Error *error)
 {
     FoldOptions options = {.dimensions = layout->dimensions,
                            .dimension_count = layout->count,
+                           .measures = report_measures(),
                            .memory = job->config->memory,
                            .fault = show_fault,
                            .context = job};

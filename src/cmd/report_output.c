@@ -59,6 +59,15 @@ typedef struct Rows {
     FILE *out; /* for stream_row */
 } Rows;
 
+uint32_t report_measures(void)
+{
+    uint32_t measures = 0;
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        measures |= 1u << COLUMNS[i].measure;
+    }
+    return measures;
+}
+
 static bool add_grouping(ReportLayout *layout, const char *name, size_t length, Error *error)
 {
     for (int i = 0; i < GROUPING_COUNT; i++) {

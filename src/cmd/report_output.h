@@ -24,4 +24,7 @@ bool report_layout_parse(ReportLayout *layout, const char *group_by, const char 
 bool report_write(FILE *out, Fold *fold, const ReportLayout *layout, uint64_t lines,
                   uint64_t faults, Error *error);
 
+/* The measures that are written, as bits 1 << FoldMeasure. */
+uint32_t report_measures(void);
+
 #endif

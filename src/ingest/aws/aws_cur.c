@@ -114,11 +114,12 @@ static bool is_instance(FoldLine *line)
     return true;
 }
 
-const ReportFamily AWS_CUR = {.name = "AWS cost and usage report",
-                              .columns = COLUMNS,
-                              .keys = KEYS,
-                              .rule_dimensions = 1 << FOLD_LINE_ITEM_TYPE |
-                                                 1 << FOLD_BILLING_ENTITY | 1 << FOLD_PRODUCT_CODE |
-                                                 1 << FOLD_PRODUCT_NAME | 1 << FOLD_PRODUCT_FAMILY,
-                              .apply_rules = apply_rules,
-                              .is_instance = is_instance};
+const ReportFamily AWS_CUR = {
+    .name = "AWS cost and usage report",
+    .columns = COLUMNS,
+    .keys = KEYS,
+    .rule_dimensions = 1 << FOLD_LINE_ITEM_TYPE | 1 << FOLD_BILLING_ENTITY |
+                       1 << FOLD_PRODUCT_CODE | 1 << FOLD_PRODUCT_NAME | 1 << FOLD_PRODUCT_FAMILY,
+    .rule_measures = 1 << FOLD_UNBLENDED_COST | 1 << FOLD_SAVINGSPLAN_EFFECTIVE_COST,
+    .apply_rules = apply_rules,
+    .is_instance = is_instance};

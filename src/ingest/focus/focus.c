@@ -94,6 +94,7 @@ const ReportFamily FOCUS = {
     .rule_dimensions = 1 << FOLD_PAYER_ACCOUNT | 1 << FOLD_USAGE_ACCOUNT | 1 << FOLD_PRODUCT_CODE |
                        1 << FOLD_PRODUCT_NAME | 1 << FOLD_BILLING_ENTITY | 1 << FOLD_COMMITMENT |
                        1 << FOLD_PRODUCT_FAMILY | 1 << FOLD_UNIT,
+    .rule_measures = 1 << FOLD_UNBLENDED_COST | 1 << FOLD_CALCULATED_AMORTIZED_COST,
     .apply_rules = apply_rules,
     .is_instance = is_instance,
 };

@@ -61,18 +61,26 @@ static bool grouped_by(const FoldOptions *options, int dimension)
            lists(options->instance_dimensions, options->instance_dimension_count, dimension);
 }
 
+static bool is_measure(ColumnRole role)
+{
+    return role == COLUMN_MEASURE || role == COLUMN_AMOUNT;
+}
+
 /* A currency is kept of every group, grouped by or not. */
 static bool is_read(const ReportFamily *family, const FamilyColumn *column,
                     const FoldOptions *options)
 {
+    if (is_measure(column->role)) {
+        return options->measures == 0 ||
+               ((options->measures | family->rule_measures) >> column->index & 1) != 0;
+    }
+    if (column->role == COLUMN_RESOURCE) {
+        return options->resources || options->instance_dimension_count > 0 ||
+               grouped_by(options, FOLD_RESOURCE);
+    }
     return column->role != COLUMN_DIMENSION || column->index == FOLD_CURRENCY ||
            (family->rule_dimensions >> column->index & 1) != 0 ||
            grouped_by(options, column->index);
-}
-
-static bool is_measure(ColumnRole role)
-{
-    return role == COLUMN_MEASURE || role == COLUMN_AMOUNT;
 }
 
 /* Do two rows of the table give the same? */

@@ -39,6 +39,8 @@ typedef struct FamilyKeys {
 
 /* One line as read, before it is grouped; the rules may change it. */
 typedef struct FoldLine {
+    /* Not 0: in all lines with this number, a text at the same address is the same text. */
+    uint64_t stable;
     Day day;
     FoldText dimensions[FOLD_DIMENSION_COUNT];
     FoldText resource;
@@ -52,6 +54,7 @@ typedef struct ReportFamily {
     /* The dimensions that the rules look at, as bits 1 << FoldDimension: they are read even when
      * nothing is grouped by them. */
     uint32_t rule_dimensions;
+    uint32_t rule_measures; /* the same of measures, as bits 1 << FoldMeasure */
     void (*apply_rules)(FoldLine *line);
     /* Is this a line of a machine? Called when the line is in its group already: it may be changed
      * to what of it counts for the machine. NULL: the family knows none. */

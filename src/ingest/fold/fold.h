@@ -82,6 +82,8 @@ typedef struct FoldOptions {
     const FoldDimension *dimensions;
     int dimension_count;
     bool resources; /* collect resource ids */
+    /* The measures that are wanted, as bits 1 << FoldMeasure; 0: all. Others may stay 0. */
+    uint32_t measures;
     /* What the lines of machines are grouped by once more, for fold_instances; 0: not at all. */
     const FoldDimension *instance_dimensions;
     int instance_dimension_count;

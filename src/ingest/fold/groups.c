@@ -58,6 +58,7 @@ void groups_free(Groups *groups)
     dictionary_free(groups->resources);
     free(groups->chunks);
     free(groups->slots);
+    free(groups->recent);
     free(groups->waiting);
     *groups = (Groups){0};
 }
@@ -101,15 +102,43 @@ static Group *append(Groups *groups, const GroupKey *key)
     return group;
 }
 
-/* The key of a line or group; new texts are added to the dictionaries. */
-static void make_key(Groups *groups, Day day, const FoldText *texts, GroupKey *key)
+/* Where a text of the i-th dimension may have been put not long ago. */
+static RecentText *recent_text(Groups *groups, int i, FoldText text)
+{
+    if (groups->recent == NULL) {
+        size_t size = (size_t)groups->text_count * GROUPS_RECENT * sizeof *groups->recent;
+        groups->recent = must(calloc(1, size));
+        groups->memory += size;
+    }
+    uint64_t address = (uintptr_t)text.bytes;
+    return &groups->recent[i * GROUPS_RECENT +
+                           (int)(address * 0x9e3779b97f4a7c15ULL >> 40) % GROUPS_RECENT];
+}
+
+/* The number of a text of the i-th dimension, which is added when it is new. */
+static inline uint32_t text_id(Groups *groups, int i, FoldText text, uint64_t stable)
+{
+    Dictionary *dictionary = groups->texts[groups->text_dimensions[i]];
+    if (stable == 0 || text.length == 0) {
+        return dictionary_add(dictionary, text.bytes, text.length);
+    }
+    RecentText *recent = recent_text(groups, i, text);
+    if (recent->stable != stable || recent->text.bytes != text.bytes ||
+        recent->text.length != text.length) {
+        *recent = (RecentText){stable, text, dictionary_add(dictionary, text.bytes, text.length)};
+    }
+    return recent->id;
+}
+
+/* The key of a line or group; new texts are added to the dictionaries. `stable` as in FoldLine. */
+static void make_key(Groups *groups, Day day, const FoldText *texts, uint64_t stable, GroupKey *key)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15ULL;
     key->day = groups->used[FOLD_DAY] ? day : 0;
     uint64_t hash = (uint32_t)key->day * odd;
     for (int i = 0; i < groups->text_count; i++) {
         FoldDimension which = groups->text_dimensions[i];
-        key->ids[i] = dictionary_add(groups->texts[which], texts[which].bytes, texts[which].length);
+        key->ids[i] = text_id(groups, i, texts[which], stable);
         hash = (hash ^ key->ids[i]) * odd;
         hash ^= hash >> 29;
     }
@@ -252,13 +281,23 @@ bool groups_settle(Groups *groups, Error *error)
     return done;
 }
 
+/* Most often that of the line before. */
+static uint32_t currency_id(Groups *groups, FoldText currency)
+{
+    FoldText last = dictionary_text(groups->currencies, groups->last_currency);
+    if (!bytes_equal(last.bytes, last.length, currency.bytes, currency.length)) {
+        groups->last_currency = dictionary_add(groups->currencies, currency.bytes, currency.length);
+    }
+    return groups->last_currency;
+}
+
 bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 {
     WaitingLine *waiting = &groups->waiting[groups->waiting_count++];
     FoldText currency = line->dimensions[FOLD_CURRENCY], resource = line->resource;
-    make_key(groups, line->day, line->dimensions, &waiting->key);
+    make_key(groups, line->day, line->dimensions, line->stable, &waiting->key);
     waiting->day = line->day;
-    waiting->currency = dictionary_add(groups->currencies, currency.bytes, currency.length);
+    waiting->currency = currency_id(groups, currency);
     waiting->resource = 0;
     if (groups->collect_resources && resource.length > 0) {
         waiting->resource = dictionary_add(groups->resources, resource.bytes, resource.length);
@@ -270,7 +309,7 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
 {
     GroupKey key;
-    make_key(groups, from->usage_start, from->dimensions, &key);
+    make_key(groups, from->usage_start, from->dimensions, 0, &key);
     Group *group = find(groups, &key);
     note_currency(groups, group,
                   dictionary_add(groups->currencies, from->currency.bytes, from->currency.length));

@@ -39,6 +39,15 @@ typedef struct WaitingLine {
     Decimal measures[FOLD_MEASURE_COUNT];
 } WaitingLine;
 
+/* A text that was looked up not long ago; lines with stable texts find it by its address. */
+typedef struct RecentText {
+    uint64_t stable; /* FoldLine.stable; 0: nothing */
+    FoldText text;
+    uint32_t id;
+} RecentText;
+
+enum { GROUPS_RECENT = 1024 }; /* of each dimension */
+
 typedef struct Groups {
     Group **chunks; /* GROUPS_A_CHUNK each, so that groups never move */
     uint32_t chunk_count;
@@ -47,12 +56,14 @@ typedef struct Groups {
     uint32_t slot_mask;
     Dictionary *texts[FOLD_DIMENSION_COUNT];
     Dictionary *currencies;
+    uint32_t last_currency; /* of a line */
     Dictionary *resources;
     size_t memory; /* of groups and sets; the dictionaries count their own */
     bool used[FOLD_DIMENSION_COUNT];
     FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
     int text_count;
     bool collect_resources;
+    RecentText *recent;   /* GROUPS_RECENT of each of text_dimensions; NULL before the first */
     WaitingLine *waiting; /* GROUPS_WAITING */
     int waiting_count;
 } Groups;

@@ -1,5 +1,6 @@
 #include "ingest/fold/row_binder.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -19,6 +20,16 @@ typedef struct RecentKeys {
     int32_t *indices; /* as many a place as there are columns */
 } RecentKeys;
 
+/* A column of texts by indices that gives a dimension, as nearly all do: what is read of it. */
+typedef struct TextView {
+    const int32_t *indices; /* of the batch's rows */
+    const int32_t *offsets;
+    const char *bytes;
+    const uint8_t *validity; /* NULL: nothing is null */
+    int64_t offset;          /* of the validity's first bit */
+    int dimension;
+} TextView;
+
 struct RowBinder {
     Arena *arena;
     Binding binding;
@@ -27,14 +38,26 @@ struct RowBinder {
     CellCache *objects[BOUND_KEY_SETS]; /* of a row's key cells as one text: a FoldText */
     int *wanted;                        /* columns of the file, ascending */
     int wanted_count;
+    TextView *texts;
+    int text_count;
+    int *others; /* in the binding's columns: those without such a view */
+    int other_count;
     const ArrowColumn **cells; /* by the file's column; NULL: not wanted */
     RecentKeys *recent[BOUND_KEY_SETS];
     ParquetFile *file; /* of the row group */
-    uint64_t batch;    /* counts them, and what makes recent objects invalid */
+    uint64_t batch;    /* a number that no other batch of any file has */
+    bool stable;       /* a line's texts are all the batch's own */
     char (*numbers)[PARQUET_NUMBER_SIZE];
     Buffer *text; /* of key cells */
     CellDays days;
 };
+
+/* Of all files and threads. */
+static uint64_t next_batch(void)
+{
+    static _Atomic uint64_t last;
+    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
 
 static FoldText text_of(ArrowText text)
 {
@@ -95,6 +118,8 @@ RowBinder *row_binder_new(Arena *arena, const ParquetFile *file, const FoldOptio
     binder->numbers = arena_array(arena, (size_t)binding->count + 1, sizeof *binder->numbers);
     binder->cells = arena_array(arena, count + 1, sizeof *binder->cells);
     binder->text = buffer_new(arena);
+    binder->texts = arena_array(arena, (size_t)binding->count + 1, sizeof *binder->texts);
+    binder->others = arena_array(arena, (size_t)binding->count + 1, sizeof *binder->others);
     collect_wanted(binder);
     for (int set = 0; set < BOUND_KEY_SETS; set++) {
         if (binding->keys_used[set]) {
@@ -112,6 +137,23 @@ const ReportFamily *row_binder_family(const RowBinder *binder)
     return binder->binding.family;
 }
 
+/* A number's digits are written to the same place for each row, and what is kept of JSON may be
+ * forgotten. */
+static bool are_texts_stable(const RowBinder *binder)
+{
+    const Binding *binding = &binder->binding;
+    bool stable = true;
+    for (int i = 0; i < binding->count; i++) {
+        const BoundColumn *bound = &binding->columns[i];
+        stable = stable &&
+                 (bound->role != COLUMN_DIMENSION || arrow_is_text(binder->cells[bound->column]));
+    }
+    for (int i = 0; i < binding->map_count; i++) {
+        stable = stable && binder->cells[binding->maps[i].column]->kind == ARROW_MAP;
+    }
+    return stable;
+}
+
 bool row_binder_begin(RowBinder *binder, ParquetFile *file, int row_group, Error *error)
 {
     binder->file = file;
@@ -121,13 +163,52 @@ bool row_binder_begin(RowBinder *binder, ParquetFile *file, int row_group, Error
     for (int i = 0; i < binder->wanted_count; i++) {
         binder->cells[binder->wanted[i]] = parquet_column(file, i);
     }
+    binder->stable = are_texts_stable(binder);
     return true;
+}
+
+static void set_views(RowBinder *binder)
+{
+    binder->text_count = binder->other_count = 0;
+    for (int i = 0; i < binder->binding.count; i++) {
+        const BoundColumn *bound = &binder->binding.columns[i];
+        const ArrowColumn *column = binder->cells[bound->column];
+        if (bound->role != COLUMN_DIMENSION || column->kind != ARROW_DICTIONARY ||
+            column->width != 4 || column->inner->kind != ARROW_TEXT) {
+            binder->others[binder->other_count++] = i;
+            continue;
+        }
+        binder->texts[binder->text_count++] = (TextView){
+            .indices = (const int32_t *)column->values + column->offset,
+            .offsets = (const int32_t *)column->inner->values + column->inner->offset,
+            .bytes = column->inner->bytes,
+            .validity = column->validity,
+            .offset = column->offset,
+            .dimension = bound->index,
+        };
+    }
 }
 
 int64_t row_binder_next(RowBinder *binder, Error *error)
 {
-    binder->batch++;
-    return parquet_next(binder->file, error);
+    int64_t rows = parquet_next(binder->file, error);
+    binder->batch = next_batch();
+    if (rows > 0) {
+        set_views(binder);
+    }
+    return rows;
+}
+
+static void read_texts(const RowBinder *binder, int64_t row, FoldLine *line)
+{
+    for (const TextView *view = binder->texts; view < binder->texts + binder->text_count; view++) {
+        int64_t bit = view->offset + row;
+        if (view->validity == NULL || (view->validity[bit / 8] >> (bit % 8) & 1) != 0) {
+            const int32_t *ends = view->offsets + view->indices[row];
+            line->dimensions[view->dimension] =
+                (FoldText){view->bytes + ends[0], (uint32_t)(ends[1] - ends[0])};
+        }
+    }
 }
 
 /* A cell that is no text, by what it gives. */
@@ -160,7 +241,9 @@ static const char *read_value(const BoundColumn *bound, const ArrowColumn *colum
 static bool read_columns(RowBinder *binder, int64_t row, FoldLine *line, const char **column,
                          const char **reason)
 {
-    for (int i = 0; i < binder->binding.count; i++) {
+    read_texts(binder, row, line);
+    for (int other = 0; other < binder->other_count; other++) {
+        int i = binder->others[other];
         const BoundColumn *bound = &binder->binding.columns[i];
         const ArrowColumn *cells = binder->cells[bound->column];
         if (arrow_is_text(cells)) {
@@ -307,7 +390,7 @@ static FoldText find_object(RowBinder *binder, int set, int64_t row, const char 
     FoldText *object =
         cell_cache_find(objects, binder->text->data, (uint32_t)binder->text->length, &fresh);
     if (cell_cache_emptied(objects) != emptied) {
-        binder->batch++;
+        binder->batch = next_batch();
     }
     if (fresh || object->bytes == NULL) {
         *object = write_object(binder, set, row, column);
@@ -392,6 +475,7 @@ bool row_binder_read(RowBinder *binder, int64_t row, FoldLine *line, const char 
             return false;
         }
     }
+    line->stable = binder->stable ? binder->batch : 0;
     line->dimensions[FOLD_RESOURCE] = line->resource;
     binding->family->apply_rules(line);
     return true;
