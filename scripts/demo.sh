@@ -109,6 +109,7 @@ start() {
     cat <<TEXT
 
 The server runs (make demo-stop ends it):
+  $url/ in a browser
   $url/api/cost-management/v1/reports/aws/costs/?group_by[service]=*
   $url/api/sources/v3.1/sources
   $url/api/sources/v3.1/openapi.json

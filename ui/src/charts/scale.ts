@@ -24,7 +24,7 @@ export interface Scale {
 export function valueScale(box: Frame, lowest: number, highest: number): Scale {
   const low = Math.min(0, lowest);
   const high = highest > low ? highest : low + 1;
-  const step = tickStep(low, high, 4);
+  const step = tickStep(low, high, 5);
   const bottom = Math.floor(low / step + 1e-9) * step;
   const top = Math.ceil(high / step - 1e-9) * step;
   return {

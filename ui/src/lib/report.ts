@@ -75,7 +75,8 @@ function* leaves(entry: Record<string, unknown>, path: string[], aliases: string
       const value = String(child[key ?? ""] ?? "");
       const first = (child.values as Row[] | undefined)?.[0];
       const alias = key && first ? (first[`${key}_alias`] as string | undefined) : undefined;
-      yield* leaves(child, [...path, value], [...aliases, alias && alias !== value ? alias : value]);
+      const label = value === `No-${key}` ? `No ${key?.replace(/_/g, " ")}` : value;
+      yield* leaves(child, [...path, value], [...aliases, alias && alias !== value ? alias : label]);
     }
   }
 }

@@ -116,7 +116,7 @@ function Dashboard({ perspective }: { perspective: Perspective }) {
   return (
     <>
       <div class="figures">
-        <Figure label="This month to date" value={month && money(month.total, unit)} href={exploreLink({ p: perspective.id })}>{compared && <><Delta value={compared.value} fraction={compared.fraction} bare /> on the same days of last month</>}</Figure>
+        <Figure label="This month to date" value={month && money(month.total, unit)} href={exploreLink({ p: perspective.id })}>{compared && <><Delta value={compared.value} fraction={compared.fraction} bare /> on last month’s same days</>}</Figure>
         <Figure label="Last month" value={month && money(month.lastMonth, unit)} href={exploreLink({ p: perspective.id, range: "last-month" })}>{month && <>{money(month.sameDay, unit)} to the same day</>}</Figure>
         <Figure label="Expected this month" value={forecast.error ? "–" : month && !forecast.loading ? (month.expected ? money(month.expected.value, unit) : "too early") : undefined}>
           {month?.expected && expected ? <>{money(month.expected.low, unit, 0)} – {money(month.expected.high, unit, 0)}, <Delta value={expected.value} fraction={expected.fraction} bare /></> : forecast.error ? "no forecast from this server" : month && !forecast.loading ? "a forecast needs eight days of costs" : ""}
