@@ -12,7 +12,7 @@ from support.server import Server, identity
 
 PATHS = {
     "sources-api": "/api/sources/v3.1/source_types",
-    "cost-management-api": "/api/cost-management/v1/status/",
+    "cost-management-api": "/api/cost-management/v1/reports/aws/costs/",
 }
 
 
