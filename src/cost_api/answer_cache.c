@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4096, LARGEST_PART = 4 };
+enum { SLOTS = 4096, LARGEST_PART = 2 };
 
 typedef struct Entry {
     KeptAnswer answer;

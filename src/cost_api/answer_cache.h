@@ -28,7 +28,7 @@ void answer_cache_free(AnswerCache *cache);
  * NULL when there is none. */
 const KeptAnswer *answer_cache_get(AnswerCache *cache, Arena *arena, const char *key);
 
-/* Keeps a copy of an answer; one that takes more than a quarter of the room, or for which there is
+/* Keeps a copy of an answer; one that takes more than half of the room, or for which there is
  * no memory, is not kept. */
 void answer_cache_put(AnswerCache *cache, const char *key, const KeptAnswer *answer);
 

@@ -6,12 +6,23 @@
 #include "reports/answer.h"
 #include "reports/rank.h"
 
+enum { ANSWER_AMOUNT_GROUPS_MAX = 8 };
+
+/* "infrastructure" and its amounts. */
+typedef struct AmountGroup {
+    const ReportAmount *amounts; /* the first of them */
+    const char *nothing;         /* its text, when all are always zero */
+    int same_as;                 /* the group before that shows the same, or -1 */
+} AmountGroup;
+
 typedef struct Answer {
     Arena *arena;
     const ReportRequest *request;
     ReportRows *rows;
     JsonWriter json;
     Page page;
+    AmountGroup amount_groups[ANSWER_AMOUNT_GROUPS_MAX];
+    int amount_group_count;
     const char *names[REPORT_GROUPS_MAX]; /* of the groups inside a row */
     const ReportAlias *aliases[REPORT_GROUPS_MAX];
 } Answer;
@@ -80,19 +91,93 @@ static void write_usage(Answer *answer, const Decimal *sums, const char *unit)
     }
 }
 
-/* "infrastructure": {"raw": {…}, …}, … */
+/* Do two groups of amounts show the same sums under the same names? */
+static bool same_amounts(const ReportAmount *a, const ReportAmount *b)
+{
+    const char *first = a->group, *second = b->group;
+    while (a->group != NULL && strcmp(a->group, first) == 0 && b->group != NULL &&
+           strcmp(b->group, second) == 0 && strcmp(a->name, b->name) == 0 && a->sums == b->sums) {
+        a++;
+        b++;
+    }
+    return (a->group == NULL || strcmp(a->group, first) != 0) &&
+           (b->group == NULL || strcmp(b->group, second) != 0);
+}
+
+/* Writes the bytes from `start` on, `length` of them, once more. */
+static void repeat(Buffer *out, size_t start, size_t length)
+{
+    char *to = buffer_reserve(out, length);
+    memcpy(to, out->data + start, length);
+    buffer_grew(out, length);
+}
+
+static void write_amount_group(Answer *answer, const ReportAmount *amount, const Decimal *sums)
+{
+    const char *group = amount->group;
+    json_begin_object(&answer->json);
+    for (; amount->group != NULL && strcmp(amount->group, group) == 0; amount++) {
+        write_value(&answer->json, amount->name, rows_amount(sums, amount->sums),
+                    answer->request->currency);
+    }
+    json_end(&answer->json);
+}
+
+/* "infrastructure": {"raw": {…}, …}, … A group that shows what another one showed in this row is
+ * its copy: most of an answer is made of these. */
 static void write_amounts(Answer *answer, const Decimal *sums)
 {
-    const ReportAmount *amount = answer->request->type->amounts;
-    while (amount->group != NULL) {
-        const char *group = amount->group;
-        json_write_key(&answer->json, group);
-        json_begin_object(&answer->json);
-        for (; amount->group != NULL && strcmp(amount->group, group) == 0; amount++) {
-            write_value(&answer->json, amount->name, rows_amount(sums, amount->sums),
-                        answer->request->currency);
+    Buffer *out = answer->json.out;
+    size_t starts[ANSWER_AMOUNT_GROUPS_MAX], lengths[ANSWER_AMOUNT_GROUPS_MAX];
+    for (int i = 0; i < answer->amount_group_count; i++) {
+        const AmountGroup *group = &answer->amount_groups[i];
+        json_write_key(&answer->json, group->amounts->group);
+        if (group->same_as >= 0) {
+            json_write_raw(&answer->json, "");
+            repeat(out, starts[group->same_as], lengths[group->same_as]);
+        } else if (group->nothing != NULL) {
+            json_write_raw(&answer->json, group->nothing);
+        } else {
+            starts[i] = out->length;
+            write_amount_group(answer, group->amounts, sums);
+            lengths[i] = out->length - starts[i];
         }
-        json_end(&answer->json);
+    }
+}
+
+/* The text of a group that sums nothing up: the same in all rows. NULL when it sums something. */
+static const char *nothing_text(Answer *answer, const ReportAmount *amount)
+{
+    for (const ReportAmount *at = amount;
+         at->group != NULL && strcmp(at->group, amount->group) == 0; at++) {
+        if (at->sums != 0) {
+            return NULL;
+        }
+    }
+    Answer other = {.arena = answer->arena, .request = answer->request};
+    other.json = json_writer(buffer_new(answer->arena));
+    write_amount_group(&other, amount, NULL);
+    return other.json.out->data;
+}
+
+static void find_amount_groups(Answer *answer)
+{
+    const ReportAmount *amount = answer->request->type->amounts;
+    while (amount->group != NULL && answer->amount_group_count < ANSWER_AMOUNT_GROUPS_MAX) {
+        AmountGroup *group = &answer->amount_groups[answer->amount_group_count++];
+        *group = (AmountGroup){.amounts = amount, .same_as = -1};
+        group->nothing = nothing_text(answer, amount);
+        for (int i = 0; group->nothing == NULL && i < answer->amount_group_count - 1; i++) {
+            const AmountGroup *former = &answer->amount_groups[i];
+            if (former->same_as < 0 && former->nothing == NULL &&
+                same_amounts(former->amounts, amount)) {
+                group->same_as = i;
+            }
+        }
+        const char *name = amount->group;
+        while (amount->group != NULL && strcmp(amount->group, name) == 0) {
+            amount++;
+        }
     }
 }
 
@@ -344,6 +429,7 @@ void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, c
         answer.names[i] = answer_group_name(arena, request->type, &request->groups[i]);
         answer.aliases[i] = answer_group_alias(request->type, &request->groups[i]);
     }
+    find_amount_groups(&answer);
     int bucket_count, at = 0;
     Day *buckets = time_scope_buckets(arena, &request->time, &bucket_count);
     answer.page = choose_page(request, rows, bucket_count);

@@ -253,19 +253,56 @@ static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
     write_groups(sql, request, row);
 }
 
+/* The rows as they are, one a source: whoever reads them adds up what belongs together. That is
+ * less than what a second grouping takes. */
+static void write_parts(SqlText *sql, const ReportRequest *request)
+{
+    sql_write(sql, "\nSELECT f.bucket, NULL::bigint, 0, %s, %s, f.unit, f.source",
+              request->delta ? "f.current" : "true", request->delta ? "f.previous" : "0");
+    write_groups(sql, request, "f");
+    for (int i = 0; i < request->group_count; i++) {
+        const ReportAlias *alias = group_alias(request, i);
+        if (alias == NULL) {
+            sql_write(sql, ", NULL::text");
+        } else {
+            sql_write(sql, alias->lookup != NULL ? ", l%d.alias" : ", f.a%d", i);
+        }
+    }
+    for (int i = 0; i < REPORT_SUMS_MAX && request->type->sums[i] != NULL; i++) {
+        sql_write(sql, ", f.s%d", i);
+    }
+    sql_write(sql, "\n  FROM fine f");
+    for (int i = 0; i < request->group_count; i++) {
+        const ReportAlias *alias = group_alias(request, i);
+        if (alias != NULL && alias->lookup != NULL) {
+            char value[24];
+            snprintf(value, sizeof value, "f.a%d", i);
+            sql_write(sql, "\n  LEFT JOIN LATERAL ");
+            sql_expand(sql, alias->lookup, NULL, value);
+            sql_write(sql, " AS l%d (alias) ON true", i);
+        }
+    }
+}
+
 ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const TenantSql *tables)
 {
     SqlText sql = sql_new(arena, tables, request->cost_type);
     sql.rate = request->rate;
     bool ranks = request->rank_limit > 0 && request->group_count > 0;
+    bool parts = !ranks && request->type->details == NULL;
     write_fine(&sql, request);
     if (ranks) {
         write_ranking(&sql, request);
     }
-    write_answer(&sql, request, ranks);
+    if (parts) {
+        write_parts(&sql, request);
+    } else {
+        write_answer(&sql, request, ranks);
+    }
     ReportPlan plan = {.sql = sql.text->data,
                        .parameters = sql.parameters,
-                       .parameter_count = sql.parameter_count};
+                       .parameter_count = sql.parameter_count,
+                       .parts = parts};
     while (plan.sum_count < REPORT_SUMS_MAX && request->type->sums[plan.sum_count] != NULL) {
         plan.sum_count++;
     }

@@ -13,7 +13,7 @@
  *   current     does the row hold anything of the window? (else only of the one before)
  *   previous    the delta's amount in the window before
  *   unit        of the usage, or NULL
- *   sources     the uuids of the sources, as a PostgreSQL array
+ *   sources     the uuids of the sources, as a PostgreSQL array; of parts the uuid of one
  *   groups …    one a group, '' for none, NULL when folded
  *   aliases …   one a group: its readable name, or NULL
  *   sums …      one each of the report type's
@@ -24,6 +24,7 @@ typedef struct ReportPlan {
     int parameter_count;
     int sum_count;
     int detail_count;
+    bool parts; /* rows are parts: one a source, to be added up */
 } ReportPlan;
 
 enum {

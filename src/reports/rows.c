@@ -1,5 +1,6 @@
 #include "reports/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* '{a,b}' of uuids, which are never quoted. */
@@ -24,6 +25,17 @@ static const char **split_array(Arena *arena, const char *array, int *count)
     return items;
 }
 
+static void read_sources(Arena *arena, const ReportPlan *plan, const char *text, ReportRow *row)
+{
+    if (!plan->parts) {
+        row->sources = split_array(arena, text, &row->source_count);
+    } else if (text != NULL) {
+        row->sources = arena_array(arena, 1, sizeof *row->sources);
+        row->sources[0] = text;
+        row->source_count = 1;
+    }
+}
+
 static bool read_decimal(const char *text, Decimal *value, Error *error)
 {
     if (text == NULL || !decimal_parse(text, strlen(text), value)) {
@@ -43,7 +55,7 @@ static bool read_row(Arena *arena, const ReportRequest *request, const ReportPla
     row->folded = db_int(result, at, PLAN_RANKED) > 0 && row->rank == 0;
     row->current = db_bool(result, at, PLAN_CURRENT);
     row->unit = db_text(result, at, PLAN_UNIT);
-    row->sources = split_array(arena, db_text(result, at, PLAN_SOURCES), &row->source_count);
+    read_sources(arena, plan, db_text(result, at, PLAN_SOURCES), row);
     row->groups = arena_array(arena, groups, sizeof *row->groups);
     row->aliases = arena_array(arena, groups, sizeof *row->aliases);
     for (int i = 0; i < request->group_count; i++) {
@@ -79,6 +91,93 @@ static bool add_up(const ReportPlan *plan, ReportRows *rows, const ReportRow *ro
     return true;
 }
 
+/* By bucket and groups; parts of one row by source. */
+static int compare_parts(const void *left, const void *right, void *context)
+{
+    const ReportRow *a = left, *b = right;
+    const ReportRequest *request = context;
+    int compared = (a->bucket > b->bucket) - (a->bucket < b->bucket);
+    for (int i = 0; compared == 0 && i < request->group_count; i++) {
+        compared = strcmp(a->groups[i], b->groups[i]);
+    }
+    return compared;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* All sources of `count` parts, each once. */
+static void join_sources(Arena *arena, ReportRow *row, const ReportRow *parts, int count)
+{
+    int room = 0, kept = 0;
+    for (int i = 0; i < count; i++) {
+        room += parts[i].source_count;
+    }
+    const char **sources = arena_array(arena, (size_t)room, sizeof *sources);
+    room = 0;
+    for (int i = 0; i < count; i++) {
+        for (int j = 0; j < parts[i].source_count; j++) {
+            sources[room++] = parts[i].sources[j];
+        }
+    }
+    qsort(sources, (size_t)room, sizeof *sources, compare_texts);
+    for (int i = 0; i < room; i++) {
+        if (kept == 0 || strcmp(sources[kept - 1], sources[i]) != 0) {
+            sources[kept++] = sources[i];
+        }
+    }
+    row->sources = sources;
+    row->source_count = kept;
+}
+
+static const char *later_text(const char *a, const char *b)
+{
+    return a == NULL || (b != NULL && strcmp(b, a) > 0) ? b : a;
+}
+
+/* Adds a part to the row that stands for all of them. False when the sum leaves the range. */
+static bool add_part(const ReportRequest *request, const ReportPlan *plan, ReportRow *row,
+                     const ReportRow *part)
+{
+    for (int i = 0; i < plan->sum_count; i++) {
+        if (!decimal_add(&row->sums[i], part->sums[i])) {
+            return false;
+        }
+    }
+    for (int i = 0; i < request->group_count; i++) {
+        row->aliases[i] = later_text(row->aliases[i], part->aliases[i]);
+    }
+    row->unit = later_text(row->unit, part->unit);
+    row->current |= part->current;
+    return decimal_add(&row->previous, part->previous);
+}
+
+/* Makes one row of the parts that differ in nothing but their source. */
+static bool join_parts(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+                       ReportRows *rows, Error *error)
+{
+    qsort_r(rows->rows, (size_t)rows->count, sizeof *rows->rows, compare_parts, (void *)request);
+    int joined = 0;
+    for (int first = 0, end; first < rows->count; first = end) {
+        ReportRow row = rows->rows[first];
+        for (end = first + 1;
+             end < rows->count && compare_parts(&row, &rows->rows[end], (void *)request) == 0;
+             end++) {
+            if (!add_part(request, plan, &row, &rows->rows[end])) {
+                return error_set(error, ERROR_DATA, "a sum is beyond what a report can tell");
+            }
+        }
+        if (end > first + 1) {
+            join_sources(arena, &row, rows->rows + first, end - first);
+        }
+        rows->rows[joined++] = row;
+    }
+    rows->count = joined;
+    return true;
+}
+
 bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
                const DbResult *result, ReportRows *rows, Error *error)
 {
@@ -92,7 +191,7 @@ bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *pla
         }
         rows->ranked = db_int(result, i, PLAN_RANKED);
     }
-    return true;
+    return !plan->parts || join_parts(arena, request, plan, rows, error);
 }
 
 Decimal rows_amount(const Decimal *sums, unsigned mask)

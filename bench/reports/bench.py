@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""How fast reports are answered, beside the plain SQL over the daily summary.
+
+    bench/reports/bench.py --generator gen_cur.py [--rows 1000000] [--rounds 40]
+    bench/reports/bench.py --data DIR            # loaded by a former run with --keep
+
+The generator is any program that takes --rows, --month, --files and --out and writes a bucket's layout below the
+last. Three months are loaded once by the server itself. Then each question is asked over one connection, the server
+and its PostgreSQL on one core, this script on another: first by a server that keeps no answers, then by one that
+does. Rounds go over all questions, so that all meet the same neighbours. Prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ORG = "bench"
+MONTHS = ("2026-09", "2026-10", "2026-11")
+NOW = "2026-11-30T12:00:00Z"
+REPORT = "/api/cost-management/v1/reports/aws/costs/?filter[time_scope_units]=month&filter[time_scope_value]=-1"
+DAILY = "&filter[resolution]=daily&limit=0"
+TABLE = "orgbench.reporting_awscostentrylineitem_daily_summary"
+WINDOW = "usage_start BETWEEN '2026-11-01' AND '2026-11-30'"
+COLUMNS = {
+    "account": "usage_account_id", "service": "product_code", "region": "region", "az": "availability_zone",
+    "product_family": "product_family", "tag:app": "tags->>'app'", "tag:environment": "tags->>'environment'",
+    "aws_category:env": "cost_category->>'env'",
+}  # fmt: skip
+
+# name, groups, more of the query, the p95 that is wanted in ms
+QUESTIONS: list[tuple[str, tuple[str, ...], str, float]] = [
+    ("the month's total", (), "&filter[resolution]=monthly", 3),
+    *((f"{name}, daily", (name,), DAILY, 15) for name in ("account", "service", "region", "az", "product_family")),
+    ("account × service, daily", ("account", "service"), DAILY, 60),
+    ("service × region, daily", ("service", "region"), DAILY, 60),
+    ("account × region, daily, the first 10", ("account", "region"), DAILY + "&filter[limit]=10", 60),
+    ("account × service × region, monthly", ("account", "service", "region"), "&filter[resolution]=monthly", 150),
+    ("account × service × region, daily, the first 10", ("account", "service", "region"), DAILY + "&filter[limit]=10",
+     150),
+    ("tag app, daily", ("tag:app",), DAILY, 100),
+    ("tag app × service, daily", ("tag:app", "service"), DAILY, 100),
+    ("one service's total, filtered", (), "&filter[resolution]=monthly&filter[service]=AmazonEC2", 15),
+]  # fmt: skip
+
+
+def path_of(groups: tuple[str, ...], more: str) -> str:
+    text = REPORT + more + "".join(f"&group_by[{name}]=*" for name in groups)
+    return text.replace("[", "%5B").replace("]", "%5D")
+
+
+def plain_sql(groups: tuple[str, ...], more: str) -> str:
+    chosen = ["usage_start"] if "daily" in more else ["date_trunc('month', usage_start)"]
+    chosen += [COLUMNS[name] for name in groups]
+    places = ", ".join(str(i + 1) for i in range(len(chosen)))
+    where = WINDOW + (" AND product_code ILIKE '%AmazonEC2%'" if "filter[service]" in more else "")
+    return (
+        f"SELECT {', '.join(chosen)}, sum(unblended_cost), sum(markup_cost), array_agg(DISTINCT source_uuid)"
+        f" FROM {TABLE} WHERE {where} GROUP BY {places} ORDER BY {places}"
+    )
+
+
+class Server:
+    """kontor and its PostgreSQL on the first core."""
+
+    def __init__(self, binary: pathlib.Path, folder: pathlib.Path, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.binary = binary
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("KONTOR_")},
+            "KONTOR_NOW": NOW, "KONTOR_DATA_DIR": str(folder / "data"), "KONTOR_LISTEN": f"127.0.0.1:{self.port}",
+            "KONTOR_S3_ENDPOINT": f"file://{folder / 'root'}", "KONTOR_POLL_INTERVAL": "5",
+            "KONTOR_GROUP_BY_MAX": "3", "KONTOR_INITIAL_MONTHS": "4", **environment,
+        }  # fmt: skip
+        self.log = folder / "serve.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", "0", str(binary), "serve"], env=self.environment, stdout=log, stderr=log
+            )
+        for _ in range(600):
+            try:
+                if self.ask("/health")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        sys.exit(f"bench: no server; see {self.log}")
+
+    def ask(self, path: str, connection: http.client.HTTPConnection | None = None, **headers: str):
+        own = connection or http.client.HTTPConnection("127.0.0.1", self.port)
+        own.request("GET", path, headers={"x-rh-sources-org-id": ORG, **headers})
+        answer = own.getresponse()
+        body = answer.read()
+        return answer.status, body, answer.headers
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run([self.binary, *arguments], env=self.environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"bench: {arguments}: {done.stderr}")
+        return done.stdout
+
+    def resident_megabytes(self) -> float:
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+
+
+def load(arguments: argparse.Namespace, folder: pathlib.Path) -> None:
+    """Three months of generated reports, ingested by the server."""
+    bucket = folder / "root" / "bucket" / "reports" / "cur"
+    bucket.mkdir(parents=True)
+    for month in MONTHS:
+        made = folder / f"made-{month}"
+        subprocess.run(
+            [*arguments.generator.split(), "--rows", str(arguments.rows), "--month", month, "--files", "4",
+             "--out", str(made)], check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        for period in (made / "reports" / "cur").iterdir():
+            shutil.move(str(period), bucket)
+        shutil.rmtree(made)
+    server = Server(arguments.kontor, folder)
+    server.run("sources", "add-aws", "--org", ORG, "--name", "bench", "--bucket", "bucket", "--report-name", "cur",
+               "--report-prefix", "reports")  # fmt: skip
+    done = "SELECT count(*) FROM reporting_common_costusagereportmanifest WHERE completed_datetime IS NOT NULL"
+    for _ in range(600):
+        if server.run("psql", "koku", "-At", "-c", done).strip() == str(len(MONTHS)):
+            break
+        time.sleep(1)
+    else:
+        sys.exit("bench: the reports were not read")
+    server.run("psql", "koku", "-c", "VACUUM ANALYZE")
+    server.stop()
+
+
+def percentile(times: list[float], part: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * part))]
+
+
+def milliseconds(function) -> float:
+    start = time.perf_counter()
+    function()
+    return (time.perf_counter() - start) * 1000
+
+
+class Psql:
+    """Plain SQL, timed by psql itself, the rows read and thrown away."""
+
+    def __init__(self, server: Server) -> None:
+        self.process = subprocess.Popen(
+            ["taskset", "-c", "1", server.binary, "psql", "koku", "-X", "-At"], env=server.environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.process.stdin.write("\\timing on\n\\o /dev/null\n")
+
+    def time(self, sql: str) -> float:
+        self.process.stdin.write(f"{sql};\n")
+        self.process.stdin.flush()
+        while not (line := self.process.stdout.readline()).startswith("Time:"):
+            pass
+        return float(line.split()[1])
+
+
+def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, dict[str, list[float]]]:
+    times: dict[str, dict[str, list[float]]] = {name: {"sql": [], "new": [], "kept": [], "304": []}
+                                                for name, *_ in QUESTIONS}  # fmt: skip
+    server = Server(arguments.kontor, folder, KONTOR_ANSWER_CACHE="0")
+    psql = Psql(server)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for turn in range(arguments.rounds + 3):
+        for name, groups, more, _ in QUESTIONS:
+            status, body, _ = server.ask(path_of(groups, more), connection)
+            if status != 200:
+                sys.exit(f"bench: {name}: {status} {body[:200]}")
+            new = milliseconds(lambda path=path_of(groups, more): server.ask(path, connection))
+            sql = psql.time(plain_sql(groups, more))
+            if turn >= 3:
+                times[name]["new"].append(new)
+                times[name]["sql"].append(sql)
+                times[name]["bytes"] = [len(body)]
+    psql.process.stdin.close()
+    psql.process.wait()
+    server.stop()
+    server = Server(arguments.kontor, folder)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    for _ in range(arguments.rounds * 3):
+        for name, groups, more, _ in QUESTIONS:
+            path = path_of(groups, more)
+            etag = server.ask(path, connection)[2]["ETag"]
+            times[name]["kept"].append(milliseconds(lambda p=path: server.ask(p, connection)))
+            times[name]["304"].append(
+                milliseconds(lambda p=path, e=etag: server.ask(p, connection, **{"If-None-Match": e}))
+            )
+    server.stop()
+    return times
+
+
+def memory(arguments: argparse.Namespace, folder: pathlib.Path) -> float:
+    """The greatest resident memory of the server while fifty connections ask all questions."""
+    server = Server(arguments.kontor, folder)
+
+    def client() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        for _ in range(3):
+            for _name, groups, more, _wanted in QUESTIONS:
+                server.ask(path_of(groups, more), connection)
+
+    threads = [threading.Thread(target=client) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    peak = server.resident_megabytes()
+    server.stop()
+    return peak
+
+
+def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
+    print("| question | answer kB | plain SQL p50 | answer p50 | p95 | wanted | kept p95 | 304 p95 |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    for name, _, _, wanted in QUESTIONS:
+        t = times[name]
+        print(
+            f"| {name} | {t['bytes'][0] / 1024:.0f} | {statistics.median(t['sql']):.1f}"
+            f" | {statistics.median(t['new']):.1f} | {percentile(t['new'], 0.95):.1f} | {wanted:g}"
+            f" | {percentile(t['kept'], 0.95):.2f} | {percentile(t['304'], 0.95):.2f} |"
+        )
+    print(f"\nGreatest resident memory of kontor with 50 connections: {peak:.1f} MB.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--generator", help="the command that makes reports")
+    parser.add_argument("--data", type=pathlib.Path, help="a folder that a former run with --keep has left")
+    parser.add_argument("--keep", action="store_true", help="leave the folder")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--kontor", type=pathlib.Path, default=ROOT / "build" / "release" / "kontor")
+    parser.add_argument("--skip-memory", action="store_true")
+    arguments = parser.parse_args()
+    folder = arguments.data or pathlib.Path(tempfile.mkdtemp(prefix="kontor-bench-"))
+    folder.chmod(0o755)
+    if arguments.data is None:
+        load(arguments, folder)
+    os.sched_setaffinity(0, {1})
+    times = measure(arguments, folder)
+    report(times, 0 if arguments.skip_memory else memory(arguments, folder))
+    if arguments.keep or arguments.data is not None:
+        print(f"\ndata: {folder}", file=sys.stderr)
+    else:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
