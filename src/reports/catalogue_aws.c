@@ -84,6 +84,8 @@ const ReportAmount AWS_AMOUNTS[] = {
 const ReportTable AWS_COST_TABLES[] = {
     {"reporting_aws_cost_summary_p", {NULL}},
     {"reporting_aws_cost_summary_by_account_p", {AWS_ACCOUNT_COLUMNS}},
+    {"reporting_aws_cost_summary_by_service_region_p",
+     {"product_code", "product_family", "region", "availability_zone"}},
     {"reporting_aws_cost_summary_by_service_p",
      {AWS_ACCOUNT_COLUMNS, "product_code", "product_family"}},
     {"reporting_aws_cost_summary_by_region_p",

@@ -20,6 +20,7 @@ TABLES = (
     "reporting_aws_cost_summary_by_service_p",
     "reporting_aws_cost_summary_by_account_p",
     "reporting_aws_cost_summary_by_region_p",
+    "reporting_aws_cost_summary_by_service_region_p",
 )
 
 

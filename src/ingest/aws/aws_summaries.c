@@ -15,6 +15,7 @@ const char *const AWS_DERIVED_TABLES[] = {
     "reporting_aws_cost_summary_by_account_p",
     "reporting_aws_cost_summary_by_region_p",
     "reporting_aws_cost_summary_by_service_p",
+    "reporting_aws_cost_summary_by_service_region_p",
     "reporting_aws_compute_summary_p",
     "reporting_aws_compute_summary_by_account_p",
     "reporting_aws_storage_summary_p",
@@ -156,6 +157,13 @@ const char *const AWS_DERIVED_STATEMENTS[] = {
                     "true"),
     ACCOUNT_SUMMARY("reporting_aws_cost_summary_by_service_p", ", product_code, product_family", "",
                     "", "true"),
+    "INSERT INTO reporting_aws_cost_summary_by_service_region_p (usage_start, usage_end,"
+    "    currency_code, source_uuid, cost_entry_bill_id, product_code, product_family, region,"
+    "    availability_zone, " COST_COLUMNS ")"
+    " SELECT usage_start, usage_start, currency_code, $2::uuid, $1::bigint, product_code,"
+    "        product_family, region, availability_zone, " COST_SUMS "   FROM kontor_staging"
+    "  GROUP BY usage_start, currency_code, product_code, product_family, region,"
+    "           availability_zone",
 
     COMPUTE_SUMMARY("reporting_aws_compute_summary_p", "", "", ""),
     COMPUTE_SUMMARY("reporting_aws_compute_summary_by_account_p",
