@@ -45,6 +45,12 @@ static const RightsRule RULES[] = {
     {"/applications", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
     {"/ingress", SETTINGS_BIT, SETTINGS_BIT, true},
     {"/api/kontor/v1/about", 0, 0, true},
+    {"/api/kontor/v1/audit", SETTINGS_BIT, 0, true},
+    {"/api/kontor/v1/bucket-check", 0, SOURCES_BIT, true},
+    {"/api/kontor/v1/explain", SOURCES_BIT | SETTINGS_BIT, 0, true},
+    {"/api/kontor/v1/ingest", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, 0, true},
+    {"/api/kontor/v1/sample-data", 0, SOURCES_BIT, true},
+    {"/api/kontor/v1/system", SETTINGS_BIT, 0, true},
 };
 /* clang-format on */
 

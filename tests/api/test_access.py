@@ -431,3 +431,22 @@ def test_a_service_that_is_away_fails_the_request(asking, rbac):
     finally:
         rbac.status = 200
     assert ask(asking, "zoe", "reports/aws/costs/", admin=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user", "may"),
+    [
+        ("own", {"ingest"}), ("models", set()), ("nobody", set()),
+        ("keeper", {"ingest", "explain?source_id=1", "audit", "system", "bucket-check"}),
+    ],
+)  # fmt: skip
+def test_the_interface_shows_each_what_is_theirs(guarded, user, may):
+    reads = ("ingest", "explain?source_id=1", "audit", "system")
+    answers = {
+        path: requests.get(f"{guarded.base_url}/api/kontor/v1/{path}", headers=identity(user), timeout=30)
+        for path in reads
+    }
+    check = f"{guarded.base_url}/api/kontor/v1/bucket-check"
+    answers["bucket-check"] = requests.post(check, headers=identity(user), json={"bucket": "cost-data"}, timeout=30)
+    assert {path for path, answer in answers.items() if answer.status_code == 200} == may
+    assert {answer.status_code for path, answer in answers.items() if path not in may} <= {403}

@@ -194,6 +194,10 @@ def guarded(issuer) -> Iterator[Server]:
     """A server with local users and an OpenID provider."""
     kontor = Server(KONTOR_OIDC_CLIENT_ID="kontor-ui", **issuer.settings())
     kontor.data_dir.mkdir(exist_ok=True)
+    rules = kontor.data_dir / "access.json"
+    rules.write_text(json.dumps({"rules": [{"org_id": "org-ann", "users": ["vic"], "read": {"aws.account": ["*"]}}]}))
+    kontor.environment["KONTOR_ACCESS_FILE"] = str(rules)
+    kontor.run("user", "add", "vic", "--org", "org-ann", input="correct horse\n")
     kontor.run("user", "add", "ann", "--org", "org-ann", "--admin", input="correct horse\n")
     kontor.start()
     yield kontor
@@ -219,6 +223,20 @@ def test_local_user_signs_in_and_out(guarded, open_page, axe):
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_who_may_see_costs_only(guarded, open_page):
+    watched = open_page(guarded)
+    page = watched.open("/")
+    page.get_by_label("Name").fill("vic")
+    page.get_by_label("Password").fill("correct horse")
+    page.keyboard.press("Enter")
+    expect(page.locator(".who")).to_contain_text("vic")
+    rail = page.get_by_role("navigation", name="Pages")
+    expect(rail.get_by_role("link", name="Explorer")).to_be_visible()
+    expect(rail.get_by_role("link", name=re.compile("Cost models|Settings|Activity"))).to_have_count(0)
+    page.goto(watched.base_url + "/explore")
+    expect(page.get_by_role("heading", name="No cost matches")).to_be_visible()
+
+
 def test_single_sign_on_with_pkce(guarded, issuer, open_page):
     watched = open_page(guarded)
     watched.allowed.append(issuer.url)
@@ -228,7 +246,7 @@ def test_single_sign_on_with_pkce(guarded, issuer, open_page):
     expect(page.get_by_role("heading", name="Explorer", level=1)).to_be_visible()
     assert page.url.endswith("/explore?range=last-month")
     expect(page.locator(".who")).to_contain_text("org-sso")
-    asked = json.loads(json.dumps(issuer.asked))
+    asked = issuer.asked
     assert asked["response_type"] == "code" and asked["code_challenge_method"] == "S256"
     page.reload()  # the token lives as long as the tab
     expect(page.locator(".who")).to_contain_text("org-sso")

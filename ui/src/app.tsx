@@ -3,7 +3,7 @@ import { Component, type ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Frame } from "./frame";
 import { KONTOR, forget } from "./lib/api";
-import { AppContext, type App as AppState, SOURCES_URL, type SourceList } from "./lib/app";
+import { ACCESS_URL, type Access, AppContext, type App as AppState, SOURCES_URL, type SourceList, rightsOf } from "./lib/app";
 import { useGet } from "./lib/hooks";
 import { usePlace } from "./lib/router";
 import { type About, type Me, type Session, noteServerTime, whenSignedOut } from "./lib/session";
@@ -59,11 +59,15 @@ function Page() {
 function SignedIn({ session }: { session: Session }) {
   const { path } = usePlace();
   const sources = useGet<SourceList>(SOURCES_URL);
+  const isAdmin = session.me.is_org_admin === true;
+  const access = useGet<Access>(isAdmin ? null : ACCESS_URL);
+  const rights = useMemo(() => rightsOf(access.data, isAdmin), [access.data, isAdmin]);
   const state = useMemo(
     (): AppState | null =>
       sources.data || sources.error
         ? {
             session,
+            rights,
             sources: sources.data?.data ?? [],
             reload: () => {
               forget();
@@ -71,12 +75,12 @@ function SignedIn({ session }: { session: Session }) {
             },
           }
         : null,
-    [session, sources.data, sources.error],
+    [session, rights, sources.data, sources.error],
   );
-  if (!state) return <Frame session={session}><Skeleton lines={6} /></Frame>;
+  if (!state) return <Frame session={session} rights={rights}><Skeleton lines={6} /></Frame>;
   return (
     <AppContext.Provider value={state}>
-      <Frame session={session}>
+      <Frame session={session} rights={rights}>
         {sources.error ? <Fault error={sources.error} retry={sources.reload} what="The list of sources could not be loaded" /> : <Guard key={path}><Page /></Guard>}
       </Frame>
       <Toasts />

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { navigate, usePlace } from "./lib/router";
+import type { Rights } from "./lib/app";
 import { type Session, chooseOrganization, setToken, store } from "./lib/session";
 import { KONTOR, forget, send } from "./lib/api";
 import { Dialog } from "./parts/basics";
@@ -13,15 +14,16 @@ interface Entry {
   label: string;
   icon: IconName;
   key: string;
+  right?: keyof Rights;
 }
 
 const ENTRIES: Entry[] = [
   { href: "/", label: "Overview", icon: "overview", key: "o" },
   { href: "/explore", label: "Explorer", icon: "explore", key: "e" },
   { href: "/sources", label: "Sources", icon: "sources", key: "s" },
-  { href: "/cost-models", label: "Cost models", icon: "models", key: "m" },
-  { href: "/settings", label: "Settings", icon: "settings", key: "t" },
-  { href: "/activity", label: "Activity", icon: "activity", key: "a" },
+  { href: "/cost-models", label: "Cost models", icon: "models", key: "m", right: "costModels" },
+  { href: "/settings", label: "Settings", icon: "settings", key: "t", right: "settings" },
+  { href: "/activity", label: "Activity", icon: "activity", key: "a", right: "settings" },
 ];
 
 const KEYS: [string, string][] = [
@@ -85,7 +87,7 @@ function canSignOut(session: Session): boolean {
   return session.me.method !== "default" && session.me.method !== "gateway";
 }
 
-export function Frame({ session, children }: { session: Session; children: ComponentChildren }) {
+export function Frame({ session, rights, children }: { session: Session; rights: Rights; children: ComponentChildren }) {
   const { path } = usePlace();
   const [theme, toggleTheme] = useTheme();
   const [help, setHelp] = useState(false);
@@ -98,7 +100,7 @@ export function Frame({ session, children }: { session: Session; children: Compo
       <nav class="rail" aria-label="Pages">
         <a class="brand" href="/"><img src="/favicon.svg" alt="" width="26" height="26" /><span>Kontor</span></a>
         <ul>
-          {ENTRIES.map((e) => (
+          {ENTRIES.filter((e) => !e.right || rights[e.right]).map((e) => (
             <li key={e.href}>
               <a href={e.href} aria-current={isCurrent(e.href) ? "page" : undefined}><Icon name={e.icon} /><span>{e.label}</span></a>
             </li>

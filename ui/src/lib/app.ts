@@ -36,8 +36,27 @@ export const SOURCE_TYPES: Record<string, { name: string; label: string }> = {
 export const SOURCES_URL = `${SOURCES}/sources?limit=1000`;
 export const ACCOUNT_URL = `${COSTS}/account-settings/`;
 
+/** GET user-access/: what a caller who is no admin may do. */
+export interface Access {
+  data: { type: string; access: boolean; write: boolean }[];
+}
+
+/** The pages that not everyone may see. */
+export interface Rights {
+  costModels: boolean;
+  settings: boolean;
+}
+
+export function rightsOf(access: Access | undefined, isAdmin: boolean): Rights {
+  const has = (type: string) => isAdmin || access?.data.some((a) => a.type === type && a.access) === true;
+  return { costModels: has("cost_model"), settings: has("settings") };
+}
+
+export const ACCESS_URL = `${COSTS}/user-access/`;
+
 export interface App {
   session: Session;
+  rights: Rights;
   sources: Source[];
   reload: () => void;
 }

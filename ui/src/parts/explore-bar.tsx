@@ -170,7 +170,7 @@ export function ExploreBar({ state }: { state: Explore }) {
         <Select label="Top" value={String(state.limit)} options={LIMITS.map((n) => ({ id: String(n), label: n === 0 ? "all" : String(n) }))} onChange={(n) => patchQuery({ n: n === "10" ? null : n })} />
         <Select label="By" value={state.resolution} options={[{ id: "daily", label: "day" }, { id: "monthly", label: "month" }]} onChange={(r) => patchQuery({ res: r === "daily" ? null : r })} />
         {state.perspective.hasCostTypes && <Select label="Cost" value={state.costType ?? costType} options={COST_TYPES} onChange={(c) => patchQuery({ cost: c === costType ? null : c })} />}
-        {codes.length > 1 && <Select label="Currency" value={state.currency ?? currency} options={codes.map((id) => ({ id, label: id }))} onChange={(c) => patchQuery({ currency: c === currency ? null : c })} />}
+        {codes.length > 1 && <Select label="Currency" hideLabel value={state.currency ?? currency} options={codes.map((id) => ({ id, label: id }))} onChange={(c) => patchQuery({ currency: c === currency ? null : c })} />}
       </div>
       <div class="bar-row">
         <Period state={state} />
