@@ -250,6 +250,8 @@ static bool fill_table(JobRun *run, const char *table, const StagingColumn *colu
 bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error)
 {
     uint64_t instances;
+    /* Refused, and not needed, once the connection has used temporary tables. */
+    db_script(run->db, "SET temp_buffers = '64MB'", NULL);
     return staging_drop(run->db, error) &&
            fill_table(run, "kontor_groups", GROUP_COLUMNS, fold, groups, error) &&
            fill_table(run, "kontor_instances", INSTANCE_COLUMNS, fold_instances(fold), &instances,

@@ -123,10 +123,13 @@ static bool mark_provider(JobRun *run, const Swap *swap, Error *error)
                     swap->provider->uuid, timestamp_format(clock_now(), true, now)) != NULL;
 }
 
+/* A month's groups are summed in memory, and not long enough for compiling to pay. */
+static const char PLANNING_SQL[] = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off";
+
 static bool replace(JobRun *run, const Swap *swap, Error *error)
 {
     int64_t manifest_id = swap->record->manifest_id;
-    if (!lock(run, swap, error)) {
+    if (!db_script(run->db, PLANNING_SQL, error) || !lock(run, swap, error)) {
         return false;
     }
     const char *bill = put_bill(run, swap, error);
