@@ -9,7 +9,7 @@ all: release
 	@ln -sf release/kontor build/kontor
 
 release: $(BUILD)/build.ninja
-	ninja -C $(BUILD) kontor
+	ninja -C $(BUILD) programs
 
 $(BUILD)/build.ninja:
 	@scripts/setup-build.sh
@@ -19,7 +19,7 @@ $(BUILD)/build.ninja:
 parquet: all
 	scripts/setup-parquet.sh
 	meson configure $(BUILD) -Dparquet=enabled
-	ninja -C $(BUILD) kontor-parquet.so
+	ninja -C $(BUILD) programs
 
 debug:
 	@scripts/setup-build.sh

@@ -11,7 +11,7 @@ import shutil
 
 import pytest
 from support import reports
-from support.process import wait_until
+from support.process import kontor_binary, wait_until
 
 REPORT = "reports/cost-report/20261001-20261101"
 ASSEMBLY = "f9f7d1b5-66e0-4388-9e0a-af3550901b32"
@@ -259,6 +259,24 @@ def test_parquet_as_aws_delivers_it(parquet, bucket, sample, reference):
     server.wait_for_month(provider)
     assert_october(server, reference)
     assert [row[3:5] for row in statuses(server, provider)] == [["1500", "0"], ["756", "0"]]
+
+
+def test_parquet_without_its_module(make_server, monkeypatch, tmp_path):
+    """A program without the module beside it says so, and goes on with all else."""
+    alone = tmp_path / "bin" / "kontor"
+    alone.parent.mkdir()
+    shutil.copy(kontor_binary(), alone)
+    tmp_path.chmod(0o755)
+    month = tmp_path / "my-bucket" / "my-report" / "20261001-20261101"
+    month.mkdir(parents=True)
+    (month / "a.parquet").write_bytes(b"PAR1 and so on PAR1")
+    monkeypatch.setenv("KONTOR_BINARY", str(alone))
+    server = make_server(KONTOR_S3_ENDPOINT=f"file://{tmp_path}", KONTOR_POLL_INTERVAL="1").start()
+    _, provider = server.add_aws_provider("my-bucket", "my-report")
+    wait_until(lambda: "kontor-parquet.so" in server.log(), 20, "the failure")
+    explained = server.run("explain", "--provider-uuid", provider, check=False)
+    assert explained.returncode == 1 and "kontor-parquet.so" in explained.stdout, explained.stdout
+    assert server.sources("GET", "/sources").status_code == 200
 
 
 def test_parquet_from_s3(parquet, server, s3, tmp_path, sample, reference):
