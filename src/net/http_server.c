@@ -512,13 +512,24 @@ static int running_requests(HttpServer *server)
     return running;
 }
 
+/* Not by MHD_quiesce_daemon: it and the threads of the pool may both take the socket out of an
+ * epoll set, and libmicrohttpd 0.9.75 ends the program when the second finds it gone. */
+static void stop_listening(HttpServer *server)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    if (info != NULL) {
+        shutdown(info->listen_fd, SHUT_RD);
+    }
+}
+
 void http_server_stop(HttpServer *server)
 {
     if (server == NULL) {
         return;
     }
     if (server->daemon != NULL) {
-        int listener = MHD_quiesce_daemon(server->daemon);
+        stop_listening(server);
         double deadline = clock_monotonic() + DRAIN_SECONDS;
         while (running_requests(server) > 0 && clock_monotonic() < deadline) {
             usleep(2000);
@@ -529,9 +540,6 @@ void http_server_stop(HttpServer *server)
         pthread_mutex_unlock(&server->lock);
         pthread_join(server->reaper, NULL);
         MHD_stop_daemon(server->daemon);
-        if (listener >= 0) {
-            close(listener);
-        }
     }
     pthread_mutex_destroy(&server->lock);
     pthread_cond_destroy(&server->stopping);
