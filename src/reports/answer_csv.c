@@ -8,6 +8,8 @@
 /* What a column shows of a row. */
 typedef enum ColumnKind {
     COLUMN_TEXT, /* the same in all rows */
+    COLUMN_BASE_CURRENCY,
+    COLUMN_EXCHANGE_RATE,
     COLUMN_DATE,
     COLUMN_GROUP,
     COLUMN_ALIAS,
@@ -67,9 +69,9 @@ static void add_columns(Table *table, int source_count)
 {
     const ReportType *type = table->request->type;
     const char *currency = table->request->currency;
-    add(table, (Column){.name = "base_currency", .text = currency});
+    add(table, (Column){.name = "base_currency", .kind = COLUMN_BASE_CURRENCY});
     add(table, (Column){.name = "cost_units", .text = currency});
-    add(table, (Column){.name = "exchange_rate", .text = "1"});
+    add(table, (Column){.name = "exchange_rate", .kind = COLUMN_EXCHANGE_RATE});
     add(table, (Column){.name = "date", .kind = COLUMN_DATE});
     add_groups(table);
     for (int i = 0; i < source_count; i++) {
@@ -103,6 +105,21 @@ static void write_decimal(Buffer *body, Decimal value)
     buffer_append(body, text, decimal_format(value, text));
 }
 
+/* The currency that the row's costs were in, and its rate; empty when there were several. */
+static void write_exchange(const Table *table, const Column *column, const ReportRow *row)
+{
+    const ReportRequest *request = table->request;
+    const ExchangeMonth plain = {.currency = request->currency, .rate = "1"};
+    const ExchangeMonth *month =
+        request->rate != NULL
+            ? exchange_of_month(&request->exchange, day_month_start(row->bucket, 0))
+            : &plain;
+    if (month != NULL) {
+        csv_write_text(table->body,
+                       column->kind == COLUMN_BASE_CURRENCY ? month->currency : month->rate);
+    }
+}
+
 static void write_cell(const Table *table, const Column *column, const ReportRow *row)
 {
     const ReportRequest *request = table->request;
@@ -112,6 +129,10 @@ static void write_cell(const Table *table, const Column *column, const ReportRow
     switch (column->kind) {
     case COLUMN_TEXT:
         csv_write_text(body, column->text);
+        break;
+    case COLUMN_BASE_CURRENCY:
+    case COLUMN_EXCHANGE_RATE:
+        write_exchange(table, column, row);
         break;
     case COLUMN_DATE:
         csv_write_text(body, time_scope_format(&request->time, row->bucket, date));

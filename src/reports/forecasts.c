@@ -78,9 +78,14 @@ static bool parse(ForecastCall *forecast)
         buffer_append_text(call->response->body, errors);
         return false;
     }
-    return exchange_sql(call, planner_table(&forecast->request, call->tables.narrowed)->name,
-                        forecast->request.currency, forecast->today - DAYS_BACK, forecast->today,
-                        &forecast->request.rate);
+    Exchange exchange;
+    const ReportTable *table = planner_table(&forecast->request, call->tables.narrowed);
+    if (!exchange_read(call, table->name, forecast->request.currency, forecast->today - DAYS_BACK,
+                       forecast->today, &exchange)) {
+        return false;
+    }
+    forecast->request.rate = exchange.sql;
+    return true;
 }
 
 static DbResult *ask(ForecastCall *forecast, bool *missing)

@@ -114,9 +114,10 @@ static const char *exchange_table(const Report *report, const ReportRequest *che
 static bool convert(Report *report, ReportRequest *checked)
 {
     const TimeScope *time = &checked->time;
-    bool known = exchange_sql(&report->call, exchange_table(report, checked), checked->currency,
-                              checked->delta ? time->previous_start : time->start, time->end,
-                              &checked->rate);
+    bool known = exchange_read(&report->call, exchange_table(report, checked), checked->currency,
+                               checked->delta ? time->previous_start : time->start, time->end,
+                               &checked->exchange);
+    checked->rate = checked->exchange.sql;
     if (!known && report->form == FORM_CSV) {
         buffer_clear(report->call.response->body);
     }

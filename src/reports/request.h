@@ -9,6 +9,7 @@
 
 #include "reports/catalogue.h"
 #include "reports/time_scope.h"
+#include "settings/exchange.h"
 
 enum { REPORT_PAGE_DEFAULT = 100, REPORT_PAGE_MOST = 1000 };
 
@@ -64,6 +65,7 @@ typedef struct ReportRequest {
     /* SQL that changes an amount of row r into that currency, such as "0.9" or a subquery; {schema}
      * may stand in it. NULL: amounts stay as they are. */
     const char *rate;
+    Exchange exchange; /* where that comes from */
     bool delta;
     bool key_only;
     bool empty;                            /* nothing can match: a cost category that is disabled */

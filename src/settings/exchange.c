@@ -16,7 +16,7 @@ static DbResult *ask(CostCall *call, const char *table, const char *currency, Da
                      "               date_trunc('month', usage_start)::date AS month"
                      "          FROM {schema}.%s"
                      "         WHERE usage_start BETWEEN $2::date AND $3::date"
-                     "           AND currency_code NOT IN ($1, '')) AS used"
+                     "           AND currency_code <> '') AS used"
                      " ORDER BY code COLLATE \"C\", month",
                      table),
         3, parameters);
@@ -66,36 +66,61 @@ static bool check(CostCall *call, const DbResult *rows, const char *currency)
     return true;
 }
 
-/* Codes stand in the text because only such come here as have a rate: three capital letters. */
-static const char *write_cases(Arena *arena, const DbResult *rows)
+/* Codes stand in the text because only such come here as have a rate: three capital letters. NULL
+ * when every row is in the currency already. */
+static const char *write_cases(Arena *arena, const Exchange *exchange, const char *currency)
 {
     Buffer *sql = buffer_new(arena);
-    buffer_append_text(sql, "(CASE");
-    for (int i = 0; i < db_row_count(rows); i++) {
-        const char *month = db_text(rows, i, 1);
-        buffer_printf(sql,
-                      " WHEN r.currency_code = '%s' AND r.usage_start >= '%s'::date"
-                      " AND r.usage_start < '%s'::date + interval '1 month' THEN %s",
-                      db_text(rows, i, 0), month, month, db_text(rows, i, 2));
+    char month[DATE_TEXT_SIZE];
+    for (int i = 0; i < exchange->month_count; i++) {
+        const ExchangeMonth *at = &exchange->months[i];
+        if (strcmp(at->currency, currency) != 0) {
+            day_format(at->month, month);
+            buffer_printf(sql,
+                          " WHEN r.currency_code = '%s' AND r.usage_start >= '%s'::date"
+                          " AND r.usage_start < '%s'::date + interval '1 month' THEN %s",
+                          at->currency, month, month, at->rate);
+        }
     }
-    buffer_append_text(sql, " ELSE 1 END)");
-    return sql->data;
+    return sql->length > 0 ? arena_printf(arena, "(CASE%s ELSE 1 END)", sql->data) : NULL;
 }
 
-bool exchange_sql(CostCall *call, const char *table, const char *currency, Day first, Day last,
-                  const char **rate)
+bool exchange_read(CostCall *call, const char *table, const char *currency, Day first, Day last,
+                   Exchange *exchange)
 {
     bool missing = false;
     DbResult *rows = ask(call, table, currency, first, last, &missing);
-    *rate = NULL;
-    if (rows == NULL || db_row_count(rows) == 0) {
-        return rows != NULL || missing;
+    *exchange = (Exchange){0};
+    if (rows == NULL) {
+        return missing;
     }
     if (!check(call, rows, currency)) {
         return false;
     }
-    *rate = write_cases(call->arena, rows);
+    exchange->month_count = db_row_count(rows);
+    exchange->months =
+        arena_array(call->arena, (size_t)exchange->month_count, sizeof *exchange->months);
+    for (int i = 0; i < exchange->month_count; i++) {
+        const char *month = db_text(rows, i, 1);
+        exchange->months[i] = (ExchangeMonth){db_text(rows, i, 0), 0, db_text(rows, i, 2)};
+        day_parse(month, strlen(month), &exchange->months[i].month);
+    }
+    exchange->sql = write_cases(call->arena, exchange, currency);
     return true;
+}
+
+const ExchangeMonth *exchange_of_month(const Exchange *exchange, Day month)
+{
+    const ExchangeMonth *found = NULL;
+    for (int i = 0; i < exchange->month_count; i++) {
+        if (exchange->months[i].month == month) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = &exchange->months[i];
+        }
+    }
+    return found;
 }
 
 /* {"USD": {"EUR": 0.9, …}, …} of the enabled currencies, as of this month. */

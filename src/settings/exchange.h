@@ -8,11 +8,27 @@
 
 extern const HttpRoute EXCHANGE_ROUTES[];
 
+/* What amounts of one currency and month are multiplied with. */
+typedef struct ExchangeMonth {
+    const char *currency;
+    Day month; /* its first day */
+    const char *rate;
+} ExchangeMonth;
+
+/* How the rows of a table are changed into one currency. */
+typedef struct Exchange {
+    const char *sql; /* of a row r: its rate; NULL: all rows are in that currency already */
+    ExchangeMonth *months;
+    int month_count;
+} Exchange;
+
 /* Looks for the currencies that `table` (usage_start, currency_code) of the tenant has from `first`
- * to `last`. *rate is SQL that changes an amount of its row r into `currency`, or NULL when all
- * rows are in it already. A row without any currency counts as being in it. False when the answer
- * is written already: 400, a rate is missing. */
-bool exchange_sql(CostCall *call, const char *table, const char *currency, Day first, Day last,
-                  const char **rate);
+ * to `last`, and for what they are in `currency`. A row without any currency counts as being in
+ * it. False when the answer is written already: 400, a rate is missing. */
+bool exchange_read(CostCall *call, const char *table, const char *currency, Day first, Day last,
+                   Exchange *exchange);
+
+/* The one currency that rows of that month are in, and its rate; NULL when there are several. */
+const ExchangeMonth *exchange_of_month(const Exchange *exchange, Day month);
 
 #endif

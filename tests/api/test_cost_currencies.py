@@ -123,6 +123,11 @@ def test_reports_in_another_currency(server, provider):
         rows = list(reader(csv.text.splitlines()))
         column = rows[0].index("cost_total")
         assert [Decimal(row[column]) for row in rows[1:]] == euros[::-1]
+        # October's rows are of two currencies, November's of one.
+        shown = [rows[0].index(name) for name in ("date", "base_currency", "exchange_rate", "cost_units")]
+        assert [[row[i] for i in shown] for row in rows[1:]] == [
+            ["2026-11", "USD", "0.9", "EUR"], ["2026-10", "", "", "EUR"],
+        ]  # fmt: skip
 
 
 def test_every_month_has_its_rate(server, provider):
