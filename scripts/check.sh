@@ -53,7 +53,7 @@ check_format() {
 }
 
 step "clang-format" check_format
-step "ruff" build/venv/bin/ruff check tests clients sql src ui
+step "ruff" build/venv/bin/ruff check tests clients deploy sql src ui
 step "build with sanitizers" build_check
 step "release build" build_release
 step "units and fuzz corpora" run_units

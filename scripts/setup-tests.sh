@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 source scripts/packages.sh
 
 scripts/setup-build.sh
-install_packages libcmocka-dev groff-base clang-format python3-venv curl jq git ca-certificates strace openssl dpkg-dev zstd \
+install_packages libcmocka-dev groff-base clang-format python3-venv curl jq git ca-certificates strace openssl dpkg-dev patchelf zstd \
     chromium fonts-inter fonts-dejavu-core
 
 venv=build/venv
