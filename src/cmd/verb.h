@@ -45,6 +45,7 @@ int cmd_config(Config *config, int argc, char **argv);
 int cmd_download_report(Config *config, int argc, char **argv);
 int cmd_export(Config *config, int argc, char **argv);
 int cmd_explain(Config *config, int argc, char **argv);
+int cmd_import_organization(Config *config, int argc, char **argv);
 int cmd_ingest(Config *config, int argc, char **argv);
 int cmd_man(Config *config, int argc, char **argv);
 int cmd_providers(Config *config, int argc, char **argv);

@@ -12,6 +12,7 @@ const Verb VERBS[] = {
     {"download-report", "the same", cmd_download_report},
     {"explain", "why a provider is, or is not, processed", cmd_explain},
     {"export", "write costs as FOCUS 1.2", cmd_export},
+    {"import-organization", "give the structure of an AWS organization", cmd_import_organization},
     {"ingest", "look at all buckets now, ingest what is new", cmd_ingest},
     {"man", "print the manual page of a verb", cmd_man},
     {"providers", "list the providers", cmd_providers},

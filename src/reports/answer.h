@@ -18,6 +18,9 @@ void answer_csv(Arena *arena, const ReportRequest *request, ReportRows *rows, Bu
  * of that name anyway. */
 const char *answer_group_name(Arena *arena, const ReportType *type, const ReportGroup *group);
 
+/* One part of what a unit is divided into: 0 its kind, 1 its id, 2 its name. */
+const char *answer_entity_part(Arena *arena, const char *entity, int part);
+
 /* The readable name that goes with a group ("account_alias"), or NULL. */
 const ReportAlias *answer_group_alias(const ReportType *type, const ReportGroup *group);
 

@@ -138,7 +138,9 @@ static void write_cell(const Table *table, const Column *column, const ReportRow
         csv_write_text(body, time_scope_format(&request->time, row->bucket, date));
         break;
     case COLUMN_GROUP:
-        csv_write_text(body, row->groups[column->index]);
+        csv_write_text(body, request->groups[column->index].units != NULL
+                                 ? answer_entity_part(table->arena, row->groups[column->index], 1)
+                                 : row->groups[column->index]);
         break;
     case COLUMN_ALIAS:
         csv_write_text(body, row->aliases[column->index] != NULL ? row->aliases[column->index]

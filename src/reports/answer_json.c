@@ -66,6 +66,18 @@ const char *answer_group_name(Arena *arena, const ReportType *type, const Report
                : group->key;
 }
 
+const char *answer_entity_part(Arena *arena, const char *entity, int part)
+{
+    for (; part > 0 && entity != NULL; part--) {
+        entity = strchr(entity, REPORT_ENTITY_SEPARATOR);
+        entity = entity != NULL ? entity + 1 : NULL;
+    }
+    const char *end = entity != NULL ? strchr(entity, REPORT_ENTITY_SEPARATOR) : NULL;
+    return entity == NULL ? ""
+           : end == NULL  ? entity
+                          : arena_strndup(arena, entity, (size_t)(end - entity));
+}
+
 /* What the entries of a level are called: the key of a tag, else the field. */
 static const char *level_name(const ReportGroup *group)
 {
@@ -194,6 +206,13 @@ static void write_delta(Answer *answer, const char *value_name, const char *perc
 
 static void write_group(Answer *answer, const ReportRow *row, int index)
 {
+    if (answer->request->groups[index].units != NULL) {
+        json_member_string(&answer->json, "id",
+                           answer_entity_part(answer->arena, row->groups[index], 1));
+        json_member_string(&answer->json, "alias",
+                           answer_entity_part(answer->arena, row->groups[index], 2));
+        return;
+    }
     json_member_string(&answer->json, answer->names[index],
                        rank_group_name(answer->arena, &answer->request->groups[index], row, index));
 }
@@ -298,7 +317,9 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
         return;
     }
     const ReportGroup *group = &request->groups[level];
-    json_write_key(json, arena_printf(answer->arena, "%ss", level_name(group)));
+    bool units = group->units != NULL;
+    json_write_key(json,
+                   units ? "org_entities" : arena_printf(answer->arena, "%ss", level_name(group)));
     json_begin_array(json);
     gather(rows, count, level);
     for (int i = 0; i < count;) {
@@ -307,8 +328,14 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
             end++;
         }
         json_begin_object(json);
-        json_member_string(json, level_name(group),
-                           rank_group_name(answer->arena, group, rows[i].row, level));
+        if (units) {
+            const char *entity = rows[i].row->groups[level];
+            json_member_string(json, "id", answer_entity_part(answer->arena, entity, 1));
+            json_member_string(json, "type", answer_entity_part(answer->arena, entity, 0));
+        } else {
+            json_member_string(json, level_name(group),
+                               rank_group_name(answer->arena, group, rows[i].row, level));
+        }
         write_level(answer, rows + i, end - i, level + 1);
         json_end(json);
         i = end;

@@ -20,7 +20,7 @@ const ReportType REPORT_TYPES[] = {
         .cost_types = AWS_COST_TYPES, .tables = AWS_COST_TABLES,
         .sums = {"{cost}{rate}", "{markup}{rate}"}, .amounts = AWS_AMOUNTS,
         .default_order = "cost_total",
-        .deltas = COST_DELTAS, .delta_amount = "cost_total",
+        .deltas = COST_DELTAS, .delta_amount = "cost_total", .groups_units = true,
     },
     {
         .path = COST_MANAGEMENT_API "/reports/aws/instance-types",

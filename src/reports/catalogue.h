@@ -25,6 +25,9 @@ enum {
     REPORT_DETAILS_MAX = 10,
 };
 
+/* Between kind ("account", "organizational_unit"), id and name of what a unit is divided into. */
+#define REPORT_ENTITY_SEPARATOR '\x1f'
+
 /* Where a field may be named. */
 enum {
     IN_FILTER = 1,
@@ -35,14 +38,16 @@ enum {
 
 /* What a field is. */
 typedef enum FieldKind {
-    FIELD_TEXT,     /* a column of text */
-    FIELD_KEYED,    /* named "<prefix>KEY": a tag or a cost category of the tenant */
-    FIELD_ALIAS,    /* the readable name beside another field: only to order by */
-    FIELD_AMOUNT,   /* a cost or the usage: only to order by */
-    FIELD_DELTA,    /* the change against the window before: only to order by */
-    FIELD_DATE,     /* order_by[date]=YYYY-MM-DD: every day in the order of that one */
-    FIELD_ORG_UNIT, /* an organizational unit: stands for all that is below it */
-    FIELD_DETAIL,   /* a detail of the rows: only to order by */
+    FIELD_TEXT,   /* a column of text */
+    FIELD_KEYED,  /* named "<prefix>KEY": a tag or a cost category of the tenant */
+    FIELD_ALIAS,  /* the readable name beside another field: only to order by */
+    FIELD_AMOUNT, /* a cost or the usage: only to order by */
+    FIELD_DELTA,  /* the change against the window before: only to order by */
+    FIELD_DATE,   /* order_by[date]=YYYY-MM-DD: every day in the order of that one */
+    /* An organizational unit: stands for all that is below it. Its value for grouping is what
+     * REPORT_ENTITY_SEPARATOR separates, the units asked for are its {key}. */
+    FIELD_ORG_UNIT,
+    FIELD_DETAIL, /* a detail of the rows: only to order by */
 } FieldKind;
 
 /* A name of the query language. The order of a type's fields is the one in which they are
@@ -130,6 +135,7 @@ typedef struct ReportType {
     bool ungrouped;             /* group_by is refused, filter[limit] and filter[offset] are none */
     bool pages_of_groups;       /* pages are of the groups of the one month, not of dates */
     int limit_least;            /* of limit=; 0: any number will do */
+    bool groups_units;          /* group_by[org_unit_id] is known */
 } ReportType;
 
 /* All report types; the table ends with a NULL path. */

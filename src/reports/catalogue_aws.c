@@ -26,10 +26,15 @@ const ReportField AWS_FIELDS[] = {
     {.name = "product_family", .kind = FIELD_TEXT, .uses = EVERYWHERE,
      .value = "r.product_family", .matches = {"r.product_family {is}"},
      .columns = {"product_family"}},
-    {.name = "org_unit_id", .kind = FIELD_ORG_UNIT, .uses = IN_FILTER | IN_EXCLUDE,
-     .matches = {"r.organizational_unit_id IN (SELECT o.id"
-                 " FROM {schema}.reporting_awsorganizationalunit o WHERE o.org_unit_path {is})"},
-     .columns = {"organizational_unit_id"}},
+    {.name = "org_unit_id", .kind = FIELD_ORG_UNIT, .uses = IN_FILTER | IN_EXCLUDE | IN_GROUP_BY,
+     .value = "{schema}.org_entity(r.account_alias_id, r.usage_account_id, r.usage_start,"
+              " {key}::text[])",
+     .matches = {"EXISTS (SELECT 1 FROM {schema}.reporting_awsorganizationalunit o"
+                 " WHERE o.account_alias_id = r.account_alias_id"
+                 " AND o.created_timestamp <= r.usage_start"
+                 " AND (o.deleted_timestamp IS NULL OR r.usage_start < o.deleted_timestamp)"
+                 " AND o.org_unit_path {is})"},
+     .columns = {"usage_account_id", "account_alias_id"}},
     {.name = "instance_type", .kind = FIELD_TEXT, .uses = IN_GROUP_BY,
      .value = "r.instance_type", .matches = {"r.instance_type {is}"},
      .columns = {"instance_type"}},

@@ -65,6 +65,7 @@ static void add_fields(const ReportType *type, unsigned uses, json_t *properties
         *keyed |= field->kind == FIELD_KEYED;
         for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++) {
             bool unit = field->kind == FIELD_ORG_UNIT && strcmp(OPERATORS[i], "exact:") == 0;
+            unit |= field->kind == FIELD_ORG_UNIT && uses == IN_GROUP_BY && !type->groups_units;
             if (field->kind != FIELD_KEYED && !unit) {
                 snprintf(name, sizeof name, "%s%s", OPERATORS[i], field->name);
                 json_object_set_new(properties, name, text_schema());

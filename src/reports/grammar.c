@@ -11,7 +11,7 @@
 #include "cost_api/currency.h"
 #include "reports/grammar_internal.h"
 
-enum { RANK_LIMIT_DEFAULT = 5 };
+enum { RANK_LIMIT_DEFAULT = 5, UNIT_LIMIT_DEFAULT = 10 };
 
 void grammar_refuse(json_t *errors, const char *name, const char *format, ...)
 {
@@ -297,7 +297,7 @@ static void add_implicit_group(Grammar *grammar)
         }
     }
     const ReportField *field = report_field_find(grammar->type, name, IN_GROUP_BY, &key);
-    request->groups[request->group_count++] = (ReportGroup){field, NULL, name};
+    request->groups[request->group_count++] = (ReportGroup){.field = field, .name = name};
 }
 
 static void set_new(json_t *object, const char *name, const char *text)
@@ -356,9 +356,22 @@ static json_t *new_object(Arena *arena)
     return object;
 }
 
+/* What units are divided into is always given in pages. */
+static void page_units(ReportRequest *request)
+{
+    for (int i = 0; i < request->group_count; i++) {
+        if (request->groups[i].units != NULL) {
+            request->has_rank_offset = true;
+            request->rank_limit =
+                request->rank_limit > 0 ? request->rank_limit : UNIT_LIMIT_DEFAULT;
+        }
+    }
+}
+
 static void finish(Grammar *grammar)
 {
     ReportRequest *request = grammar->request;
+    page_units(request);
     if (request->has_rank_offset && request->rank_limit < 0) {
         request->rank_limit = RANK_LIMIT_DEFAULT;
     } else if (request->rank_limit < 0) {

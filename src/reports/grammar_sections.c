@@ -331,6 +331,58 @@ void grammar_exclude(Grammar *grammar, const QueryNode *section)
     report_faults(grammar, section->name, errors, unknown);
 }
 
+/* The units of a key as a PostgreSQL array. */
+static const char *unit_array(Grammar *grammar, const SectionKey *key)
+{
+    int count;
+    const char **values = split_values(grammar->arena, key->node, &count);
+    Buffer *array = buffer_new(grammar->arena);
+    buffer_append_char(array, '{');
+    for (int i = 0; i < count; i++) {
+        buffer_append_text(array, i > 0 ? ",\"" : "\"");
+        for (const char *at = values[i]; *at != '\0'; at++) {
+            if (*at == '"' || *at == '\\') {
+                buffer_append_char(array, '\\');
+            }
+            buffer_append_char(array, *at);
+        }
+        buffer_append_char(array, '"');
+    }
+    buffer_append_char(array, '}');
+    return array->data;
+}
+
+/* Costs alone are divided into what units are made of; each unit is named, and several of them as
+ * choices. False, with the error, otherwise. */
+static bool check_units(Grammar *grammar, const QueryNode *section, const SectionKey *keys,
+                        int key_count)
+{
+    for (int i = 0; i < key_count; i++) {
+        if (keys[i].field->kind != FIELD_ORG_UNIT) {
+            continue;
+        }
+        int count;
+        const char **values = split_values(grammar->arena, keys[i].node, &count);
+        bool any = false;
+        for (int j = 0; j < count; j++) {
+            any |= strcmp(values[j], "*") == 0;
+        }
+        if (any || !grammar->type->groups_units) {
+            json_object_set_new(grammar->errors, section->name,
+                                json_pack("{s:s}", keys[i].name, UNSUPPORTED));
+            return false;
+        }
+        if (keys[i].plain && count > 1) {
+            json_object_set_new(
+                grammar->errors, section->name,
+                json_pack("{s:s}", "or_unit_id",
+                          "Multiple org_unit_id must be represented with the or: prefix."));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Adds the group unless it is there: "account" and "or:account" are one. */
 static void add_group(Grammar *grammar, const SectionKey *key)
 {
@@ -341,7 +393,11 @@ static void add_group(Grammar *grammar, const SectionKey *key)
         }
     }
     if (key->field->value != NULL && request->group_count < REPORT_GROUPS_MAX) {
-        request->groups[request->group_count++] = (ReportGroup){key->field, key->key, key->name};
+        request->groups[request->group_count++] = (ReportGroup){
+            .field = key->field,
+            .key = key->key,
+            .name = key->name,
+            .units = key->field->kind == FIELD_ORG_UNIT ? unit_array(grammar, key) : NULL};
     }
 }
 
@@ -373,6 +429,9 @@ void grammar_group_by(Grammar *grammar, const QueryNode *section)
             grammar->arena, "Cost Management supports a max of %d group_by options.", most);
         json_object_set_new(grammar->errors, section->name,
                             json_pack("{s:s}", section->name, message));
+        return;
+    }
+    if (!check_units(grammar, section, keys, count)) {
         return;
     }
     for (int i = 0; i < count; i++) {

@@ -110,6 +110,23 @@ static void write_window(SqlText *sql, const ReportRequest *request, const char 
     sql_write(sql, ")");
 }
 
+static void write_value(SqlText *sql, const ReportGroup *group)
+{
+    sql_expand(sql, group->field->value, group->units != NULL ? group->units : group->key, NULL);
+}
+
+/* Costs of accounts outside the units that are grouped by are none of theirs. */
+static void write_unit_conditions(SqlText *sql, const ReportRequest *request)
+{
+    for (int i = 0; i < request->group_count; i++) {
+        if (request->groups[i].units != NULL) {
+            sql_write(sql, "\n   AND ");
+            write_value(sql, &request->groups[i]);
+            sql_write(sql, " IS NOT NULL");
+        }
+    }
+}
+
 /* The table's rows of both windows, summed up by bucket, groups and source: small already, so that
  * what follows may be written for clarity. */
 static void write_fine(SqlText *sql, const ReportRequest *request)
@@ -122,7 +139,7 @@ static void write_fine(SqlText *sql, const ReportRequest *request)
     sql_write(sql, " AS bucket, r.source_uuid AS source");
     for (int i = 0; i < request->group_count; i++) {
         sql_write(sql, ", COALESCE(");
-        sql_expand(sql, request->groups[i].field->value, request->groups[i].key, NULL);
+        write_value(sql, &request->groups[i]);
         sql_write(sql, ", '') AS g%d", i);
     }
     for (int i = 0; i < request->group_count; i++) {
@@ -153,6 +170,7 @@ static void write_fine(SqlText *sql, const ReportRequest *request)
               planner_table(request, sql->tables->narrowed)->name);
     write_window(sql, request, start);
     sql_write_conditions(sql, request);
+    write_unit_conditions(sql, request);
     sql_write(sql, "\n GROUP BY 1, 2");
     for (int i = 0; i < request->group_count; i++) {
         sql_write(sql, ", %d", i + 3);

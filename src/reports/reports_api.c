@@ -10,6 +10,7 @@
 #include "reports/forecasts.h"
 #include "reports/grammar.h"
 #include "reports/lists.h"
+#include "reports/organizations.h"
 #include "reports/planner.h"
 #include "reports/rank.h"
 #include "reports/resource_types.h"
@@ -191,6 +192,7 @@ void reports_add(CostApi *api)
     resource_types_add(api);
     cost_api_add(api, TAG_ROUTES);
     cost_api_add(api, FORECAST_ROUTES);
+    cost_api_add(api, ORGANIZATION_ROUTES);
     cost_api_describe(api, REPORTS_OPENAPI);
     reports_describe(api);
 }

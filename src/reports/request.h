@@ -33,8 +33,9 @@ typedef struct ReportRestriction {
 
 typedef struct ReportGroup {
     const ReportField *field;
-    const char *key;  /* of a tag or cost category, else NULL */
-    const char *name; /* as asked for: "account", "tag:app" */
+    const char *key;   /* of a tag or cost category, else NULL */
+    const char *name;  /* as asked for: "account", "tag:app" */
+    const char *units; /* FIELD_ORG_UNIT: those asked for, as a PostgreSQL array; else NULL */
 } ReportGroup;
 
 typedef enum OrderKind {
