@@ -20,8 +20,7 @@ typedef struct KeyCells {
     Keys *keys; /* NULL: not read */
     Run *runs;  /* the columns as they stand in the file */
     int run_count;
-    /* Of a line's cells, its runs, a comma behind each: the FoldText of the object; no bytes: one
-     * of them is no map. */
+    /* Of a line's cells, its runs, a comma behind each: the FoldText of the object. */
     CellCache *objects;
 } KeyCells;
 
@@ -99,9 +98,8 @@ uint32_t binder_column_count(const Binder *binder)
     return binder->binding.column_count;
 }
 
-/* The object of the cells of a record; no bytes and the column's name when one is no map. */
-static FoldText write_object(const Binder *binder, int set, const CsvRecord *record, char *scratch,
-                             const char **column)
+/* The object of the cells of a record. */
+static FoldText write_object(const Binder *binder, int set, const CsvRecord *record, char *scratch)
 {
     Keys *keys = binder->keys[set].keys;
     keys_begin(keys);
@@ -112,9 +110,8 @@ static FoldText write_object(const Binder *binder, int set, const CsvRecord *rec
         scratch += value.bytes == scratch ? value.length : 0;
         if (bound->key != NULL) {
             keys_add(keys, bound->key, value);
-        } else if (!keys_add_json(keys, bound->name, value)) {
-            *column = bound->name;
-            return (FoldText){NULL, 0};
+        } else {
+            keys_add_json(keys, bound->name, value);
         }
     }
     return keys_end(keys, cell_cache_arena(binder->keys[set].objects));
@@ -134,23 +131,20 @@ static char *copy_cells(const KeyCells *cells, const CsvRecord *record, char *to
     return to;
 }
 
-/* The canonical object of this record's cells. `scratch` is overwritten. False as write_object. */
-static bool read_keys(Binder *binder, int set, const CsvRecord *record, char *scratch,
-                      FoldLine *line, const char **column)
+/* The canonical object of this record's cells. `scratch` is overwritten. */
+static FoldText read_keys(Binder *binder, int set, const CsvRecord *record, char *scratch)
 {
     KeyCells *cells = &binder->keys[set];
     if (cells->run_count == 0) {
-        line->dimensions[bound_dimension(set)] = (FoldText){"{}", 2};
-        return true;
+        return (FoldText){"{}", 2};
     }
     uint32_t length = (uint32_t)(copy_cells(cells, record, scratch) - scratch);
     bool fresh;
     FoldText *object = cell_cache_find(cells->objects, scratch, length, &fresh);
-    if (fresh || object->bytes == NULL) {
-        *object = write_object(binder, set, record, scratch, column);
+    if (fresh) {
+        *object = write_object(binder, set, record, scratch);
     }
-    line->dimensions[bound_dimension(set)] = *object;
-    return object->bytes != NULL;
+    return *object;
 }
 
 /* Room for all cells that must be unquoted, so that they stay until the line is folded, and then
@@ -165,27 +159,19 @@ static char *room_for_record(Binder *binder, const CsvRecord *record)
     return binder->scratch;
 }
 
-/* The cells of map columns of which single keys are read. */
-static bool read_maps(Binder *binder, const CsvRecord *record, char **scratch, FoldLine *line,
-                      const char **column, const char **reason)
+/* The cells of map columns of which single keys are read. Returns behind what it put to scratch. */
+static char *read_maps(Binder *binder, const CsvRecord *record, char *scratch, FoldLine *line)
 {
     for (int i = 0; i < binder->binding.map_count; i++) {
         const BoundMap *map = &binder->binding.maps[i];
-        CsvField value = csv_value(csv_record_field(record, map->column), *scratch);
-        *scratch += value.bytes == *scratch ? value.length : 0;
+        CsvField value = csv_value(csv_record_field(record, map->column), scratch);
+        scratch += value.bytes == scratch ? value.length : 0;
         const FoldText *members = members_of(binder->maps[i], text_of(value));
-        *column = map->name;
-        *reason = members == NULL ? CELL_NO_MAP : NULL;
-        for (int j = 0; j < map->member_count && *reason == NULL; j++) {
-            if (members[j].length > 0) {
-                *reason = cell_read(&binder->days, &map->members[j], members[j], line);
-            }
-        }
-        if (*reason != NULL) {
-            return false;
+        for (int j = 0; j < map->member_count; j++) {
+            line->dimensions[map->members[j].index] = members[j];
         }
     }
-    return true;
+    return scratch;
 }
 
 bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, const char **column,
@@ -216,13 +202,10 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
             return false;
         }
     }
-    if (!read_maps(binder, record, &scratch, line, column, reason)) {
-        return false;
-    }
+    scratch = read_maps(binder, record, scratch, line);
     for (int set = 0; set < BOUND_KEY_SETS; set++) {
-        if (binding->keys_used[set] && !read_keys(binder, set, record, scratch, line, column)) {
-            *reason = CELL_NO_MAP;
-            return false;
+        if (binding->keys_used[set]) {
+            line->dimensions[bound_dimension(set)] = read_keys(binder, set, record, scratch);
         }
     }
     line->dimensions[FOLD_RESOURCE] = line->resource;

@@ -66,7 +66,4 @@ static inline const char *cell_read(CellDays *days, const BoundColumn *bound, Fo
     return NULL;
 }
 
-/* What breaks a line whose map column is none. */
-#define CELL_NO_MAP "is not a JSON object"
-
 #endif

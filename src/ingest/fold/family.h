@@ -23,7 +23,7 @@ typedef struct FamilyColumn {
     ColumnRole role;
     int index;
     bool required;   /* without it, or an alternative, the file is not of this family */
-    const char *key; /* the column is a map, and this the key that is meant; else NULL */
+    const char *key; /* the column is a map, and this the key of a dimension; else NULL */
 } FamilyColumn;
 
 /* Where tags and cost categories are: in a column each, or in a map column. Rows are tried in

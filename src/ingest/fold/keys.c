@@ -132,24 +132,20 @@ static FoldText value_text(Arena *arena, const json_t *value)
     return (FoldText){text, (uint32_t)strlen(text)};
 }
 
-bool keys_add_json(Keys *keys, const char *column, FoldText text)
+void keys_add_json(Keys *keys, const char *column, FoldText text)
 {
     if (text.length == 0) {
-        return true;
+        return;
     }
     buffer_clear(keys->sound);
     append_sound(keys->sound, text.bytes, text.length);
     json_t *object = json_parse(keys->line, keys->sound->data, keys->sound->length, NULL);
-    if (!json_is_object(object)) {
-        return false;
-    }
     const char *key;
     json_t *value;
     json_object_foreach (object, key, value) {
         FoldText raw = {key, (uint32_t)strlen(key)};
         keys_add_entry(keys, column, raw, value_text(keys->line, value));
     }
-    return true;
 }
 
 static int compare_pairs(const void *left, const void *right)

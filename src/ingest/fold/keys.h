@@ -22,9 +22,9 @@ void keys_add(Keys *keys, const char *key, FoldText value);
  * whether it is read (options->key_enabled is asked once for each). */
 void keys_add_entry(Keys *keys, const char *column, FoldText raw_key, FoldText value);
 
-/* All entries of a map column's text, a JSON object; nothing is one without any. False when it is
- * none. */
-bool keys_add_json(Keys *keys, const char *column, FoldText text);
+/* All entries of a map column's text, a JSON object; what is none has no entries: a cost counts,
+ * whatever its tags are. */
+void keys_add_json(Keys *keys, const char *column, FoldText text);
 
 /* The object's text, in `arena`. */
 FoldText keys_end(Keys *keys, Arena *arena);

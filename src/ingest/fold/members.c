@@ -8,7 +8,7 @@
 
 struct Members {
     const BoundMap *map;
-    CellCache *cells; /* of a cell: FoldText *; NULL: it is no object */
+    CellCache *cells; /* of a cell: FoldText * */
     Buffer *sound;
 };
 
@@ -28,14 +28,11 @@ static FoldText *read_cell(Members *members, FoldText cell)
     buffer_clear(members->sound);
     append_sound(members->sound, cell.bytes, cell.length);
     json_t *object = json_parse(scratch, members->sound->data, members->sound->length, NULL);
-    FoldText *values = NULL;
-    if (json_is_object(object)) {
-        values = arena_array(arena, (size_t)map->member_count, sizeof *values);
-        for (int i = 0; i < map->member_count; i++) {
-            const char *text = json_get_string(object, map->members[i].name);
-            if (text != NULL) {
-                values[i] = (FoldText){arena_strdup(arena, text), (uint32_t)strlen(text)};
-            }
+    FoldText *values = arena_array(arena, (size_t)map->member_count, sizeof *values);
+    for (int i = 0; i < map->member_count; i++) {
+        const char *text = json_get_string(object, map->members[i].name);
+        if (text != NULL) {
+            values[i] = (FoldText){arena_strdup(arena, text), (uint32_t)strlen(text)};
         }
     }
     arena_free(scratch);

@@ -11,7 +11,7 @@ typedef struct Members Members;
 Members *members_new(Arena *arena, const BoundMap *map, size_t limit);
 
 /* The values of the map's members, in their order, of a cell; they are valid until the next
- * call. NULL when the cell is no JSON object. Nothing at all is an object without members. */
+ * call. A cell that is no JSON object has none: a cost counts, whatever is said of its product. */
 const FoldText *members_of(Members *members, FoldText cell);
 
 #endif

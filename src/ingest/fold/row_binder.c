@@ -263,54 +263,38 @@ static bool read_columns(RowBinder *binder, int64_t row, FoldLine *line, const c
 }
 
 /* The members that a map's cell has, one entry after the other. */
-static const char *read_entries(RowBinder *binder, const BoundMap *map, const ArrowColumn *column,
-                                int64_t row, FoldLine *line)
+static void read_entries(const BoundMap *map, const ArrowColumn *column, int64_t row,
+                         FoldLine *line)
 {
     int64_t entry, end;
-    for (arrow_entries(column, row, &entry, &end); entry < end; entry++) {
-        char scratch[PARQUET_NUMBER_SIZE];
-        ArrowText key = arrow_text(&column->inner[0], entry, scratch);
+    for (arrow_entries(column, row, &entry, &end);
+         entry < end && arrow_is_text(&column->inner[0]) && arrow_is_text(&column->inner[1]);
+         entry++) {
+        ArrowText key = arrow_text(&column->inner[0], entry, NULL);
         for (int i = 0; i < map->member_count; i++) {
             const BoundColumn *member = &map->members[i];
-            if (strlen(member->name) != key.length ||
-                memcmp(member->name, key.bytes, key.length) != 0 ||
-                !arrow_is_text(&column->inner[1])) {
-                continue;
-            }
-            FoldText value = text_of(arrow_text(&column->inner[1], entry, NULL));
-            const char *reason =
-                value.length > 0 ? cell_read(&binder->days, member, value, line) : NULL;
-            if (reason != NULL) {
-                return reason;
+            if (strlen(member->name) == key.length &&
+                memcmp(member->name, key.bytes, key.length) == 0) {
+                line->dimensions[member->index] =
+                    text_of(arrow_text(&column->inner[1], entry, NULL));
             }
         }
     }
-    return NULL;
 }
 
-static const char *read_members(RowBinder *binder, int number, const ArrowColumn *column,
-                                int64_t row, FoldLine *line)
+static void read_members(RowBinder *binder, int number, int64_t row, FoldLine *line)
 {
     const BoundMap *map = &binder->binding.maps[number];
+    const ArrowColumn *column = binder->cells[map->column];
     if (column->kind == ARROW_MAP) {
-        return read_entries(binder, map, column, row, line);
-    }
-    const FoldText *values =
-        arrow_is_text(column) || arrow_is_null(column, row)
-            ? members_of(binder->maps[number], text_of(arrow_text(column, row, NULL)))
-            : NULL;
-    if (values == NULL) {
-        return CELL_NO_MAP;
-    }
-    for (int i = 0; i < map->member_count; i++) {
-        const char *reason = values[i].length > 0
-                                 ? cell_read(&binder->days, &map->members[i], values[i], line)
-                                 : NULL;
-        if (reason != NULL) {
-            return reason;
+        read_entries(map, column, row, line);
+    } else if (arrow_is_text(column)) {
+        const FoldText *values =
+            members_of(binder->maps[number], text_of(arrow_text(column, row, NULL)));
+        for (int i = 0; i < map->member_count; i++) {
+            line->dimensions[map->members[i].index] = values[i];
         }
     }
-    return NULL;
 }
 
 static void append_cell(Buffer *cells, ArrowText text)
@@ -353,14 +337,13 @@ static void add_entries(Keys *keys, const BoundKey *bound, const ArrowColumn *co
     }
 }
 
-/* The object of a row's cells; no bytes and the column's name when one is no map. */
-static FoldText write_object(RowBinder *binder, int set, int64_t row, const char **name)
+/* The object of a row's cells. */
+static FoldText write_object(RowBinder *binder, int set, int64_t row)
 {
     Keys *keys = binder->keys[set];
     Arena *scratch = arena_new();
-    bool sound = true;
     keys_begin(keys);
-    for (int i = 0; sound && i < binder->binding.key_count[set]; i++) {
+    for (int i = 0; i < binder->binding.key_count[set]; i++) {
         const BoundKey *bound = &binder->binding.keys[set][i];
         const ArrowColumn *column = binder->cells[bound->column];
         char *number = arena_alloc(scratch, PARQUET_NUMBER_SIZE);
@@ -369,19 +352,17 @@ static FoldText write_object(RowBinder *binder, int set, int64_t row, const char
         } else if (bound->key != NULL) {
             keys_add(keys, bound->key, text_of(arrow_text(column, row, number)));
         } else {
-            sound = keys_add_json(keys, bound->name, text_of(arrow_text(column, row, number)));
-            *name = bound->name;
+            keys_add_json(keys, bound->name, text_of(arrow_text(column, row, number)));
         }
     }
-    FoldText object =
-        sound ? keys_end(keys, cell_cache_arena(binder->objects[set])) : (FoldText){NULL, 0};
+    FoldText object = keys_end(keys, cell_cache_arena(binder->objects[set]));
     arena_free(scratch);
     return object;
 }
 
-/* The object by the cells' texts, or no bytes as above. Where others were forgotten for it, the
- * recent ones are no more either. */
-static FoldText find_object(RowBinder *binder, int set, int64_t row, const char **column)
+/* The object by the cells' texts. Where others were forgotten for it, the recent ones are no more
+ * either. */
+static FoldText find_object(RowBinder *binder, int set, int64_t row)
 {
     CellCache *objects = binder->objects[set];
     uint64_t emptied = cell_cache_emptied(objects);
@@ -392,8 +373,8 @@ static FoldText find_object(RowBinder *binder, int set, int64_t row, const char 
     if (cell_cache_emptied(objects) != emptied) {
         binder->batch = next_batch();
     }
-    if (fresh || object->bytes == NULL) {
-        *object = write_object(binder, set, row, column);
+    if (fresh) {
+        *object = write_object(binder, set, row);
     }
     return *object;
 }
@@ -422,34 +403,26 @@ static int recent_place(const RowBinder *binder, int set, int64_t row,
     return (int)(hash % RECENT_PLACES);
 }
 
-static bool read_keys(RowBinder *binder, int set, int64_t row, FoldLine *line, const char **column)
+static FoldText read_keys(RowBinder *binder, int set, int64_t row)
 {
-    FoldText *object = &line->dimensions[bound_dimension(set)];
     RecentKeys *recent = binder->recent[set];
     int32_t indices[RECENT_COLUMNS];
-    if (binder->binding.key_count[set] == 0) {
-        *object = (FoldText){"{}", 2};
-        return true;
+    size_t count = (size_t)binder->binding.key_count[set];
+    if (count == 0) {
+        return (FoldText){"{}", 2};
     }
     int place = recent_place(binder, set, row, indices);
     if (place < 0) {
-        *object = find_object(binder, set, row, column);
-        return object->bytes != NULL;
+        return find_object(binder, set, row);
     }
-    size_t count = (size_t)binder->binding.key_count[set];
     int32_t *known = recent->indices + (size_t)place * count;
-    if (recent->batch[place] == binder->batch &&
-        memcmp(known, indices, count * sizeof *known) == 0) {
-        *object = recent->objects[place];
-        return true;
-    }
-    *object = find_object(binder, set, row, column);
-    if (object->bytes != NULL) {
-        memcpy(known, indices, count * sizeof *known);
-        recent->objects[place] = *object;
+    if (recent->batch[place] != binder->batch ||
+        memcmp(known, indices, count * sizeof *known) != 0) {
+        recent->objects[place] = find_object(binder, set, row);
         recent->batch[place] = binder->batch;
+        memcpy(known, indices, count * sizeof *known);
     }
-    return object->bytes != NULL;
+    return recent->objects[place];
 }
 
 bool row_binder_read(RowBinder *binder, int64_t row, FoldLine *line, const char **column,
@@ -462,17 +435,11 @@ bool row_binder_read(RowBinder *binder, int64_t row, FoldLine *line, const char 
         return false;
     }
     for (int i = 0; i < binding->map_count; i++) {
-        const ArrowColumn *cells = binder->cells[binding->maps[i].column];
-        *column = binding->maps[i].name;
-        *reason = read_members(binder, i, cells, row, line);
-        if (*reason != NULL) {
-            return false;
-        }
+        read_members(binder, i, row, line);
     }
     for (int set = 0; set < BOUND_KEY_SETS; set++) {
-        if (binding->keys_used[set] && !read_keys(binder, set, row, line, column)) {
-            *reason = CELL_NO_MAP;
-            return false;
+        if (binding->keys_used[set]) {
+            line->dimensions[bound_dimension(set)] = read_keys(binder, set, row);
         }
     }
     line->stable = binder->stable ? binder->batch : 0;
