@@ -23,6 +23,7 @@
 #include "identity/sign_in.h"
 #include "ingest/schedule.h"
 #include "ingest/worker.h"
+#include "masu/masu.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "providers/events.h"
@@ -139,7 +140,21 @@ static bool mount_costs(Server *server, Error *error)
     exports_add(server->costs);
     reports_add(server->costs);
     cost_sources_add(server->costs);
+    if ((server->roles & ROLE_MASU) != 0) {
+        masu_add(server->costs);
+    }
     cost_api_mount(server->http, server->costs);
+    return true;
+}
+
+/* Where the Cost Management API is not, masu's own paths of it are. */
+static bool mount_masu(Server *server, Error *error)
+{
+    (void)error;
+    if ((server->roles & ROLE_COST_MANAGEMENT_API) == 0) {
+        server->costs = cost_api_new(database_koku(server->database), server->config);
+        masu_mount_alone(server->http, server->costs);
+    }
     return true;
 }
 
@@ -154,6 +169,7 @@ typedef struct Api {
 static const Api APIS[] = {
     {ROLE_SOURCES_API, "Sources API", mount_sources, {"/api/sources", "/internal"}},
     {ROLE_COST_MANAGEMENT_API, "Cost Management API", mount_costs, {"/api/cost-management"}},
+    {ROLE_MASU, "processing of reports", mount_masu, {NULL}},
 };
 
 static void mount_absence(Server *server, const Api *api)

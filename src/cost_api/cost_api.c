@@ -101,6 +101,11 @@ static void write_error(HttpResponse *response, int status, const char *message)
     access_write_error(response, status, "detail", message);
 }
 
+void cost_api_mount_below(HttpServer *server, CostApi *api, const char *path)
+{
+    http_server_mount(server, path, api->routes, write_error, &api->context);
+}
+
 void cost_api_mount(HttpServer *server, CostApi *api)
 {
     cost_api_add(api, OWN_ROUTES);

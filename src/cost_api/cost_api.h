@@ -35,4 +35,7 @@ void cost_api_describe_tree(CostApi *api, json_t *part);
 /* Adds the routes to a server that is not started yet. */
 void cost_api_mount(HttpServer *server, CostApi *api);
 
+/* Only those below a path, which must outlive the server: the rest is not served there. */
+void cost_api_mount_below(HttpServer *server, CostApi *api, const char *path);
+
 #endif

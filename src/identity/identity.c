@@ -169,16 +169,18 @@ static bool host_is_local(const HttpRequest *request)
     return strcasecmp(name, "localhost") == 0 || identity_is_loopback(name);
 }
 
-/* The organisation that is acted for when nothing names any: only for this machine's own user, not
- * for what a proxy passes on or a page of another origin sends. */
+bool identity_from_this_machine(const HttpRequest *request)
+{
+    return identity_is_loopback(request->remote_address) && host_is_local(request) &&
+           http_request_header(request, "x-forwarded-for") == NULL &&
+           http_request_header(request, "forwarded") == NULL && !gate_cross_site(request);
+}
+
+/* The organisation that is acted for when nothing names any. */
 static const char *default_org(const HttpRequest *request)
 {
     const char *org = gate != NULL ? gate_config(gate)->default_org : NULL;
-    bool local = org != NULL && identity_is_loopback(request->remote_address) &&
-                 host_is_local(request) &&
-                 http_request_header(request, "x-forwarded-for") == NULL &&
-                 http_request_header(request, "forwarded") == NULL && !gate_cross_site(request);
-    return local ? org : NULL;
+    return org != NULL && identity_from_this_machine(request) ? org : NULL;
 }
 
 /* The caller as the x-rh-sources-… headers, or the setting for a laptop, name it: trusted like a

@@ -80,6 +80,10 @@ void identity_set_gate(struct Gate *gate);
  * may be NULL: none. */
 bool identity_key_known(const char *keys, const char *given);
 
+/* Does the request come from this machine's own user: from the loopback interface, to a local host
+ * name, passed on by no proxy and sent by no page of another origin? */
+bool identity_from_this_machine(const HttpRequest *request);
+
 /* Is this address the machine's own? */
 bool identity_is_loopback(const char *address);
 

@@ -94,6 +94,20 @@ bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
     return rows != NULL;
 }
 
+const char *queue_open_job(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+                           const char *bill_month, Error *error)
+{
+    DbResult *rows = DB_QUERY(db, arena, error,
+                              "SELECT id"
+                              "  FROM kontor_job"
+                              " WHERE kind = $1"
+                              "   AND provider_uuid = $2"
+                              "   AND bill_month IS NOT DISTINCT FROM $3::date"
+                              "   AND state IN ('queued', 'running')",
+                              KINDS[kind], provider_uuid, bill_month);
+    return rows != NULL && db_row_count(rows) > 0 ? db_text(rows, 0, 0) : NULL;
+}
+
 /* Running jobs are free again when their lease is over, or when nobody holds the lock of the
  * worker's name: it can then be had here, for the length of this statement. */
 bool queue_take(Db *db, Arena *arena, const char *worker, const char *provider_uuid, Job *job,

@@ -40,6 +40,10 @@ bool queue_hold_name(Db *db, Arena *arena, const char *worker, Error *error);
 bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
                const char *bill_month, int64_t manifest_id, bool *added, Error *error);
 
+/* The id of the work that waits or runs; NULL (no Error) when there is none. */
+const char *queue_open_job(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+                           const char *bill_month, Error *error);
+
 /* Takes the job that is due longest, or one whose worker is gone. With `provider_uuid` only its
  * jobs. *taken tells whether there was one. */
 bool queue_take(Db *db, Arena *arena, const char *worker, const char *provider_uuid, Job *job,

@@ -156,13 +156,15 @@ static bool is_wanted(JobRun *run, bool *wanted, Error *error)
 
 bool visit_run(JobRun *run, Error *error)
 {
-    static const VisitScope USUAL = {0};
+    const char *only = run->job.bill_month;
+    VisitScope scope = {.one_month = only != NULL};
     Visit visit;
     bool wanted;
-    if (!is_wanted(run, &wanted, error)) {
+    if (!is_wanted(run, &wanted, error) ||
+        (only != NULL && !day_parse(only, strlen(only), &scope.month))) {
         return false;
     }
-    if (wanted && !visit_bucket(run, &USUAL, &visit, error)) {
+    if (wanted && !visit_bucket(run, &scope, &visit, error)) {
         return false;
     }
     for (int i = 0; wanted && i < visit.count; i++) {

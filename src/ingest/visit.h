@@ -31,7 +31,8 @@ typedef struct Visit {
  * configuration says, but no more than are kept. A bucket that can't be read is an error. */
 bool visit_bucket(JobRun *run, const VisitScope *scope, Visit *visit, Error *error);
 
-/* Does a job of kind JOB_DISCOVER: the usual look, and a job for each month that is needed.
+/* Does a job of kind JOB_DISCOVER: the usual look, or one for the job's month alone, and a job for
+ * each month that is needed.
  * A provider that is paused or inactive by now is passed over. */
 bool visit_run(JobRun *run, Error *error);
 

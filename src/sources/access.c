@@ -91,8 +91,6 @@ bool access_internal_allowed(Call *call)
         return (key != NULL && identity_key_known(call->api->config->sources_psks, key)) ||
                refuse(call, "Incorrect PSK");
     }
-    bool passed_on = http_request_header(call->request, "x-forwarded-for") != NULL ||
-                     http_request_header(call->request, "forwarded") != NULL;
-    return (identity_is_loopback(call->request->remote_address) && !passed_on) ||
+    return identity_from_this_machine(call->request) ||
            refuse(call, "the internal API needs a pre-shared key (KONTOR_SOURCES_PSKS)");
 }
