@@ -11,6 +11,7 @@
 void cost_sources_add(CostApi *api);
 
 /* The tables of routes, a file each. */
-extern const HttpRoute SOURCE_LIST_ROUTES[], SOURCE_CHANGE_ROUTES[], SOURCE_CATALOGUE_ROUTES[];
+extern const HttpRoute SOURCE_LIST_ROUTES[], SOURCE_CHANGE_ROUTES[], SOURCE_CATALOGUE_ROUTES[],
+    INGRESS_ROUTES[];
 
 #endif

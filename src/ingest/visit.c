@@ -147,9 +147,17 @@ bool visit_bucket(JobRun *run, const VisitScope *scope, Visit *visit, Error *err
 
 static bool is_wanted(JobRun *run, bool *wanted, Error *error)
 {
-    DbResult *rows = DB_QUERY(run->db, run->arena, error,
-                              "SELECT FROM api_provider WHERE uuid = $1 AND active AND NOT paused",
-                              run->job.provider_uuid);
+    /* Whose data source says storage_only names the files by itself (ingest/ingress.h). */
+    DbResult *rows =
+        DB_QUERY(run->db, run->arena, error,
+                 "SELECT"
+                 "  FROM api_provider p"
+                 "  LEFT JOIN api_providerbillingsource b ON b.id = p.billing_source_id"
+                 " WHERE p.uuid = $1"
+                 "   AND p.active"
+                 "   AND NOT p.paused"
+                 "   AND COALESCE(b.data_source->>'storage_only', '') <> 'true'",
+                 run->job.provider_uuid);
     *wanted = rows != NULL && db_row_count(rows) == 1;
     return rows != NULL;
 }
