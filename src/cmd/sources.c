@@ -1,7 +1,9 @@
 /* `kontor sources`: a small client of a running server's Sources API. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "cmd/verb.h"
 #include "net/http_client.h"
@@ -13,14 +15,28 @@ typedef struct Wish {
     const char *org;
     const char *name;
     const char *bucket, *report_name, *report_prefix, *endpoint, *region, *role;
+    const char *user;  /* "NAME:PASSWORD" */
+    const char *token; /* of the OpenID provider */
     Arena *arena;
 } Wish;
+
+/* The header by which the server knows who calls. */
+static const char *credentials(const Wish *wish)
+{
+    if (wish->token != NULL) {
+        return arena_printf(wish->arena, "Authorization: Bearer %s", wish->token);
+    }
+    if (wish->user != NULL) {
+        return arena_printf(wish->arena, "Authorization: Basic %s",
+                            base64_encode(wish->arena, wish->user, strlen(wish->user)));
+    }
+    return arena_printf(wish->arena, "x-rh-sources-org-id: %s", wish->org);
+}
 
 static bool call_api(const Wish *wish, const char *method, const char *path, const char *body,
                      json_t **document, Error *error)
 {
-    const char *headers[] = {"Content-Type: application/json",
-                             arena_printf(wish->arena, "x-rh-sources-org-id: %s", wish->org), NULL};
+    const char *headers[] = {"Content-Type: application/json", credentials(wish), NULL};
     HttpCall call = {
         .method = method,
         .url = arena_printf(wish->arena, "%s/api/sources/v3.1%s", wish->url, path),
@@ -213,10 +229,14 @@ static bool run_action(const Wish *wish, int argc, char **argv, Error *error)
 
 int cmd_sources(Config *config, int argc, char **argv)
 {
-    Wish wish = {0};
+    Wish wish = {.user = getenv("KONTOR_USER"), .token = getenv("KONTOR_TOKEN")};
     const Option options[] = {
         {"url", OPTION_TEXT, &wish.url, "URL", "the server (default: http:// and --listen)"},
         {"org", OPTION_TEXT, &wish.org, "ORG", "organisation (default: --default-org)"},
+        {"user", OPTION_TEXT, &wish.user, "NAME:PASSWORD",
+         "who calls, where the server knows users (better by the variable KONTOR_USER)"},
+        {"token", OPTION_TEXT, &wish.token, "TOKEN",
+         "who calls, where it takes tokens (better by the variable KONTOR_TOKEN)"},
         {"name", OPTION_TEXT, &wish.name, "NAME", "add-aws: what to call the source"},
         {"bucket", OPTION_TEXT, &wish.bucket, "BUCKET", "add-aws: where its reports are"},
         {"report-name", OPTION_TEXT, &wish.report_name, "NAME", "add-aws: the report"},
@@ -237,8 +257,8 @@ int cmd_sources(Config *config, int argc, char **argv)
     wish.arena = arena_new();
     wish.url = wish.url != NULL ? wish.url : arena_printf(wish.arena, "http://%s", config->listen);
     wish.org = wish.org != NULL ? wish.org : config->default_org;
-    bool done =
-        wish.org != NULL || error_set(&error, ERROR_INVALID, "name the organisation with --org");
+    bool done = wish.org != NULL || wish.user != NULL || wish.token != NULL ||
+                error_set(&error, ERROR_INVALID, "name the organisation with --org");
     done = done && http_client_global_init(&error) && run_action(&wish, argc, argv, &error);
     exit_code = done ? EXIT_OK : verb_failed("sources", &error);
     arena_free(wish.arena);

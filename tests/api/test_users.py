@@ -92,6 +92,14 @@ def test_a_name_and_a_password_open_for_scripts(guarded):
     assert requests.get(costs, auth=("ben", PASSWORD), timeout=30).status_code == 403
 
 
+def test_the_command_line_says_who_calls(guarded):
+    listed = guarded.run("sources", "list", KONTOR_USER=f"ben:{PASSWORD}")
+    assert listed.stdout.splitlines()[0].split()[0] == "id"
+    refused = guarded.run("sources", "list", "--user", "ben:wrong password", check=False)
+    assert refused.returncode == 1 and "name or password is wrong" in refused.stderr
+    assert "sign in first" in guarded.run("sources", "list", check=False).stderr
+
+
 def test_wrong_credentials_and_identity_headers_open_nothing(guarded):
     for more in (
         {"auth": ("ann", "correct horsf")},
