@@ -114,12 +114,14 @@ def expected(lines: list[Line], dimension: str, measures: Callable = measures) -
 
 
 def parse_report(text: str, dimension: str) -> Sums:
-    """What `kontor report --format csv` says."""
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    for row in rows:
+    """What `kontor report --format csv`, grouped by this dimension and others perhaps, says of it."""
+    sums: dict[str, list[decimal.Decimal]] = collections.defaultdict(lambda: [decimal.Decimal(0)] * len(COSTS))
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        key = row[dimension]
         if dimension in PREFIXES:
-            row[dimension] = json.dumps(json.loads(row[dimension]), sort_keys=True)
-    return {row[dimension]: tuple(decimal.Decimal(row[cost]) for cost in COSTS) for row in rows}
+            key = json.dumps(json.loads(key), sort_keys=True)
+        sums[key] = [a + decimal.Decimal(row[cost]) for a, cost in zip(sums[key], COSTS, strict=True)]
+    return {key: tuple(row) for key, row in sums.items()}
 
 
 def snake(name: str) -> str:
