@@ -3,17 +3,17 @@
 
     bench/ingest/bench.py --generator gen_cur.py [--rows 1000000] [--files 4]
     bench/ingest/bench.py REPORT.csv.gz…
-    bench/ingest/bench.py --parquet REPORT.parquet…
 
 The generator is any program that takes --rows, --files and --out and writes *.csv.gz below the last.
 Each round runs every command once, so that all of them meet the same neighbours; the medians are
-printed as a Markdown table. --check adds the sums up once more, in plain Python, and compares.
+printed as a Markdown table. --engines and --check install other engines in an environment that goes
+with the run; --month runs a server, its database and an S3 server on loopback (with the Python of
+build/venv, see scripts/setup-tests.sh).
 """
 
 import argparse
 import collections
 import csv
-import gzip
 import os
 import pathlib
 import statistics
@@ -27,6 +27,10 @@ import parquet_bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GROUP_BY = "day,payer,account,product,family,region,az,instance_type,currency,tags"
+COMPARED = (
+    "day", "payer", "account", "product", "service", "family", "region", "az", "instance_type", "unit", "currency",
+    "type", "resource",
+)  # fmt: skip
 Run = collections.namedtuple("Run", "wall cpu")
 
 
@@ -59,27 +63,40 @@ def peak_memory(command, cores):
     return peak / 1024
 
 
-def reference(files):
-    """Costs by service, line by line in decimals. A marketplace product goes by its name, not its code."""
-    sums = collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for file in files:
-        with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
-            for line in csv.DictReader(text):
-                marketplace = line["bill/BillingEntity"] == "AWS Marketplace" and line["product/ProductName"]
-                total = sums[marketplace or line["lineItem/ProductCode"]]
-                total[0] += Decimal(line["lineItem/UnblendedCost"] or 0)
-                total[1] += Decimal(line["lineItem/BlendedCost"] or 0)
-    return dict(sums)
+class Engines:
+    """Other engines, in an environment of its own that goes with the run."""
+
+    def __init__(self, scratch, names):
+        self.python = scratch / "engines" / "bin" / "python"
+        subprocess.run([sys.executable, "-m", "venv", scratch / "engines"], check=True)
+        subprocess.run([self.python, "-m", "pip", "install", "-q", *names], check=True)
+
+    def command(self, *arguments):
+        return [str(self.python), str(ROOT / "bench/ingest/engines.py"), *arguments]
 
 
-def check(kontor, files, cores):
-    with tempfile.NamedTemporaryFile("r", newline="") as output:
-        run([kontor, "report", *files, "--group-by", "service", "--format", "csv"], cores, output.name)
-        rows = csv.DictReader(output)
-        folded = {row["service"]: [Decimal(row["unblended_cost"]), Decimal(row["blended_cost"])] for row in rows}
-    if folded != reference(files):
-        sys.exit("bench: the sums differ from the reference")
-    print("The sums equal those of the reference, to the last digit.\n")
+def compare(kontor, engines, files, dimension, scratch):
+    """The sums by a dimension, by the program and by DuckDB's decimals."""
+    sums = []
+    for name, command in {
+        "ours": [kontor, "report", *files, "--group-by", dimension, "--format", "csv"],
+        "theirs": engines.command("sums", dimension, *files),
+    }.items():
+        with (scratch / name).open("w") as output:
+            subprocess.run(command, check=True, stdout=output)
+        with (scratch / name).open(newline="") as text:
+            head, *rows = csv.reader(text)
+        columns = head[1:]
+        sums.append({row[0]: dict(zip(columns, map(Decimal, row[1:]), strict=True)) for row in rows})
+    if sums[0] != sums[1]:
+        sys.exit(f"bench: the sums by {dimension} differ from the reference")
+    return len(sums[0])
+
+
+def check(kontor, engines, files, scratch):
+    counts = {name: compare(kontor, engines, files, name, scratch) for name in COMPARED}
+    told = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    print(f"Five sums each by {told} equal those of DuckDB's decimals, to the last digit.\n")
 
 
 def same_groups(one, two):
@@ -90,7 +107,7 @@ def median(runs):
     return Run(*(statistics.median(column) for column in zip(*runs, strict=True)))
 
 
-def measure(kontor, files, rounds, scratch, parquet):
+def measure(kontor, files, rounds, scratch, parquet, engines):
     cores = sorted(os.sched_getaffinity(0))
     fold = [kontor, "report", *files, "--group-by", GROUP_BY, "--format", "csv"]
     commands = {"`igzip -dc`, one core": (["igzip", "-dc", *files], cores[-1:], os.devnull)}
@@ -101,6 +118,9 @@ def measure(kontor, files, rounds, scratch, parquet):
         commands["DuckDB, two cores"] = (parquet_bench.command(files, cores[-2:]), cores[-2:], os.devnull)
     if len(cores) > 1:
         commands["fold, two cores"] = (fold, cores[-2:], scratch / "two")
+    for name in engines[1]:
+        commands[f"{name}, one core"] = (engines[0].command(name, *files), cores[-1:], os.devnull)
+        commands[f"{name}, two cores"] = (engines[0].command(name, *files), cores[-2:], os.devnull)
     runs = {name: [] for name in commands}
     for _ in range(rounds):
         for name, arguments in commands.items():
@@ -115,12 +135,66 @@ def measure(kontor, files, rounds, scratch, parquet):
 
 def show(results, rounds):
     base, _ = next(iter(results.values()))
+    if "fold, two cores" in results:
+        one, two = results["fold, one core"][0], results["fold, two cores"][0]
+        print(f"Two cores are {one.wall / two.wall:.2f} times as fast as one.\n")
     peer = next(iter(results)).partition(",")[0].strip("`").partition(" ")[0]
     print(f"Medians of {rounds} rounds.\n")
     print(f"| | wall s | CPU s | wall ÷ {peer} | CPU ÷ {peer} | peak MB |\n|---|--:|--:|--:|--:|--:|")
     for name, (each, peak) in results.items():
         ratios = f"{each.wall / base.wall:.2f} | {each.cpu / base.cpu:.2f}"
         print(f"| {name} | {each.wall:.3f} | {each.cpu:.3f} | {ratios} | {peak:.0f} |")
+
+
+def generate(generator, rows, count, folder):
+    interpreter = [sys.executable] if generator.endswith(".py") else []
+    arguments = ["--rows", rows, "--files", count, "--out", str(folder)]
+    subprocess.run([*interpreter, generator, *arguments], check=True, stdout=subprocess.DEVNULL)
+    return sorted(str(file) for file in folder.rglob("*.csv.gz"))
+
+
+def show_memory(kontor, files):
+    """Of as many groups in ten times the lines: the same files, ten times each."""
+    cores = sorted(os.sched_getaffinity(0))
+    fold = [kontor, "report", "--group-by", GROUP_BY, "--format", "csv"]
+    once, tenfold = peak_memory([*fold, *files], cores), peak_memory([*fold, *(files * 10)], cores)
+    spilled = peak_memory([*fold[:3], GROUP_BY + ",resource", *fold[4:], "--memory", "32MB", *files], cores)
+    print(f"Peak memory: {once:.0f} MB; of ten times the lines {tenfold:.0f} MB; with resources {spilled:.0f} MB")
+    print("within --memory 32MB.\n")
+
+
+def show_months(kontor, generator, sizes, rounds, fold, scratch):
+    """From an S3 server on loopback to a committed month, by kontor download_report beside a server."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    os.environ["KONTOR_BINARY"] = kontor
+    from support.s3 import S3Server
+    from support.server import Server
+
+    s3 = S3Server()
+    server = Server(**s3.environment(), KONTOR_POLL_INTERVAL="86400", KONTOR_WORKERS="1").start()
+    try:
+        for rows, count in sizes:
+            folder = scratch / f"month-{rows}"
+            generate(generator, rows, count, folder)
+            s3.upload_folder(folder, f"bench-{rows}")
+            report = next(folder.rglob("*-Manifest.json"), None) or next(folder.rglob("*.csv.gz"))
+            period = next(part for part in report.parts if part[:8].isdigit() and part[8:9] == "-")
+            name = report.parts[report.parts.index(period) - 1]
+            prefix = "/".join(report.relative_to(folder).parts[: report.relative_to(folder).parts.index(name)])
+            _, provider = server.add_aws_provider(f"bench-{rows}", name, prefix, org=f"org{rows}", name=rows)
+            month = f"{period[:4]}-{period[4:6]}-01"
+            server.wait_for_month(provider, month, 300)
+            times = []
+            for _ in range(rounds):
+                start = time.monotonic()
+                server.run("download_report", "--provider-uuid", provider, "--bill-date", month, "--again")
+                times.append(time.monotonic() - start)
+            middle = statistics.median(times)
+            beside = f", {middle / fold:.2f} times the fold on all cores" if (rows, count) == sizes[-1] else ""
+            print(f"From bucket to a committed month, {rows} lines: {middle:.2f} s{beside}.")
+    finally:
+        server.close()
+        s3.close()
 
 
 def main():
@@ -132,23 +206,36 @@ def main():
     parser.add_argument("--kontor", default=str(ROOT / "build/release/kontor"), help="the program to measure")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parquet", action="store_true", help="the files are Parquet: beside DuckDB, not igzip")
-    parser.add_argument("--check", action="store_true", help="compare the sums with a slow reference")
+    parser.add_argument("--engines", default="", help="duckdb,polars,chdb: fold by these, too")
+    parser.add_argument("--check", action="store_true", help="compare the sums with DuckDB's decimals")
+    parser.add_argument("--memory", action="store_true", help="peak memory, of ten times the lines too")
+    parser.add_argument("--month", action="store_true", help="from a bucket to a month (needs the tests' programs)")
     options = parser.parse_args()
     if bool(options.files) == bool(options.generator):
         parser.error("name report files, or a --generator")
-    with tempfile.TemporaryDirectory(prefix="kontor-bench-") as scratch:
-        files = options.files
-        if options.generator:
-            arguments = ["--rows", options.rows, "--files", options.count, "--out", scratch]
-            interpreter = [sys.executable] if options.generator.endswith(".py") else []
-            subprocess.run([*interpreter, options.generator, *arguments], check=True, stdout=subprocess.DEVNULL)
-            files = sorted(str(file) for file in pathlib.Path(scratch).rglob("*.csv.gz"))
+    if options.month and not options.generator:
+        parser.error("--month needs a --generator")
+    names = [name for name in options.engines.split(",") if name]
+    with tempfile.TemporaryDirectory(prefix="kontor-bench-") as folder:
+        scratch = pathlib.Path(folder)
+        scratch.chmod(0o755)
+        files = options.files or generate(options.generator, options.rows, options.count, scratch / "reports")
+        compared = options.check and not options.parquet
+        wanted = sorted({*names, *(["duckdb"] if compared else [])})
+        engines = Engines(scratch, wanted) if wanted else None
         if options.check and options.parquet:
             parquet_bench.check(run, options.kontor, files, os.sched_getaffinity(0))
         elif options.check:
-            check(options.kontor, files, os.sched_getaffinity(0))
-        results = measure(options.kontor, files, options.rounds, pathlib.Path(scratch), options.parquet)
+            check(options.kontor, engines, files, scratch)
+        results = measure(options.kontor, files, options.rounds, scratch, options.parquet, (engines, names))
         show(results, options.rounds)
+        print()
+        if options.memory:
+            show_memory(options.kontor, files)
+        if options.month:
+            fold = results.get("fold, two cores", results["fold, one core"])[0].wall
+            sizes = (("10000", "1"), (options.rows, options.count))
+            show_months(options.kontor, options.generator, sizes, options.rounds, fold, scratch)
 
 
 if __name__ == "__main__":
