@@ -72,8 +72,9 @@ bool queue_hold_name(Db *db, Arena *arena, const char *worker, Error *error)
                     worker) != NULL;
 }
 
-bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
-               const char *bill_month, int64_t manifest_id, bool *added, Error *error)
+/* `again`: one that runs is marked to be done once more. */
+static bool add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+                const char *bill_month, int64_t manifest_id, bool again, bool *added, Error *error)
 {
     DbResult *rows =
         DB_QUERY(db, arena, error,
@@ -83,11 +84,14 @@ bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
                  "    ON CONFLICT (kind, provider_uuid, COALESCE(bill_month, DATE '0001-01-01'))"
                  "        WHERE state IN ('queued', 'running')"
                  "    DO UPDATE SET run_at = LEAST(job.run_at, now()),"
-                 "                  parameters = EXCLUDED.parameters"
-                 "     WHERE job.state = 'queued'"
+                 "                  parameters = CASE job.state"
+                 "                      WHEN 'queued' THEN EXCLUDED.parameters"
+                 "                      ELSE job.parameters || '{\"again\": true}' END"
+                 "     WHERE job.state = 'queued' OR $5::boolean"
                  "    RETURNING id, attempts)"
                  " SELECT pg_notify('kontor_job', id::text), attempts FROM put",
-                 KINDS[kind], provider_uuid, bill_month, parameters_of(arena, manifest_id));
+                 KINDS[kind], provider_uuid, bill_month, parameters_of(arena, manifest_id),
+                 again ? "true" : "false");
     if (added != NULL) {
         *added = rows != NULL && db_row_count(rows) == 1 && db_int(rows, 0, 1) == 0;
     }
@@ -106,6 +110,18 @@ const char *queue_open_job(Db *db, Arena *arena, JobKind kind, const char *provi
                               "   AND state IN ('queued', 'running')",
                               KINDS[kind], provider_uuid, bill_month);
     return rows != NULL && db_row_count(rows) > 0 ? db_text(rows, 0, 0) : NULL;
+}
+
+bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+               const char *bill_month, int64_t manifest_id, bool *added, Error *error)
+{
+    return add(db, arena, kind, provider_uuid, bill_month, manifest_id, false, added, error);
+}
+
+bool queue_add_again(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+                     const char *bill_month, int64_t manifest_id, Error *error)
+{
+    return add(db, arena, kind, provider_uuid, bill_month, manifest_id, true, NULL, error);
 }
 
 /* Running jobs are free again when their lease is over, or when nobody holds the lock of the
@@ -196,7 +212,10 @@ bool queue_done(Db *db, Arena *arena, const Job *job, Error *error)
 {
     return DB_QUERY(db, arena, error,
                     "UPDATE kontor_job"
-                    "   SET state = 'done', error = NULL, lease_until = NULL, finished_at = now()"
+                    "   SET state = CASE WHEN parameters ? 'again' THEN 'queued' ELSE 'done' END,"
+                    "       finished_at = CASE WHEN parameters ? 'again' THEN NULL ELSE now() END,"
+                    "       run_at = CASE WHEN parameters ? 'again' THEN now() ELSE run_at END,"
+                    "       parameters = parameters - 'again', error = NULL, lease_until = NULL"
                     " WHERE id = $1 AND attempts = $2 AND state = 'running'",
                     number_text(arena, job->id), number_text(arena, job->attempts)) != NULL;
 }

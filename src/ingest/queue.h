@@ -44,6 +44,11 @@ bool queue_add(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
 const char *queue_open_job(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
                            const char *bill_month, Error *error);
 
+/* The same for work that must be done after now: one that is under way, which may go by what was
+ * before, is done once more when it ends. Wakes the workers on commit. */
+bool queue_add_again(Db *db, Arena *arena, JobKind kind, const char *provider_uuid,
+                     const char *bill_month, int64_t manifest_id, Error *error);
+
 /* Takes the job that is due longest, or one whose worker is gone. With `provider_uuid` only its
  * jobs. *taken tells whether there was one. */
 bool queue_take(Db *db, Arena *arena, const char *worker, const char *provider_uuid, Job *job,

@@ -50,8 +50,8 @@ bool keys_read_months_anew(CostCall *call, Error *error)
                                 call->caller.schema, since);
     bool done = months != NULL;
     for (int i = 0; done && i < db_row_count(months); i++) {
-        done = queue_add(call->db, call->arena, JOB_INGEST, db_text(months, i, 0),
-                         db_text(months, i, 1), db_int(months, i, 2), NULL, error);
+        done = queue_add_again(call->db, call->arena, JOB_INGEST, db_text(months, i, 0),
+                               db_text(months, i, 1), db_int(months, i, 2), error);
     }
     return done;
 }

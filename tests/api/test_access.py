@@ -450,3 +450,20 @@ def test_the_interface_shows_each_what_is_theirs(guarded, user, may):
     answers["bucket-check"] = requests.post(check, headers=identity(user), json={"bucket": "cost-data"}, timeout=30)
     assert {path for path, answer in answers.items() if answer.status_code == 200} == may
     assert {answer.status_code for path, answer in answers.items() if path not in may} <= {403}
+
+
+def test_exports_and_other_currencies_hold_own_accounts_only(guarded, by_account):
+    answer = ask(guarded, "own", "exports/focus/", start_date="2026-10-01", end_date="2026-10-31")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert {row["SubAccountId"] for row in rows} == {OWN}
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal(by_account[OWN])
+    assert ask(guarded, "nowhere", "exports/focus/", start_date="2026-10-01").text.count("\n") == 1
+    assert ask(guarded, "models", "exports/focus/").status_code == 403
+    url = f"{guarded.base_url}/api/cost-management/v1/settings/currency/static-rates/"
+    rate = {
+        "base_currency": "USD", "target_currency": "EUR", "exchange_rate": "2",
+        "start_date": "2026-11-01", "end_date": "2026-11-30",
+    }  # fmt: skip
+    for user, status in (("own", 403), ("keeper", 403), ("models", 201)):
+        assert requests.post(url, json=rate, headers=identity(user), timeout=30).status_code == status
+    assert total(ask(guarded, "own", "reports/aws/costs/", currency="EUR", **OCTOBER)) == 2 * Decimal(by_account[OWN])
