@@ -288,8 +288,33 @@ static bool post(Db *db, const char *name, const char *sql, int count,
     return true;
 }
 
+/* Of a held transaction. */
+static bool begin_part(Db *db, Error *error)
+{
+    db->part = db_script(db, "SAVEPOINT part", error);
+    return db->part;
+}
+
+static bool keep_part(Db *db, Error *error)
+{
+    bool kept = db_settle(db, error) && (!db->part || db_script(db, "RELEASE part", error));
+    db->part = db->part && !kept;
+    return kept;
+}
+
+static void drop_part(Db *db)
+{
+    if (db->part) {
+        db_script(db, "ROLLBACK TO part; RELEASE part", NULL);
+        db->part = false;
+    }
+}
+
 bool db_begin_later(Db *db, Error *error)
 {
+    if (db->held) {
+        return begin_part(db, error);
+    }
     return revive(db, true, error) && post(db, NULL, "BEGIN", 0, NULL, error);
 }
 
@@ -376,13 +401,16 @@ bool db_script(Db *db, const char *sql, Error *error)
 
 bool db_begin(Db *db, Error *error)
 {
-    return db_script(db, "BEGIN", error);
+    return db->held ? begin_part(db, error) : db_script(db, "BEGIN", error);
 }
 
 bool db_commit(Db *db, Error *error)
 {
     static const char COMMIT[] = "COMMIT";
     PGresult *result = NULL;
+    if (db->held) {
+        return keep_part(db, error);
+    }
     if (db->posted == 0) {
         result = PQexec(db->connection, COMMIT);
     } else if (!post(db, NULL, COMMIT, 0, NULL, error) || !settle(db, &result, error)) {
@@ -405,9 +433,28 @@ void db_rollback(Db *db)
     if (db != NULL && !db_settle(db, NULL)) {
         log_debug("db", "a statement that was posted failed, and is rolled back");
     }
-    if (db != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
+    if (db != NULL && db->held) {
+        drop_part(db);
+    } else if (db != NULL && PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
         PQclear(PQexec(db->connection, "ROLLBACK"));
     }
+}
+
+bool db_hold(Db *db, Error *error)
+{
+    db->held = db_begin(db, error);
+    return db->held;
+}
+
+bool db_end_hold(Db *db, bool keep, Error *error)
+{
+    db_rollback(db);
+    db->held = false;
+    if (keep) {
+        return db_commit(db, error);
+    }
+    db_rollback(db);
+    return true;
 }
 
 int db_row_count(const DbResult *result)

@@ -21,6 +21,8 @@ struct Db {
     char *statements[STATEMENTS_MAX];
     double used_at; /* clock_monotonic of the last answer */
     int posted;     /* statements whose answers are not taken yet */
+    bool held;      /* db_hold: transactions are parts of a larger one */
+    bool part;      /* such a part is open */
 };
 
 /* Sends what was posted, if anything, and takes the answers: before anything else is said over

@@ -23,19 +23,24 @@ struct DbCopy {
     bool failed;
 };
 
-DbCopy *db_copy_begin(Db *db, Arena *arena, const char *sql, Error *error)
+static bool start(Db *db, const char *sql, ExecStatusType expected, Error *error)
 {
-    static const char HEADER[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* its NUL is the last byte */
     if (!db_settle(db, error)) {
-        return NULL;
+        return false;
     }
     PGresult *result = PQexec(db->connection, sql);
-    bool started = PQresultStatus(result) == PGRES_COPY_IN;
+    bool started = PQresultStatus(result) == expected;
     if (!started) {
         db_failed(db, result, "COPY", error);
     }
     PQclear(result);
-    if (!started) {
+    return started;
+}
+
+DbCopy *db_copy_begin(Db *db, Arena *arena, const char *sql, Error *error)
+{
+    static const char HEADER[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* its NUL is the last byte */
+    if (!start(db, sql, PGRES_COPY_IN, error)) {
         return NULL;
     }
     DbCopy *copy = arena_alloc(arena, sizeof *copy);
@@ -208,6 +213,18 @@ void db_copy_decimal(DbCopy *copy, Decimal value)
     }
 }
 
+/* Takes the results behind a COPY's data. */
+static bool take_results(Db *db, Error *error)
+{
+    bool done = true;
+    for (PGresult *result; (result = PQgetResult(db->connection)) != NULL; PQclear(result)) {
+        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+            done = db_failed(db, result, "COPY", error);
+        }
+    }
+    return done;
+}
+
 bool db_copy_end(DbCopy *copy, bool abandon, Error *error)
 {
     PGconn *connection = copy->db->connection;
@@ -217,13 +234,39 @@ bool db_copy_end(DbCopy *copy, bool abandon, Error *error)
     }
     bool done = PQputCopyEnd(connection, abandon || copy->failed ? "abandoned" : NULL) == 1;
     done = done && !copy->failed && !abandon;
-    for (PGresult *result; (result = PQgetResult(connection)) != NULL; PQclear(result)) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-            done = abandon ? done : db_failed(copy->db, result, "COPY", error);
-        }
-    }
+    done = take_results(copy->db, abandon ? NULL : error) && done;
     if (!done && !abandon && (error == NULL || error->code == ERROR_NONE)) {
         db_failed(copy->db, NULL, "COPY", error);
     }
     return done || abandon;
+}
+
+bool db_copy_across(Db *from, const char *out, Db *to, const char *in, Error *error)
+{
+    if (!start(from, out, PGRES_COPY_OUT, error)) {
+        return error_wrap(error, "the source");
+    }
+    bool done = start(to, in, PGRES_COPY_IN, error);
+    bool taking = done;
+    char *row;
+    int length;
+    /* To the end also when the rows are not wanted any more: else the source can't be asked again.
+     */
+    while ((length = PQgetCopyData(from->connection, &row, 0)) > 0) {
+        done = done && PQputCopyData(to->connection, row, length) == 1;
+        PQfreemem(row);
+    }
+    Error at_source = {0};
+    bool read = take_results(from, &at_source) && length == -1;
+    if (!taking) {
+        return false;
+    }
+    done = PQputCopyEnd(to->connection, read ? NULL : "the source failed") == 1 && done;
+    done = take_results(to, read ? error : NULL) && done;
+    if (!read) {
+        error_set(error, at_source.code, "the source: %s", at_source.message);
+    } else if (!done && error->code == ERROR_NONE) {
+        db_failed(to, NULL, "COPY", error);
+    }
+    return read && done;
 }

@@ -32,4 +32,8 @@ void db_copy_decimal(DbCopy *copy, Decimal value);
 /* Ends the COPY. On failure (or when `abandon`) nothing of it is kept. */
 bool db_copy_end(DbCopy *copy, bool abandon, Error *error);
 
+/* Carries rows from one database to another without keeping them: `out` is a "COPY … TO STDOUT",
+ * `in` a "COPY … FROM STDIN" of the same format. The Error tells which of the two failed. */
+bool db_copy_across(Db *from, const char *out, Db *to, const char *in, Error *error);
+
 #endif

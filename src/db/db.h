@@ -53,6 +53,13 @@ bool db_begin_later(Db *db, Error *error);
 bool db_commit(Db *db, Error *error);
 void db_rollback(Db *db);
 
+/* Makes the transactions that begin from now on parts of one: they are kept, or taken back, by
+ * themselves as always, and all of them by db_end_hold. So what works on a connection in
+ * transactions of its own can be tried, or done together. */
+bool db_hold(Db *db, Error *error);
+/* Keeps all (`keep`), or nothing. */
+bool db_end_hold(Db *db, bool keep, Error *error);
+
 int db_row_count(const DbResult *result);
 /* Rows that an INSERT, UPDATE, DELETE or COPY changed. */
 int64_t db_affected(const DbResult *result);
