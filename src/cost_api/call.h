@@ -21,6 +21,7 @@ typedef struct CostContext {
     AnswerCache *cache;
     DbPool *sources_pool;    /* of the Sources database */
     SourcesApi *sources_api; /* for changes of sources */
+    bool keeps_uuids;        /* cost_api_keep_uuids */
 } CostContext;
 
 typedef struct CostCall {

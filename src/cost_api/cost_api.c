@@ -55,6 +55,11 @@ static void make_room(CostApi *api)
     api->room *= 2;
 }
 
+void cost_api_keep_uuids(CostApi *api)
+{
+    api->context.keeps_uuids = true;
+}
+
 void cost_api_add(CostApi *api, const HttpRoute *routes)
 {
     for (; routes->method != NULL; routes++) {

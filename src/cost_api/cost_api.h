@@ -22,6 +22,10 @@ void cost_api_free(CostApi *api);
  * outlive the API. */
 void cost_api_use_sources(CostApi *api, DbPool *pool, SourcesApi *sources);
 
+/* From now on new cost models and price lists have the uuid that their body names, if it does: for
+ * those that come from another installation. */
+void cost_api_keep_uuids(CostApi *api);
+
 /* Adds a room's routes: a table that ends with a NULL method. Their handlers' context is a
  * CostContext (cost_api/call.h). */
 void cost_api_add(CostApi *api, const HttpRoute *routes);

@@ -114,6 +114,7 @@ bool model_read(CostCall *call, const char *currency, ModelWish *wish)
         return false;
     }
     read_wish(&body, wish);
+    wish->uuid = call->context->keeps_uuids ? fields_uuid(&body, "uuid", 0) : NULL;
     if (faults_any(faults)) {
         faults_answer(faults, call->response);
         return false;

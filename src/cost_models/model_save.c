@@ -120,7 +120,7 @@ static const char *put_model(CostCall *call, const ModelWish *wish, const char *
         " WHERE uuid = $1"
         " RETURNING uuid";
     char now[TIMESTAMP_TEXT_SIZE];
-    const char *parameters[] = {uuid,
+    const char *parameters[] = {uuid == NULL ? wish->uuid : uuid,
                                 wish->name,
                                 wish->description,
                                 wish->type->name,

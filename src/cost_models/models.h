@@ -11,6 +11,7 @@ extern const HttpRoute COST_MODEL_ROUTES[];
 
 /* What a body says; NULL for what it does not, which stays as it was, or has its default. */
 typedef struct ModelWish {
+    const char *uuid; /* of a new one, where it is kept (cost_api_keep_uuids) */
     const char *name;
     const char *description;
     const SourceType *type;

@@ -75,6 +75,7 @@ bool price_list_read(CostCall *call, const PriceListState *before, PriceListWish
     }
     if (wish->currency != NULL) {
         read_wish(&body, before, wish);
+        wish->uuid = call->context->keeps_uuids ? fields_uuid(&body, "uuid", 0) : NULL;
     }
     if (faults_any(faults)) {
         faults_answer(faults, call->response);

@@ -160,12 +160,11 @@ static void create(CostCall *call)
         put(call,
             "INSERT INTO {schema}.price_list"
             "    (name, description, currency, effective_start_date, effective_end_date, enabled,"
-            "     rates)"
-            " SELECT $1, COALESCE($2, ''), $3, $4::date, $5::date, $6::boolean,"
-            "        COALESCE($7::jsonb, '[]')"
-            "  WHERE $8::uuid IS NULL"
+            "     rates, uuid)"
+            " VALUES ($1, COALESCE($2, ''), $3, $4, $5, $6, COALESCE($7::jsonb, '[]'),"
+            "         COALESCE($8::uuid, gen_random_uuid()))"
             " RETURNING uuid",
-            &wish, NULL, 201);
+            &wish, wish.uuid, 201);
     }
 }
 

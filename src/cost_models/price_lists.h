@@ -10,6 +10,7 @@ extern const HttpRoute PRICE_LIST_ROUTES[];
 
 /* What a body says of a price list; NULL for what it does not. */
 typedef struct PriceListWish {
+    const char *uuid; /* of a new one, where it is kept (cost_api_keep_uuids) */
     const char *name;
     const char *description;
     const char *currency;

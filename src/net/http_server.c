@@ -62,7 +62,15 @@ struct HttpServer {
 
 const char *http_request_header(const HttpRequest *request, const char *name)
 {
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+    if (request->connection != NULL) {
+        return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+    }
+    for (int i = 0; request->headers != NULL && request->headers[i][0] != NULL; i++) {
+        if (strcasecmp(request->headers[i][0], name) == 0) {
+            return request->headers[i][1];
+        }
+    }
+    return NULL;
 }
 
 void http_response_header(HttpResponse *response, const char *name, const char *value)
@@ -147,6 +155,22 @@ static void answer(HttpServer *server, Exchange *exchange, HttpResponse *respons
     http_metrics_count(server->metrics, route, exchange->request.method, response->status,
                        clock_monotonic() - start, exchange->request.body_length,
                        response->body->length);
+}
+
+static HttpResponse new_response(Arena *arena)
+{
+    return (HttpResponse){.arena = arena,
+                          .status = 200,
+                          .content_type = "application/json",
+                          .body = buffer_new(arena)};
+}
+
+void http_server_ask(HttpServer *server, HttpRequest *request, const char *path,
+                     HttpResponse *response)
+{
+    Exchange exchange = {.request = *request, .encoded_path = path};
+    *response = new_response(request->arena);
+    dispatch(server, &exchange, response);
 }
 
 void http_server_write_metrics(HttpServer *server, Buffer *out)
@@ -297,10 +321,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     set_waiting(server, connection, false);
     request->body = exchange->body->data;
     request->body_length = exchange->body->length;
-    HttpResponse response = {.arena = request->arena,
-                             .status = 200,
-                             .content_type = "application/json",
-                             .body = buffer_new(request->arena)};
+    HttpResponse response = new_response(request->arena);
     double start = clock_monotonic();
     answer(server, exchange, &response);
     LogLevel level = response.status >= 500 ? LOG_WARNING : LOG_DEBUG;

@@ -25,7 +25,9 @@ typedef struct HttpRequest {
     size_t body_length;
     const char *remote_address;                            /* "127.0.0.1" */
     const char *path_parameters[HTTP_PATH_PARAMETERS_MAX]; /* what stood for {…}, in order */
-    void *connection;                                      /* the server's own */
+    void *connection; /* the server's own; NULL: none, it was asked from inside */
+    const char *const (
+        *headers)[2]; /* of such a request: names and values, a NULL name ends them */
 } HttpRequest;
 
 /* A body that is made while it is sent, for what is too large to be made before. */
@@ -85,6 +87,12 @@ void http_server_mount_absence(HttpServer *server, const char *prefix, const cha
 
 /* Appends what the server counted, in the form that Prometheus reads (net/http_metrics.h). */
 void http_server_write_metrics(HttpServer *server, Buffer *out);
+
+/* Lets what is mounted answer a request that came over no network: arena, method, query, body,
+ * remote_address and headers of `request` are given, `path` is percent-encoded. The server need not
+ * be started. */
+void http_server_ask(HttpServer *server, HttpRequest *request, const char *path,
+                     HttpResponse *response);
 
 bool http_server_start(HttpServer *server, Error *error);
 /* The port it listens on. */

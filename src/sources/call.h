@@ -17,6 +17,7 @@ struct SourcesApi {
     Memo *catalogue;      /* answers of the open routes, by path and query */
     Memo *callers;        /* tenant and user, by what the headers name */
     Db *joined;           /* the transaction that calls are part of (sources/change.h), or NULL */
+    bool keeps_uids;      /* a new source may say its uid (sources_api_keep_uids) */
 };
 
 typedef struct Call {

@@ -150,18 +150,41 @@ static bool validate_create(Call *call, const json_t *body)
     return known || call_bad(call, "Validation failed: source type id not found");
 }
 
+/* False after a 400. */
+static bool choose_uid(Call *call, const json_t *body, char uid[UUID_TEXT_SIZE])
+{
+    const char *given = call->api->keeps_uids ? body_text(body, "uid") : NULL;
+    if (given == NULL || *given == '\0') {
+        uuid_generate(uid);
+    } else if (!uuid_valid(given)) {
+        return call_bad(call, "Validation failed: the uid \"%.100s\" is no UUID", given);
+    } else {
+        memcpy(uid, given, UUID_TEXT_SIZE);
+    }
+    return true;
+}
+
+/* Two requests at once found the name free: the index decided. Or the uid is another source's. */
+static void refuse_taken(Call *call, const char *uid)
+{
+    if (strcmp(db_constraint(call->db), "sources_uid_key") == 0) {
+        call_bad(call, "Validation failed: there is a source with the uid %s already", uid);
+    } else {
+        call_bad(call, "Validation failed: name already exists in tenant");
+    }
+}
+
 /* Makes the row; its shown columns come back, and the id behind them. */
 static DbResult *insert_source(Call *call, const json_t *body)
 {
     static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
-    if (!validate_create(call, body)) {
+    char uid[UUID_TEXT_SIZE];
+    if (!validate_create(call, body) || !choose_uid(call, body, uid)) {
         return NULL;
     }
     const char *status = body_text(body, "availability_status");
     const char *workflow = body_text(body, "app_creation_workflow");
     bool valid;
-    char uid[UUID_TEXT_SIZE];
-    uuid_generate(uid);
     DbResult *rows = DB_QUERY(
         call->db, call->arena, &call->error,
         arena_printf(call->arena,
@@ -176,8 +199,7 @@ static DbResult *insert_source(Call *call, const json_t *body)
         workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
         status != NULL && *status != '\0' ? status : "in_progress", call->owner_text);
     if (rows == NULL && call->error.code == ERROR_CONFLICT) {
-        /* Two requests at once found the name free: the index decided. */
-        call_bad(call, "Validation failed: name already exists in tenant");
+        refuse_taken(call, uid);
     }
     return rows;
 }

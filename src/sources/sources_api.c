@@ -226,6 +226,11 @@ void sources_api_free(SourcesApi *api)
     }
 }
 
+void sources_api_keep_uids(SourcesApi *api)
+{
+    api->keeps_uids = true;
+}
+
 void sources_api_mount(HttpServer *server, SourcesApi *api)
 {
     http_server_mount(server, "/api/sources", ROUTES, call_error_writer, api);

@@ -14,6 +14,10 @@ typedef struct SourcesApi SourcesApi;
 SourcesApi *sources_api_new(DbPool *sources, const Config *config, Error *error);
 void sources_api_free(SourcesApi *api);
 
+/* From now on new sources have the uid that their body names, if it does: for sources that come
+ * from another installation with their providers. */
+void sources_api_keep_uids(SourcesApi *api);
+
 /* Adds the routes to a server that is not started yet. */
 void sources_api_mount(HttpServer *server, SourcesApi *api);
 
