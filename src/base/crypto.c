@@ -200,6 +200,14 @@ bool secret_key_load(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *erro
     return true;
 }
 
+bool secret_key_of_passphrase(const char *passphrase, const void *salt, size_t salt_length,
+                              uint8_t key[SECRET_KEY_SIZE])
+{
+    enum { COST_N = 32768, COST_R = 8, COST_P = 1, MEMORY_MAX = 64 * 1024 * 1024 };
+    return EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, salt_length, COST_N, COST_R, COST_P,
+                          MEMORY_MAX, key, SECRET_KEY_SIZE) == 1;
+}
+
 char *secret_seal(Arena *arena, const uint8_t key[SECRET_KEY_SIZE], const char *plain)
 {
     size_t length = strlen(plain);

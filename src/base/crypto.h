@@ -49,6 +49,10 @@ bool uuid_valid(const char *text);
  * random content when it does not exist. */
 bool secret_key_load(const char *path, uint8_t key[SECRET_KEY_SIZE], Error *error);
 
+/* The key that a passphrase makes by scrypt (N 32768, r 8, p 1) with a salt. */
+bool secret_key_of_passphrase(const char *passphrase, const void *salt, size_t salt_length,
+                              uint8_t key[SECRET_KEY_SIZE]);
+
 /* AES-256-GCM with a random nonce; the result is "v1:" and base64 of nonce, tag, ciphertext. */
 char *secret_seal(Arena *arena, const uint8_t key[SECRET_KEY_SIZE], const char *plain);
 /* NULL and an Error when it was sealed with another key or changed since. */

@@ -49,21 +49,6 @@ static DbResult *list_bills(JobRun *run, Error *error)
                     run->job.provider_uuid, day_format(first, since));
 }
 
-/* The daily summary's rows of the bill, under the name and with the columns of a month's staged
- * groups: what derives tables from those derives them from here. */
-static bool view_bill(JobRun *run, const char *bill, Error *error)
-{
-    return staging_drop(run->db, error) &&
-           db_script(run->db,
-                     arena_printf(run->arena,
-                                  "CREATE TEMP VIEW kontor_staging AS"
-                                  " SELECT r.*, r.account_alias_id AS alias_id"
-                                  "   FROM reporting_awscostentrylineitem_daily_summary r"
-                                  "  WHERE r.cost_entry_bill_id = %s",
-                                  bill),
-                     error);
-}
-
 /* *changed: was there anything to do? */
 static bool mark_up_table(JobRun *run, const char *table, const char *bill, const char *factor,
                           bool *changed, Error *error)
@@ -100,7 +85,8 @@ static bool mark_up(JobRun *run, const char *bill, const char *expected, bool *o
     }
     *other |= strcmp(factor, expected) != 0;
     return !changed ||
-           (swap_remove(run, AWS_DERIVED_TABLES, bill, error) && view_bill(run, bill, error) &&
+           (swap_remove(run, AWS_DERIVED_TABLES, bill, error) &&
+            staging_view_bill(run, bill, error) &&
             swap_derive(run, run->job.provider_uuid, bill, error) && staging_drop(run->db, error) &&
             queue_fence(run->db, run->arena, &run->job, error));
 }

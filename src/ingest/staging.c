@@ -267,3 +267,16 @@ bool staging_drop(Db *db, Error *error)
                      "                      pg_temp.kontor_markup",
                      error);
 }
+
+bool staging_view_bill(JobRun *run, const char *bill, Error *error)
+{
+    return staging_drop(run->db, error) &&
+           db_script(run->db,
+                     arena_printf(run->arena,
+                                  "CREATE TEMP VIEW kontor_staging AS"
+                                  " SELECT r.*, r.account_alias_id AS alias_id"
+                                  "   FROM reporting_awscostentrylineitem_daily_summary r"
+                                  "  WHERE r.cost_entry_bill_id = %s",
+                                  bill),
+                     error);
+}

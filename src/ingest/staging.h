@@ -29,6 +29,10 @@ bool staging_fill(JobRun *run, Fold *fold, uint64_t *groups, Error *error);
     "CASE WHEN EXISTS (SELECT FROM reporting_tagmapping)"                                          \
     " THEN mapped_tags(" tags ", 'AWS') ELSE " tags " END"
 
+/* Shows the rows that the daily summary has of a bill as kontor_staging: what derives tables from a
+ * month's groups derives them from there. */
+bool staging_view_bill(JobRun *run, const char *bill, Error *error);
+
 /* Takes them away; harmless when they are not there. */
 bool staging_drop(Db *db, Error *error);
 

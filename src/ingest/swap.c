@@ -86,20 +86,22 @@ bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error
     return fill(run, AWS_DERIVED_STATEMENTS, bill, provider_uuid, error);
 }
 
-static bool insert_new(JobRun *run, const Swap *swap, const char *bill, Error *error)
+bool swap_list_values(JobRun *run, const char *bill, Error *error)
 {
-    const char *provider = swap->provider->uuid;
-    if (!markup_stage(run, provider, error) ||
-        !fill(run, AWS_OWN_STATEMENTS, bill, provider, error) ||
-        !swap_derive(run, provider, bill, error)) {
-        return false;
-    }
     for (const char *const *sql = AWS_VALUES_STATEMENTS; *sql != NULL; sql++) {
         if (DB_QUERY(run->db, run->arena, error, *sql, bill) == NULL) {
             return false;
         }
     }
     return true;
+}
+
+static bool insert_new(JobRun *run, const Swap *swap, const char *bill, Error *error)
+{
+    const char *provider = swap->provider->uuid;
+    return markup_stage(run, provider, error) &&
+           fill(run, AWS_OWN_STATEMENTS, bill, provider, error) &&
+           swap_derive(run, provider, bill, error) && swap_list_values(run, bill, error);
 }
 
 static bool mark_files(JobRun *run, const Swap *swap, Error *error)

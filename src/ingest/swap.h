@@ -27,4 +27,7 @@ bool swap_remove(JobRun *run, const char *const *tables, const char *bill, Error
 /* Fills the derived tables of a bill from the view kontor_staging. */
 bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error);
 
+/* Fills the tables of a bill's values of tags and cost categories from there. */
+bool swap_list_values(JobRun *run, const char *bill, Error *error);
+
 #endif

@@ -243,13 +243,20 @@ static bool make_pass(Pass *pass, Error *error)
 
 bool provider_events_apply(const ProviderEvents *events, int *failed, Error *error)
 {
-    Pass pass = {.config = events->config, .arena = arena_new()};
-    pass.koku = db_pool_take(database_koku(events->database), error);
-    pass.sources =
-        pass.koku != NULL ? db_pool_take(database_sources(events->database), error) : NULL;
-    bool done = pass.sources != NULL && make_pass(&pass, error);
-    db_pool_give(database_sources(events->database), pass.sources);
-    db_pool_give(database_koku(events->database), pass.koku);
+    Db *koku = db_pool_take(database_koku(events->database), error);
+    Db *sources = koku != NULL ? db_pool_take(database_sources(events->database), error) : NULL;
+    bool done =
+        sources != NULL && provider_events_apply_over(events->config, koku, sources, failed, error);
+    db_pool_give(database_sources(events->database), sources);
+    db_pool_give(database_koku(events->database), koku);
+    return done;
+}
+
+bool provider_events_apply_over(const Config *config, Db *koku, Db *sources, int *failed,
+                                Error *error)
+{
+    Pass pass = {.config = config, .koku = koku, .sources = sources, .arena = arena_new()};
+    bool done = make_pass(&pass, error);
     arena_free(pass.arena);
     if (failed != NULL) {
         *failed = pass.failed;

@@ -16,6 +16,10 @@ typedef struct ProviderEvents {
  * counts those. False when a database is away. */
 bool provider_events_apply(const ProviderEvents *events, int *failed, Error *error);
 
+/* The same over connections of the caller's, which may be held (db_hold). */
+bool provider_events_apply_over(const Config *config, Db *koku, Db *sources, int *failed,
+                                Error *error);
+
 /* Applies events as they come, until stopped: a background task, `context` is a ProviderEvents. */
 void provider_events_task(void *context, const Stop *stop);
 
