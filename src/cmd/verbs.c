@@ -12,6 +12,8 @@ const Verb VERBS[] = {
     {"download-report", "the same", cmd_download_report},
     {"explain", "why a provider is, or is not, processed", cmd_explain},
     {"export", "write costs as FOCUS 1.2", cmd_export},
+    {"export-config", "write down sources and settings", cmd_export_config},
+    {"import-config", "bring in what export-config wrote", cmd_import_config},
     {"import-organization", "give the structure of an AWS organization", cmd_import_organization},
     {"ingest", "look at all buckets now, ingest what is new", cmd_ingest},
     {"man", "print the manual page of a verb", cmd_man},
