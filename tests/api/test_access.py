@@ -15,7 +15,7 @@ from decimal import Decimal
 
 import pytest
 import requests
-from support.server import Server
+from support.server import Server, identity
 
 ORG = "org-access"
 OWN, OTHER, THIRD = "9999999999990", "9999999999991", "9999999999992"
@@ -36,19 +36,15 @@ RULES = {
 }
 
 
-def identity(user: str, org: str = ORG, admin: bool = False) -> dict[str, str]:
-    document = {
-        "identity": {"org_id": org, "type": "User", "user": {"username": user, "is_org_admin": admin}},
-        "entitlements": {"cost_management": {"is_entitled": True}},
-    }
-    return {"x-rh-identity": base64.b64encode(json.dumps(document).encode()).decode()}
+def caller(user: str, org: str = ORG, admin: bool = False) -> dict[str, str]:
+    return {"x-rh-identity": identity(org, admin, user=user, account="")}
 
 
 def ask(server: Server, user: str, path: str, org: str = ORG, admin: bool = False, **query: str) -> requests.Response:
     accept = {"Accept": query.pop("accept", "application/json")}
     return requests.get(
         f"{server.base_url}/api/cost-management/v1/{path}", params=query,
-        headers=identity(user, org, admin) | accept, timeout=60,
+        headers=caller(user, org, admin) | accept, timeout=60,
     )  # fmt: skip
 
 
@@ -57,7 +53,7 @@ def guarded(s3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path = tmp_path_factory.mktemp("access") / "access.json"
     path.write_text(json.dumps(RULES))
     server = Server(KONTOR_POLL_INTERVAL="2", KONTOR_ACCESS_FILE=str(path), **s3.environment()).start()
-    headers = identity("boss", admin=True)
+    headers = caller("boss", admin=True)
     source = server.sources("POST", "/sources", headers=headers, json={"name": "a", "source_type_id": "1"}).json()
     extra = {"bucket": "cost-data", "report_name": "cost-report", "report_prefix": "reports"}
     server.sources(
@@ -251,7 +247,7 @@ def test_paths_need_their_own_rights(guarded):
     change = {"currency": "EUR"}
     address = guarded.base_url + "/api/cost-management/v1/account-settings/currency/"
     for user, status in (("own", 403), ("keeper", 403), ("nobody", 403)):
-        assert requests.put(address, json=change, headers=identity(user), timeout=30).status_code == status, user
+        assert requests.put(address, json=change, headers=caller(user), timeout=30).status_code == status, user
 
 
 def test_user_access_tells_the_truth(guarded):
@@ -272,7 +268,7 @@ def test_user_access_tells_the_truth(guarded):
 def test_sources_are_changed_by_those_who_may(guarded):
     def create(user: str) -> int:
         body = {"name": f"of {user}", "source_type_id": "1"}
-        return guarded.sources("POST", "/sources", headers=identity(user), json=body).status_code
+        return guarded.sources("POST", "/sources", headers=caller(user), json=body).status_code
 
     assert (create("keeper"), create("own"), create("nobody")) == (201, 401, 401)
 
@@ -443,11 +439,11 @@ def test_a_service_that_is_away_fails_the_request(asking, rbac):
 def test_the_interface_shows_each_what_is_theirs(guarded, user, may):
     reads = ("ingest", "explain?source_id=1", "audit", "system")
     answers = {
-        path: requests.get(f"{guarded.base_url}/api/kontor/v1/{path}", headers=identity(user), timeout=30)
+        path: requests.get(f"{guarded.base_url}/api/kontor/v1/{path}", headers=caller(user), timeout=30)
         for path in reads
     }
     check = f"{guarded.base_url}/api/kontor/v1/bucket-check"
-    answers["bucket-check"] = requests.post(check, headers=identity(user), json={"bucket": "cost-data"}, timeout=30)
+    answers["bucket-check"] = requests.post(check, headers=caller(user), json={"bucket": "cost-data"}, timeout=30)
     assert {path for path, answer in answers.items() if answer.status_code == 200} == may
     assert {answer.status_code for path, answer in answers.items() if path not in may} <= {403}
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 import uuid
 
 import pytest
 import requests
 from support.process import wait_until
-from support.server import Server
+from support.server import Server, identity
 
 BASE = "/api/cost-management/v1"
 ROLE = "arn:aws:iam::123456789012:role/CostManagement"
@@ -21,16 +19,8 @@ def org() -> str:
     return f"org-{uuid.uuid4().hex[:10]}"
 
 
-def identity(org: str, admin: bool = True) -> str:
-    document = {
-        "identity": {"org_id": org, "type": "User", "user": {"username": "ann", "is_org_admin": admin}},
-        "entitlements": {"cost_management": {"is_entitled": True}},
-    }
-    return base64.b64encode(json.dumps(document).encode()).decode()
-
-
 def call(server: Server, method: str, path: str, org: str, **more) -> requests.Response:
-    headers = {"x-rh-identity": identity(org)} | more.pop("headers", {})
+    headers = {"x-rh-identity": identity(org, account="")} | more.pop("headers", {})
     return requests.request(method, f"{server.base_url}{BASE}{path}", headers=headers, timeout=60, **more)
 
 
@@ -328,7 +318,7 @@ def test_organisations_see_and_change_their_own_alone(server, org):
 
 
 def test_who_may_not(server, org):
-    viewer = {"x-rh-identity": identity(org, admin=False)}
+    viewer = {"x-rh-identity": identity(org, admin=False, account="")}
     assert call(server, "POST", "/sources/", org, json=aws(), headers=viewer).status_code == 403
     assert requests.get(f"{server.base_url}{BASE}/sources/", timeout=30).status_code == 401
     assert call(server, "PUT", "/sources/", org, json=aws()).status_code == 405

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import pathlib
 import re
@@ -12,17 +11,13 @@ from decimal import Decimal
 import pytest
 import requests
 from support.process import wait_until
-from support.server import Server
+from support.server import Server, identity
 
 BASE = "/api/cost-management/v1"
 
 
 def call(server: Server, method: str, path: str, org: str, admin: bool = True, **more) -> requests.Response:
-    document = {
-        "identity": {"org_id": org, "type": "User", "user": {"username": "ann", "is_org_admin": admin}},
-        "entitlements": {"cost_management": {"is_entitled": True}},
-    }
-    headers = {"x-rh-identity": base64.b64encode(json.dumps(document).encode()).decode()}
+    headers = {"x-rh-identity": identity(org, admin, account="")}
     return requests.request(method, f"{server.base_url}{BASE}{path}", headers=headers, timeout=60, **more)
 
 

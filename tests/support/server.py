@@ -141,14 +141,16 @@ class Server:
         )  # fmt: skip
 
 
-def identity(org: str, admin: bool = True, entitled: bool = True) -> str:
+def identity(
+    org: str, admin: bool = True, entitled: bool = True, user: str = "tester", account: str = "10001"
+) -> str:
     """An x-rh-identity header."""
     import base64
 
     document = {
         "identity": {
-            "account_number": "10001", "org_id": org, "type": "User",
-            "user": {"username": "tester", "email": "tester@example.com", "is_org_admin": admin},
+            "account_number": account, "org_id": org, "type": "User",
+            "user": {"username": user, "email": f"{user}@example.com", "is_org_admin": admin},
         },
         "entitlements": {"cost_management": {"is_entitled": entitled}},
     }  # fmt: skip
