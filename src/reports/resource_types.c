@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "cost_api/cached.h"
 #include "cost_api/call.h"
@@ -14,6 +15,7 @@ enum { PAGE_DEFAULT = 10, PAGE_MOST = 20000, FILTERS_MAX = 4 };
 
 typedef enum ResourceForm {
     RESOURCE_VALUES, /* value, and a readable name or NULL */
+    RESOURCE_MODELS, /* the same; $1 are the cost models that the caller may read, NULL: all */
     RESOURCE_KEYS,   /* key, its values as JSON, whether it is enabled */
 } ResourceForm;
 
@@ -73,6 +75,10 @@ static const ResourceType RESOURCES[] = {
      "   AND ($3::text IS NULL OR strpos(lower(c.usage_account_id), lower($3)) > 0"
      "        OR strpos(lower(a.account_alias), lower($3)) > 0)"
      " GROUP BY c.key"},
+    {RESOURCE_TYPES "/cost-models", "cost_model", "Cost models", RESOURCE_MODELS, NULL, {NULL},
+     "SELECT m.uuid || ' (' || m.name || ')', NULL"
+     "  FROM {schema}.cost_model m"
+     " WHERE ($1::text[] IS NULL OR m.uuid::text = ANY ($1::text[]))"},
 };
 /* clang-format on */
 
@@ -119,6 +125,39 @@ static bool check_parameters(CostCall *call, const ResourceType *type)
         }
     }
     return true;
+}
+
+/* The cost models that the caller may read, as a PostgreSQL array of those that are UUIDs; NULL:
+ * all. */
+static const char *granted_models(const CostCall *call)
+{
+    const Grant *grant = &call->caller.rights->read[RESOURCE_COST_MODEL];
+    if (grant->all) {
+        return NULL;
+    }
+    Buffer *array = buffer_new(call->arena);
+    buffer_append_char(array, '{');
+    for (int i = 0; i < grant->count; i++) {
+        if (uuid_valid(grant->values[i])) {
+            buffer_printf(array, "%s%s", array->length > 1 ? "," : "", grant->values[i]);
+        }
+    }
+    buffer_append_char(array, '}');
+    return array->data;
+}
+
+/* The parameters of the type's SQL; returns how many. */
+static int list_parameters(const CostCall *call, const ResourceType *type,
+                           const char *parameters[FILTERS_MAX])
+{
+    int count = 0;
+    if (type->form == RESOURCE_MODELS) {
+        parameters[count++] = granted_models(call);
+    }
+    for (int i = 0; i < FILTERS_MAX && type->filters[i] != NULL; i++) {
+        parameters[count++] = call_parameter(call, type->filters[i]);
+    }
+    return count;
 }
 
 static void write_item(JsonWriter *json, const ResourceType *type, bool key_only,
@@ -170,10 +209,7 @@ static void answer_list(CostCall *call, void *context)
         return;
     }
     const char *parameters[FILTERS_MAX + 1];
-    int count = 0;
-    for (; count < FILTERS_MAX && type->filters[count] != NULL; count++) {
-        parameters[count] = call_parameter(call, type->filters[count]);
-    }
+    int count = list_parameters(call, type, parameters);
     parameters[count++] = call_parameter(call, "search");
     const char *name = type->form == RESOURCE_KEYS ? "list.value" : "list.alias";
     const char *sql = arena_printf(call->arena,
@@ -204,7 +240,9 @@ static int64_t count_entries(CostCall *call, const ResourceType *type)
 {
     bool missing;
     const char *sql = arena_printf(call->arena, "SELECT count(*) FROM (%s) AS list", type->sql);
-    DbResult *rows = call_query(call, &missing, sql, 0, NULL);
+    const char *parameters[FILTERS_MAX];
+    int count = list_parameters(call, type, parameters);
+    DbResult *rows = call_query(call, &missing, sql, count, parameters);
     return rows != NULL ? db_int(rows, 0, 0) : missing ? 0 : -1;
 }
 
@@ -230,6 +268,12 @@ static void answer_types(CostCall *call, void *context)
         json_member_string(&json, "value", type->value);
         json_member_string(&json, "path", arena_printf(call->arena, "%s/", type->path));
         json_member_int(&json, "count", entries);
+        json_end(&json);
+    }
+    if (page.count++ >= page.offset && page.count <= page.offset + page.limit) {
+        json_begin_object(&json);
+        json_member_string(&json, "value", "settings");
+        json_member_int(&json, "count", 1);
         json_end(&json);
     }
     json_end(&json);

@@ -158,6 +158,24 @@ def test_the_list_of_resource_types(api, lines):
     }  # fmt: skip
 
 
+def test_cost_models_and_settings_are_resources(api, server):
+    headers = {"x-rh-identity": identity(ORG)}
+    url = f"{server.base_url}/api/cost-management/v1/cost-models/"
+    body = {"name": "ten percent", "description": "", "source_type": "AWS", "rates": [], "currency": "USD"}
+    body |= {"source_uuids": [], "markup": {"value": 10, "unit": "percent"}}
+    made = requests.post(url, headers=headers, json=body, timeout=30)
+    assert made.status_code == 201, made.text
+    listed = api("resource-types/cost-models/").json()["data"]
+    assert listed == [{"value": f"{made.json()['uuid']} (ten percent)"}]
+    entries = api("resource-types/").json()["data"]
+    assert [entry["value"] for entry in entries] == [
+        "aws.account", "aws.organizational_unit", "cost_model", "settings",
+    ]  # fmt: skip
+    assert entries[2]["count"] == 1 and entries[3] == {"value": "settings", "count": 1}
+    assert api("resource-types/cost-models/", "org-lists-9").json()["data"] == []
+    assert requests.delete(f"{url}{made.json()['uuid']}/", headers=headers, timeout=30).status_code == 204
+
+
 def test_fixed_lists(api):
     types = api("cost-type/").json()["data"]
     assert [item["code"] for item in types] == ["unblended_cost", "blended_cost", "calculated_amortized_cost"]
