@@ -225,6 +225,19 @@ def test_rules_add_up_by_name_group_and_unit(guarded, by_account):
     assert ask(guarded, "own", "reports/aws/costs/", org="org-third").status_code == 403
 
 
+def test_an_organization_is_seen_in_part(guarded, by_account):
+    for user, account in (("own", OWN), ("unit", OTHER)):
+        answer = ask(guarded, user, "reports/aws/costs/", **OCTOBER, **{"group_by[org_unit_id]": "r-1"})
+        assert total(answer) == Decimal(by_account[account]), user
+        others = {OWN, OTHER, THIRD} - {account}
+        assert not any(other in answer.text for other in others), user
+    assert ask(guarded, "own", "organizations/aws/").status_code == 403  # an account is no unit
+    units = ask(guarded, "unit", "organizations/aws/").json()["data"]
+    assert [(unit["org_unit_id"], unit["sub_orgs"], unit["accounts"]) for unit in units] == [
+        ("r-1", ["ou-2"], []), ("ou-2", ["ou-3"], []), ("ou-3", [], ["theirs"]),
+    ]  # fmt: skip
+
+
 def test_paths_need_their_own_rights(guarded):
     paths = {
         "reports/aws/costs/": {"own", "everything", "boss"},
@@ -461,5 +474,5 @@ def test_exports_and_other_currencies_hold_own_accounts_only(guarded, by_account
         "start_date": "2026-11-01", "end_date": "2026-11-30",
     }  # fmt: skip
     for user, status in (("own", 403), ("keeper", 403), ("models", 201)):
-        assert requests.post(url, json=rate, headers=identity(user), timeout=30).status_code == status
+        assert requests.post(url, json=rate, headers=caller(user), timeout=30).status_code == status
     assert total(ask(guarded, "own", "reports/aws/costs/", currency="EUR", **OCTOBER)) == 2 * Decimal(by_account[OWN])
