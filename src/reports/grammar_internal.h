@@ -1,5 +1,5 @@
-/* Shared by grammar.c (the parameters and how they go together) and grammar_sections.c (filter,
- * exclude, group_by, order_by). */
+/* Shared by grammar.c (the parameters and how they go together), grammar_sections.c (filter,
+ * exclude, group_by, order_by) and grammar_scope.c (what a filter has beside fields). */
 #ifndef KONTOR_REPORTS_GRAMMAR_INTERNAL_H
 #define KONTOR_REPORTS_GRAMMAR_INTERNAL_H
 
@@ -39,6 +39,19 @@ bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *
 
 /* Reads the parameter as "2026-11-24", or adds the error under its name. */
 bool grammar_date(const QueryNode *node, json_t *errors, Day *day);
+
+enum { GRAMMAR_ALL_CHOICES = 16 };
+
+/* The word of `choices` (its first `most`) that the parameter is, or NULL with the error. */
+const char *grammar_choice(Grammar *grammar, const QueryNode *node, const char *const *choices,
+                           int most, json_t *errors);
+
+/* Reads what a filter has beside fields: window, resolution, ranking. True when the key was one of
+ * these (grammar_scope.c). */
+bool grammar_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json_t *echo);
+
+/* Units, value and resolution must fit each other where they are given. */
+void grammar_check_time(const TimeWish *wish, json_t *errors);
 
 /* Check one section each; they fill the request and its echo, or errors[section's name]. */
 void grammar_filter(Grammar *grammar, const QueryNode *node);

@@ -191,77 +191,6 @@ static bool is_object(Grammar *grammar, const QueryNode *section)
     return !report_errors(grammar, section->name, found);
 }
 
-/* filter[resolution] and its kin: what a filter has beside fields. */
-
-/* A report of months alone knows the first words of each only. */
-static const char *const RESOLUTIONS[] = {"monthly", "daily", NULL};
-static const char *const VALUES[] = {"-1", "-2", "-3", "-10", "-30", "-90", NULL};
-static const char *const UNITS[] = {"month", "day", NULL};
-
-enum { MONTH_RESOLUTIONS = 1, MONTH_VALUES = 3, MONTH_UNITS = 1, ALL_CHOICES = 16 };
-
-static const char *check_choice(Grammar *grammar, const QueryNode *node, const char *const *choices,
-                                int most, json_t *errors)
-{
-    const char *text = grammar_quote(grammar, node);
-    for (int i = 0; i < most && choices[i] != NULL; i++) {
-        if (strcmp(choices[i], text) == 0) {
-            return choices[i];
-        }
-    }
-    grammar_refuse(errors, node->name, NOT_A_CHOICE, text);
-    return NULL;
-}
-
-/* True when the key was one of these. */
-static bool check_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json_t *echo)
-{
-    ReportRequest *request = grammar->request;
-    bool months = grammar->type->months_only, ranks = !grammar->type->ungrouped;
-    if (strcmp(node->name, "resolution") == 0) {
-        grammar->wish.resolution = check_choice(grammar, node, RESOLUTIONS,
-                                                months ? MONTH_RESOLUTIONS : ALL_CHOICES, errors);
-    } else if (strcmp(node->name, "time_scope_value") == 0) {
-        grammar->wish.value =
-            check_choice(grammar, node, VALUES, months ? MONTH_VALUES : ALL_CHOICES, errors);
-    } else if (strcmp(node->name, "time_scope_units") == 0) {
-        grammar->wish.units =
-            check_choice(grammar, node, UNITS, months ? MONTH_UNITS : ALL_CHOICES, errors);
-    } else if (ranks && strcmp(node->name, "limit") == 0) {
-        grammar->has_filter_limit = true;
-        if (grammar_int(node, 0, errors, &request->rank_limit)) {
-            json_object_set_new(echo, "limit", json_integer(request->rank_limit));
-        }
-    } else if (ranks && strcmp(node->name, "offset") == 0) {
-        grammar->has_filter_limit = true;
-        request->has_rank_offset = true;
-        if (grammar_int(node, 0, errors, &request->rank_offset)) {
-            json_object_set_new(echo, "offset", json_integer(request->rank_offset));
-        }
-    } else {
-        return strcmp(node->name, "resource_scope") == 0;
-    }
-    return true;
-}
-
-/* Units, value and resolution must fit each other where they are given. */
-static void check_time(const TimeWish *wish, json_t *errors)
-{
-    if (wish->units == NULL || wish->value == NULL) {
-        return;
-    }
-    bool days = strcmp(wish->units, "day") == 0, month_value = atoi(wish->value) >= -3;
-    if (days && month_value) {
-        grammar_refuse(errors, "time_scope_value",
-                       "Valid values are -10, -30, -90 when time_scope_units is day");
-    } else if (!days && !month_value) {
-        grammar_refuse(errors, "time_scope_value",
-                       "Valid values are -1, -2, -3 when time_scope_units is month");
-    } else if (days && wish->resolution != NULL && strcmp(wish->resolution, "monthly") == 0) {
-        grammar_refuse(errors, "resolution", "Valid values are daily when time_scope_units is day");
-    }
-}
-
 /* Makes room for the restrictions of one more section. */
 static void grow_restrictions(Grammar *grammar, const QueryNode *section)
 {
@@ -277,13 +206,13 @@ static void grow_restrictions(Grammar *grammar, const QueryNode *section)
     request->restrictions = grown;
 }
 
-/* The section's keys without those of check_scope, which are dealt with. */
+/* The section's keys without those of grammar_scope, which are dealt with. */
 static QueryNode *take_scope(Grammar *grammar, const QueryNode *section, json_t *errors,
                              json_t *echo)
 {
     QueryNode *rest = NULL, **end = &rest;
     for (const QueryNode *node = section->children; node != NULL; node = node->next) {
-        if (!check_scope(grammar, node, errors, echo)) {
+        if (!grammar_scope(grammar, node, errors, echo)) {
             *end = arena_alloc(grammar->arena, sizeof **end);
             **end = *node;
             (*end)->next = NULL;
@@ -310,7 +239,7 @@ void grammar_filter(Grammar *grammar, const QueryNode *section)
     json_object_set_new(grammar->request->echo, section->name, echo);
     if (!report_faults(grammar, section->name, errors, unknown)) {
         errors = json_object();
-        check_time(&grammar->wish, errors);
+        grammar_check_time(&grammar->wish, errors);
         report_errors(grammar, section->name, errors);
     }
 }
@@ -514,7 +443,8 @@ static void check_order(Grammar *grammar, const SectionKey *key, json_t *errors,
         json_object_set_new(echo, echo_name, json_string(grammar_quote(grammar, key->node)));
         return;
     }
-    const char *direction = check_choice(grammar, key->node, DIRECTIONS, ALL_CHOICES, errors);
+    const char *direction =
+        grammar_choice(grammar, key->node, DIRECTIONS, GRAMMAR_ALL_CHOICES, errors);
     if (direction == NULL) {
         return;
     }

@@ -1,6 +1,7 @@
 #include "reports/lists.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "cost_api/call.h"
@@ -133,6 +134,15 @@ static void write_access_of(CostCall *call, const char *asked)
     json_end(&json);
 }
 
+/* What beta=true asks for is told on the pages of a preview only. */
+static bool may_see_beta(const CostCall *call)
+{
+    const char *beta = call_parameter(call, "beta");
+    const char *page = http_request_header(call->request, "Referer");
+    return beta == NULL || strcasecmp(beta, "true") != 0 ||
+           (page != NULL && (strstr(page, "beta") != NULL || strstr(page, "preview") != NULL));
+}
+
 /* Also for those who may do nothing: that is what they are told. */
 static void get_user_access(void *context, HttpRequest *request, HttpResponse *response)
 {
@@ -142,7 +152,12 @@ static void get_user_access(void *context, HttpRequest *request, HttpResponse *r
         return;
     }
     const char *asked = call_parameter(&call, "type");
-    if (asked != NULL) {
+    if (!may_see_beta(&call)) {
+        JsonWriter json = json_writer(response->body);
+        json_begin_object(&json);
+        json_member_bool(&json, "data", false);
+        json_end(&json);
+    } else if (asked != NULL) {
         write_access_of(&call, asked);
     } else {
         write_fixed_list(&call, ACCESS_TYPE_COUNT, write_access);

@@ -188,6 +188,10 @@ def test_user_access(api, server):
     assert all(item["access"] and item["write"] for item in api("user-access/").json()["data"])
     assert api("user-access/", type="aws").json() == {"data": True, "access": True, "write": True}
     url = f"{server.base_url}/api/cost-management/v1/user-access/"
+    headers = {"x-rh-identity": identity(ORG)}
+    assert requests.get(f"{url}?beta=true", headers=headers, timeout=30).json() == {"data": False}
+    preview = requests.get(f"{url}?beta=true", headers={**headers, "Referer": "https://x/preview/costs"}, timeout=30)
+    assert len(preview.json()["data"]) == 7
     user = requests.get(url, headers={"x-rh-identity": identity(ORG, admin=False)}, timeout=30)
     assert user.status_code == 200 and not any(item["access"] for item in user.json()["data"])
 
