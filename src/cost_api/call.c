@@ -6,9 +6,13 @@
 
 bool tenant_is_missing(const Db *db)
 {
-    static const char INVALID_SCHEMA[] = "3F000", UNDEFINED_TABLE[] = "42P01";
-    return strcmp(db_sqlstate(db), INVALID_SCHEMA) == 0 ||
-           strcmp(db_sqlstate(db), UNDEFINED_TABLE) == 0;
+    /* Of a schema, a table, a function: whichever the statement names first. */
+    static const char *const STATES[] = {"3F000", "42P01", "42883"};
+    bool missing = false;
+    for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++) {
+        missing = missing || strcmp(db_sqlstate(db), STATES[i]) == 0;
+    }
+    return missing;
 }
 
 /* Does a parameter restrict, or group by, accounts? */

@@ -230,7 +230,9 @@ def test_sample_data_become_costs(make_server):
     costs = {"filter[time_scope_units]": "month", "filter[time_scope_value]": "-2"}
 
     def total() -> float:
-        meta = server.report("reports/aws/costs/", **costs).json()["meta"]
+        answer = server.report("reports/aws/costs/", **costs)
+        assert answer.status_code == 200, answer.text + server.log()[-3000:]
+        meta = answer.json()["meta"]
         return meta["total"]["cost"]["total"]["value"] if "total" in meta else 0
 
     assert wait_until(total) > 1000

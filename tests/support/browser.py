@@ -53,6 +53,8 @@ class Watched:
     def open(self, path: str) -> Page:
         self.page.goto(self.base_url + path)
         self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector("main")
+        self.page.locator(".skeleton").first.wait_for(state="detached")
         return self.page
 
     def api_calls(self) -> list[str]:
@@ -70,8 +72,9 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a machine may have other work
     program = chromium()
     if program is None:
         pytest.fail("there is no chromium: run scripts/setup-tests.sh")

@@ -40,7 +40,7 @@ export function writeFilter(filter: Filter): string {
 }
 
 export function readFilter(text: string): Filter | null {
-  const match = /^((?:tag:)?[^=~!]+)([=~!])(.+)$/s.exec(text);
+  const match = /^((?:tag:|aws_category:)?[^=~!]+)([=~!])(.+)$/s.exec(text);
   if (!match) return null;
   const mode = (Object.keys(SIGNS) as Mode[]).find((m) => SIGNS[m] === match[2]) as Mode;
   return { dimension: match[1], mode, value: match[3] };

@@ -23,6 +23,8 @@ export interface Perspective {
   reports: ReportKind[];
   dimensions: Dimension[];
   tags: string;
+  /** Where the keys of cost categories come from. */
+  categories?: string;
   forecast: string;
   hasCostTypes: boolean;
 }
@@ -52,6 +54,7 @@ export const PERSPECTIVES: Perspective[] = [
       dimension("az", "Availability zone", "availability zones"),
     ],
     tags: "tags/aws/",
+    categories: "resource-types/aws-categories/",
     forecast: "forecasts/aws/costs/",
     hasCostTypes: true,
   },
@@ -123,5 +126,6 @@ export function offered(sourceTypes: string[]): Perspective[] {
 
 export function dimensionLabel(perspective: Perspective, id: string): string {
   if (id.startsWith("tag:")) return `Tag ${id.slice(4)}`;
+  if (id.startsWith("aws_category:")) return id.slice("aws_category:".length);
   return perspective.dimensions.find((d) => d.id === id)?.label ?? id;
 }

@@ -17,7 +17,28 @@ interface TagKeys {
 }
 
 interface Values {
-  data: ({ value: string; account_alias?: string } | string)[];
+  data: ({ value: string; account_alias?: string } | { key: string; values: string[] } | string)[];
+}
+
+/** What can be grouped and filtered by beside the dimensions: names as the API writes them. */
+interface Keyed {
+  label: string;
+  keys: { id: string; label: string }[];
+}
+
+function useKeyed(state: Explore): Keyed[] {
+  const tags = useTagKeys(state);
+  const path = state.perspective.categories;
+  const categories = useGet<TagKeys>(path ? `${COSTS}/${path}?key_only=true&limit=1000` : null);
+  const named = (prefix: string, keys: string[]) => keys.map((k) => ({ id: `${prefix}:${k}`, label: k }));
+  return [
+    { label: "Tags", keys: named("tag", tags) },
+    { label: "Cost categories", keys: named("aws_category", categories.data?.data ?? []) },
+  ].filter((g) => g.keys.length > 0);
+}
+
+function KeyedOptions({ keyed }: { keyed: Keyed[] }) {
+  return <>{keyed.map((g) => <optgroup key={g.label} label={g.label}>{g.keys.map((k) => <option key={k.id} value={k.id}>{k.label}</option>)}</optgroup>)}</>;
 }
 
 function useTagKeys(state: Explore): string[] {
@@ -34,13 +55,17 @@ function useValues(state: Explore, dimension: string, text: string): { options: 
   const asked = useSettled(text.trim());
   const list = state.perspective.dimensions.find((d) => d.id === dimension)?.values;
   const tag = dimension.startsWith("tag:") ? dimension.slice(4) : null;
-  const url = tag
+  const category = dimension.startsWith("aws_category:") ? dimension.slice("aws_category:".length) : null;
+  const url = category
+    ? `${COSTS}/${state.perspective.categories}?${query([["key", category], ["limit", "100"]])}`
+    : tag
     ? `${COSTS}/${state.perspective.tags}${encodeURIComponent(tag)}/?${query([...rangeOf(state), ...(asked ? [["filter[value]", asked] as [string, string]] : []), ["limit", "20"]])}`
     : list
       ? `${COSTS}/resource-types/${list}/?${query([...(asked ? [["search", asked] as [string, string]] : []), ["limit", "20"]])}`
       : null;
   const found = useGet<Values>(url);
-  const options = (found.data?.data ?? []).map((item) =>
+  const options = (found.data?.data ?? []).flatMap((item): Option | Option[] =>
+    typeof item === "object" && "values" in item ? (item.key === category ? item.values.map((value) => ({ value, label: value })) : []) :
     typeof item === "string" ? { value: item, label: item } : { value: item.value, label: item.value, hint: item.account_alias !== item.value ? item.account_alias : undefined },
   );
   const typed = text.trim().toLowerCase();
@@ -48,7 +73,7 @@ function useValues(state: Explore, dimension: string, text: string): { options: 
   return { options: url ? fitting.slice(0, 20) : [], loading: found.loading && url !== null };
 }
 
-function AddFilter({ state, tagKeys, close }: { state: Explore; tagKeys: string[]; close: () => void }) {
+function AddFilter({ state, keyed, close }: { state: Explore; keyed: Keyed[]; close: () => void }) {
   const [dimension, setDimension] = useState(state.perspective.dimensions[0].id);
   const [mode, setMode] = useState<Mode>("is");
   const [text, setText] = useState("");
@@ -65,7 +90,7 @@ function AddFilter({ state, tagKeys, close }: { state: Explore; tagKeys: string[
       <label class="select"><span class="sr">Filter by</span>
         <select value={dimension} onChange={(event) => (setDimension(event.currentTarget.value), setText(""))}>
           {state.perspective.dimensions.map((d) => <option key={d.id} value={d.id}>{d.label}</option>)}
-          {tagKeys.length > 0 && <optgroup label="Tags">{tagKeys.map((k) => <option key={k} value={`tag:${k}`}>{k}</option>)}</optgroup>}
+          <KeyedOptions keyed={keyed} />
         </select>
       </label>
       <Select label="How" hideLabel value={mode} options={(Object.keys(MODE_LABELS) as Mode[]).map((id) => ({ id, label: MODE_LABELS[id] }))} onChange={(v) => setMode(v as Mode)} />
@@ -76,7 +101,7 @@ function AddFilter({ state, tagKeys, close }: { state: Explore; tagKeys: string[
   );
 }
 
-function Filters({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
+function Filters({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
   const [adding, setAdding] = useState(false);
   return (
     <div class="filters">
@@ -89,7 +114,7 @@ function Filters({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
           </span>
         );
       })}
-      {adding ? <AddFilter state={state} tagKeys={tagKeys} close={() => setAdding(false)} /> : (
+      {adding ? <AddFilter state={state} keyed={keyed} close={() => setAdding(false)} /> : (
         <button type="button" class="small" onClick={() => setAdding(true)}><Icon name="plus" size={16} />Filter</button>
       )}
       {state.filters.length > 1 && <button type="button" class="small plain" onClick={() => patchQuery({ f: null })}>Clear all</button>}
@@ -97,7 +122,7 @@ function Filters({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
   );
 }
 
-function Groups({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
+function Groups({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
   const { session } = useApp();
   const slots = Math.min(GROUPS_MOST, session.group_by_max, state.groups.length + 1);
   const choose = (at: number, value: string) => {
@@ -114,7 +139,7 @@ function Groups({ state, tagKeys }: { state: Explore; tagKeys: string[] }) {
           <select value={state.groups[at] ?? ""} onChange={(event) => choose(at, event.currentTarget.value)}>
             <option value="">{at === 0 ? "nothing" : "–"}</option>
             {state.perspective.dimensions.filter((d) => d.id === state.groups[at] || !state.groups.includes(d.id)).map((d) => <option key={d.id} value={d.id}>{d.label}</option>)}
-            {tagKeys.length > 0 && <optgroup label="Tags">{tagKeys.map((k) => <option key={k} value={`tag:${k}`}>{k}</option>)}</optgroup>}
+            <KeyedOptions keyed={keyed} />
           </select>
         </label>
       ))}
@@ -157,7 +182,7 @@ interface Currencies {
 export function ExploreBar({ state }: { state: Explore }) {
   const { sources } = useApp();
   const { currency, costType } = useAccount();
-  const tagKeys = useTagKeys(state);
+  const keyed = useKeyed(state);
   const currencies = useGet<Currencies>(`${COSTS}/currency/?limit=200`);
   const perspectives = offered(sources.map((s) => SOURCE_TYPES[s.source_type_id]?.name ?? ""));
   const codes = currencies.data?.data.map((c) => c.code) ?? [];
@@ -166,7 +191,7 @@ export function ExploreBar({ state }: { state: Explore }) {
       <div class="bar-row">
         {perspectives.length > 1 && <Select label="Provider" value={state.perspective.id} options={perspectives} onChange={(p) => patchQuery({ p, g: null, f: null, report: null })} />}
         <Select label="Show" value={state.report.id} options={state.perspective.reports} onChange={(r) => patchQuery({ report: r === "costs" ? null : r })} />
-        <Groups state={state} tagKeys={tagKeys} />
+        <Groups state={state} keyed={keyed} />
         <Select label="Top" value={String(state.limit)} options={LIMITS.map((n) => ({ id: String(n), label: n === 0 ? "all" : String(n) }))} onChange={(n) => patchQuery({ n: n === "10" ? null : n })} />
         <Select label="By" value={state.resolution} options={[{ id: "daily", label: "day" }, { id: "monthly", label: "month" }]} onChange={(r) => patchQuery({ res: r === "daily" ? null : r })} />
         {state.perspective.hasCostTypes && <Select label="Cost" value={state.costType ?? costType} options={COST_TYPES} onChange={(c) => patchQuery({ cost: c === costType ? null : c })} />}
@@ -175,7 +200,7 @@ export function ExploreBar({ state }: { state: Explore }) {
       <div class="bar-row">
         <Period state={state} />
         <label class="check"><input type="checkbox" checked={state.compare} onChange={(event) => patchQuery({ compare: event.currentTarget.checked ? "1" : null })} />Compare with the period before</label>
-        <Filters state={state} tagKeys={tagKeys} />
+        <Filters state={state} keyed={keyed} />
       </div>
     </section>
   );
