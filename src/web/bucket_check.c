@@ -1,5 +1,4 @@
 /* POST bucket-check: a look into a bucket before a source is saved. */
-#include <ctype.h>
 #include <string.h>
 
 #include "ingest/discover.h"
@@ -7,6 +6,7 @@
 #include "ingest/sample_report.h"
 #include "providers/provider.h"
 #include "web/kontor_api.h"
+#include "web/report_path.h"
 #include "web/sample_place.h"
 
 enum { CANDIDATES_MOST = 20, OBJECTS_MOST = 100000 };
@@ -25,50 +25,10 @@ typedef struct Look {
     int64_t objects;
 } Look;
 
-/* "20261101-20261201" or "BILLING_PERIOD=2026-11". */
-static bool is_period(const char *segment, size_t length)
-{
-    static const char EXPORT[] = "BILLING_PERIOD=";
-    if (length > sizeof EXPORT - 1 && strncmp(segment, EXPORT, sizeof EXPORT - 1) == 0) {
-        return true;
-    }
-    if (length != 17 || segment[8] != '-') {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (i != 8 && !isdigit((unsigned char)segment[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* How much of a key names the report: up to the segment of its month, without the "data" or
- * "metadata" that exports put before it. 0 when no segment is a month. */
-static size_t report_length(const char *key)
-{
-    const char *start = key;
-    for (const char *slash; (slash = strchr(start, '/')) != NULL; start = slash + 1) {
-        if (!is_period(start, (size_t)(slash - start)) || start == key) {
-            continue;
-        }
-        size_t length = (size_t)(start - key) - 1;
-        static const char *const INNER[] = {"/data", "/metadata"};
-        for (size_t i = 0; i < sizeof INNER / sizeof *INNER; i++) {
-            size_t tail = strlen(INNER[i]);
-            if (length > tail && strncmp(key + length - tail, INNER[i], tail) == 0) {
-                return length - tail;
-            }
-        }
-        return length;
-    }
-    return 0;
-}
-
 static bool see_object(void *context, const StorageObject *object, Error *error)
 {
     Look *look = context;
-    size_t length = report_length(object->key);
+    size_t length = report_path_length(object->key);
     if (++look->objects > OBJECTS_MOST) {
         return error_set(error, ERROR_CANCELLED, "enough seen");
     }

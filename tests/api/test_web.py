@@ -190,11 +190,11 @@ def test_bucket_check_says_what_is_wrong(server, s3):
     empty = check(server, bucket="cost-data", report_name="another", report_prefix="reports")
     assert (empty["ok"], empty["step"], empty["months"]) == (False, "reports", [])
     s3.client.create_bucket(Bucket="two-reports")
-    for name in ("one", "two"):
-        s3.client.put_object(Bucket="two-reports", Key=f"{name}/20261001-20261101/x.csv", Body=b"a\n")
+    for key in ("one/20261001-20261101/x.csv", "deep/two/data/BILLING_PERIOD=2026-10/x.csv.gz"):
+        s3.client.put_object(Bucket="two-reports", Key=key, Body=b"a\n")
     several = check(server, bucket="two-reports")
     assert (several["ok"], several["step"]) == (False, "reports")
-    assert [r["report_name"] for r in several["reports"]] == ["one", "two"]
+    assert [(r["report_prefix"], r["report_name"]) for r in several["reports"]] == [("deep", "two"), ("", "one")]
 
 
 def test_bucket_check_reads_no_directory_of_the_server(server):
