@@ -58,10 +58,13 @@ static void name_folded(const ReportRequest *request, const ReportRows *rows, Re
     }
 }
 
-/* A row without amounts for a group that has none in this bucket. */
-static ReportRow blank_row(Arena *arena, const ReportRow *like, Day bucket, int sum_count)
+/* A row without amounts for a group that has none in this bucket, with all the group's sources. */
+static ReportRow blank_row(Arena *arena, const ReportRow *like, const ReportRow *whole, Day bucket,
+                           int sum_count)
 {
     ReportRow row = *like;
+    row.sources = whole->sources;
+    row.source_count = whole->source_count;
     row.bucket = bucket;
     row.current = true;
     row.previous = 0;
@@ -79,6 +82,7 @@ static void fill_grid(Arena *arena, const ReportRequest *request, const Calendar
     size_t size = width * (size_t)calendar->count;
     ReportRow **grid = arena_array(arena, size, sizeof *grid);
     ReportRow **models = arena_array(arena, width, sizeof *models);
+    ReportRow *wholes = arena_array(arena, width, sizeof *wholes); /* for their sources */
     for (int i = 0; i < rows->count; i++) {
         ReportRow *row = &rows->rows[i];
         int bucket = calendar_index(calendar, row->bucket);
@@ -95,14 +99,18 @@ static void fill_grid(Arena *arena, const ReportRequest *request, const Calendar
         if (models[column] == NULL || !models[column]->current) {
             models[column] = row;
         }
+        if (row->current || row->folded) {
+            rows_add_sources(arena, &wholes[column], row);
+        }
     }
     ReportRow *filled = arena_array(arena, size, sizeof *filled);
     int count = 0;
     for (size_t i = 0; i < size; i++) {
         if (calendar->present[i / width] && models[i % width] != NULL) {
-            filled[count] = grid[i] != NULL ? *grid[i]
-                                            : blank_row(arena, models[i % width],
-                                                        calendar->buckets[i / width], sum_count);
+            filled[count] = grid[i] != NULL
+                                ? *grid[i]
+                                : blank_row(arena, models[i % width], &wholes[i % width],
+                                            calendar->buckets[i / width], sum_count);
             filled[count++].current = true;
         }
     }

@@ -103,33 +103,26 @@ static int compare_parts(const void *left, const void *right, void *context)
     return compared;
 }
 
-static int compare_texts(const void *left, const void *right)
+void rows_add_sources(Arena *arena, ReportRow *row, const ReportRow *other)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-/* All sources of `count` parts, each once. */
-static void join_sources(Arena *arena, ReportRow *row, const ReportRow *parts, int count)
-{
-    int room = 0, kept = 0;
-    for (int i = 0; i < count; i++) {
-        room += parts[i].source_count;
-    }
-    const char **sources = arena_array(arena, (size_t)room, sizeof *sources);
-    room = 0;
-    for (int i = 0; i < count; i++) {
-        for (int j = 0; j < parts[i].source_count; j++) {
-            sources[room++] = parts[i].sources[j];
+    for (int i = 0; i < other->source_count; i++) {
+        int at = 0;
+        while (at < row->source_count && strcmp(row->sources[at], other->sources[i]) < 0) {
+            at++;
         }
-    }
-    qsort(sources, (size_t)room, sizeof *sources, compare_texts);
-    for (int i = 0; i < room; i++) {
-        if (kept == 0 || strcmp(sources[kept - 1], sources[i]) != 0) {
-            sources[kept++] = sources[i];
+        if (at < row->source_count && strcmp(row->sources[at], other->sources[i]) == 0) {
+            continue;
         }
+        size_t count = (size_t)row->source_count, before = (size_t)at;
+        const char **grown = arena_array(arena, count + 1, sizeof *grown);
+        if (count > 0) {
+            memcpy(grown, row->sources, before * sizeof *grown);
+            memcpy(grown + before + 1, row->sources + before, (count - before) * sizeof *grown);
+        }
+        grown[before] = other->sources[i];
+        row->sources = grown;
+        row->source_count++;
     }
-    row->sources = sources;
-    row->source_count = kept;
 }
 
 static const char *later_text(const char *a, const char *b)
@@ -168,9 +161,7 @@ static bool join_parts(Arena *arena, const ReportRequest *request, const ReportP
             if (!add_part(request, plan, &row, &rows->rows[end])) {
                 return error_set(error, ERROR_DATA, "a sum is beyond what a report can tell");
             }
-        }
-        if (end > first + 1) {
-            join_sources(arena, &row, rows->rows + first, end - first);
+            rows_add_sources(arena, &row, &rows->rows[end]);
         }
         rows->rows[joined++] = row;
     }

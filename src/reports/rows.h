@@ -38,6 +38,10 @@ typedef struct ReportRows {
 bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
                const DbResult *result, ReportRows *rows, Error *error);
 
+/* Adds the sources of `other` to those of `row`, each once, in their order. The list of `row` is
+ * made anew in `arena` when it grows. */
+void rows_add_sources(Arena *arena, ReportRow *row, const ReportRow *other);
+
 /* The value of an amount: the sum of its sums. */
 Decimal rows_amount(const Decimal *sums, unsigned mask);
 

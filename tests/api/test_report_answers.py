@@ -54,18 +54,23 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api(sample):
-    """October of the sample, a November like it, names for accounts, a markup for one of them."""
+    """October of the sample, a November like it, and that November of a second source; names for accounts."""
     folder = make_folder()
     report = next((sample / "reports").rglob("October-*.csv.gz"))
     october = gzip.decompress(report.read_bytes()).decode()
-    for month, text in (("20261001-20261101", october), ("20261101-20261201", november(october))):
-        target = folder / "bucket" / "cur" / month
+    for report, month, text in (
+        ("cur", "20261001-20261101", october), ("cur", "20261101-20261201", november(october)),
+        ("other", "20261101-20261201", november(october)),
+    ):  # fmt: skip
+        target = folder / "bucket" / report / month
         target.mkdir(parents=True)
         (target / "cur.csv").write_text(text)
     server = Server(KONTOR_S3_ENDPOINT=f"file://{folder}", KONTOR_POLL_INTERVAL="2", KONTOR_GROUP_BY_MAX="4").start()
     _, provider = server.add_aws_provider("bucket", "cur", org=ORG)
+    _, other = server.add_aws_provider("bucket", "other", org=ORG, name="other")
     for month in ("2026-10-01", "2026-11-01"):
         server.wait_for_month(provider, month)
+    server.wait_for_month(other, "2026-11-01")
     schema = server.sql(f"SELECT schema_name FROM api_customer WHERE org_id = '{ORG}'")[0][0]
     server.sql(
         f'SET search_path TO "{schema}"; UPDATE reporting_awsaccountalias'
