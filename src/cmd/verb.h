@@ -47,6 +47,7 @@ int cmd_export(Config *config, int argc, char **argv);
 int cmd_export_config(Config *config, int argc, char **argv);
 int cmd_explain(Config *config, int argc, char **argv);
 int cmd_import_config(Config *config, int argc, char **argv);
+int cmd_import_koku(Config *config, int argc, char **argv);
 int cmd_import_organization(Config *config, int argc, char **argv);
 int cmd_ingest(Config *config, int argc, char **argv);
 int cmd_man(Config *config, int argc, char **argv);

@@ -14,6 +14,7 @@ const Verb VERBS[] = {
     {"export", "write costs as FOCUS 1.2", cmd_export},
     {"export-config", "write down sources and settings", cmd_export_config},
     {"import-config", "bring in what export-config wrote", cmd_import_config},
+    {"import-koku", "bring in an existing Koku database", cmd_import_koku},
     {"import-organization", "give the structure of an AWS organization", cmd_import_organization},
     {"ingest", "look at all buckets now, ingest what is new", cmd_ingest},
     {"man", "print the manual page of a verb", cmd_man},

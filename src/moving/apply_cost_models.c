@@ -63,18 +63,33 @@ static json_t *without_rate_ids(Apply *apply, const json_t *rates)
     return copy;
 }
 
+/* A markup's value is stored with all its places. */
+static bool same_markup(const json_t *one, const json_t *other)
+{
+    const char *a = json_get_string(one, "value"), *b = json_get_string(other, "value");
+    Decimal first, second;
+    return a != NULL && b != NULL && decimal_parse(a, strlen(a), &first) &&
+           decimal_parse(b, strlen(b), &second) && first == second;
+}
+
+static bool is_same(Apply *apply, const char *name, const json_t *wanted, const json_t *is)
+{
+    bool empty = (json_is_array(wanted) || json_is_object(wanted)) && is == NULL &&
+                 json_array_size(wanted) == 0 && json_object_size(wanted) == 0;
+    if (strcmp(name, "rates") == 0) {
+        wanted = without_rate_ids(apply, wanted);
+        is = without_rate_ids(apply, is);
+    }
+    return empty || strcmp(name, "uuid") == 0 || json_equal(wanted, is) ||
+           (strcmp(name, "markup") == 0 && same_markup(wanted, is));
+}
+
 static bool is_as_wanted(Apply *apply, const json_t *wanted, const json_t *there)
 {
     const char *name;
     json_t *value;
     json_object_foreach ((json_t *)wanted, name, value) {
-        const json_t *is = json_object_get(there, name);
-        bool rates = strcmp(name, "rates") == 0;
-        bool same = rates ? json_equal(without_rate_ids(apply, value), without_rate_ids(apply, is))
-                          : json_equal(value, is);
-        bool empty = (json_is_array(value) || json_is_object(value)) && is == NULL &&
-                     json_array_size(value) == 0 && json_object_size(value) == 0;
-        if (!same && !empty && strcmp(name, "uuid") != 0) {
+        if (!is_same(apply, name, value, json_object_get(there, name))) {
             return false;
         }
     }

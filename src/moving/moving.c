@@ -141,6 +141,22 @@ const char *moving_export(const MovingScope *scope, Arena *arena, const char *pa
     return document_text(arena, document, true);
 }
 
+static bool forget_markups(Apply *apply, Error *error)
+{
+    const char *schema = db_identifier(apply->arena, identity_schema(apply->arena, apply->org_id));
+    return db_query(inside_koku(apply->inside), apply->arena, error,
+                    arena_printf(apply->arena,
+                                 "DELETE FROM public.kontor_job"
+                                 " WHERE kind = 'cost_model' AND state = 'queued'"
+                                 "   AND provider_uuid IN ("
+                                 "       SELECT uuid FROM %s.reporting_tenant_api_provider p"
+                                 "        WHERE NOT EXISTS ("
+                                 "              SELECT FROM %s.reporting_awscostentrybill b"
+                                 "               WHERE b.provider_id = p.uuid))",
+                                 schema, schema),
+                    0, NULL) != NULL;
+}
+
 bool moving_import_tenant(const MovingScope *scope, const json_t *tenant, const MovingWay *way,
                           Error *error)
 {
@@ -156,6 +172,7 @@ bool moving_import_tenant(const MovingScope *scope, const json_t *tenant, const 
     bool done = apply.inside != NULL &&
                 inside_begin(apply.inside, org_id, account != NULL ? account : "", error) &&
                 apply_sources(&apply, error) && apply_settings(&apply, error) &&
+                (!way->keeps_markups || forget_markups(&apply, error)) &&
                 inside_end(apply.inside, !way->dry_run, error);
     inside_free(apply.inside);
     arena_free(apply.arena);

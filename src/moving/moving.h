@@ -31,6 +31,8 @@ typedef struct MovingWay {
     const char *actor; /* whom the audit names */
     bool dry_run;
     bool lenient; /* cost models that are refused are left out */
+    /* Costs come with their markups: providers without any months need none worked out. */
+    bool keeps_markups;
 } MovingWay;
 
 /* One organisation of a document whose passwords are open. */
