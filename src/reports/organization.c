@@ -204,20 +204,27 @@ static void decref(void *object)
     json_decref(object);
 }
 
-bool organization_import(Db *db, Arena *arena, const char *schema, const json_t *tree, Day today,
-                         OrganizationCounts *counts, Error *error)
+json_t *organization_rows(Arena *arena, const json_t *tree, OrganizationCounts *counts,
+                          Error *error)
 {
-    char day[DATE_TEXT_SIZE];
     *counts = (OrganizationCounts){0};
     Reading reading = {arena, json_array(), json_object(), counts, error};
     arena_on_free(arena, decref, reading.rows);
     arena_on_free(arena, decref, reading.seen);
-    if (!read_tree(&reading, tree) || !db_begin(db, error)) {
+    return read_tree(&reading, tree) ? reading.rows : NULL;
+}
+
+bool organization_import(Db *db, Arena *arena, const char *schema, const json_t *tree, Day today,
+                         OrganizationCounts *counts, Error *error)
+{
+    char day[DATE_TEXT_SIZE];
+    const json_t *rows = organization_rows(arena, tree, counts, error);
+    if (rows == NULL || !db_begin(db, error)) {
         return false;
     }
-    bool done = store(db, arena, schema, json_text(arena, reading.rows), day_format(today, day),
-                      counts, error) &&
-                db_commit(db, error);
+    bool done =
+        store(db, arena, schema, json_text(arena, rows), day_format(today, day), counts, error) &&
+        db_commit(db, error);
     if (!done) {
         db_rollback(db);
     }

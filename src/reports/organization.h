@@ -16,6 +16,11 @@ typedef struct OrganizationCounts {
     int64_t removed; /* and that are there no more, from `today` on */
 } OrganizationCounts;
 
+/* Reads the tree of organization_import: its units and accounts as a list of {"unit", "name",
+ * "path", "level"} and, of accounts, "account" and "alias". It belongs to `arena`. */
+json_t *organization_rows(Arena *arena, const json_t *tree, OrganizationCounts *counts,
+                          Error *error);
+
 /* Makes {"Roots": [{"Id", "Name", "OrganizationalUnits": […], "Accounts": [{"Id", "Name"}]}]} the
  * structure of the tenant whose schema is `schema`, from `today` on; a first one holds from the
  * beginning. Names of accounts become their aliases. Fails with ERROR_INVALID and the place of what
