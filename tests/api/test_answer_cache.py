@@ -78,7 +78,7 @@ def test_a_wrong_question_is_not_kept(server, tenant):
 
 CHANGES = [
     "UPDATE reporting_awsaccountalias SET account_alias = account_alias || '+'",
-    "INSERT INTO user_settings (id, settings) VALUES (1, '{\"currency\": \"EUR\"}')",
+    "INSERT INTO user_settings (id, settings) VALUES (1, '{\"cost_type\": \"blended_cost\"}')",
     "UPDATE user_settings SET settings = '{}'",
     "UPDATE reporting_enabledtagkeys SET enabled = false WHERE key = (SELECT min(key) FROM reporting_enabledtagkeys)",
     "DELETE FROM reporting_awscostentrylineitem_daily_summary_2026_10 WHERE usage_start = '2026-10-03'",
@@ -91,7 +91,8 @@ def test_a_change_by_hand_shows_at_once(server, tenant, change):
     """Whatever is asked after the change is answered as a server does that keeps nothing."""
     questions = [
         f"reports/aws/costs/?{OCTOBER}&group_by[account]=*", f"reports/aws/costs/?{OCTOBER}&group_by[service]=*",
-        f"reports/aws/costs/?{OCTOBER}&group_by[service]=*&group_by[region]=*", f"tags/aws/?{OCTOBER}",
+        f"reports/aws/costs/?{OCTOBER}&group_by[service]=*&group_by[account]=*", f"tags/aws/?{OCTOBER}",
+        f"reports/aws/costs/?{OCTOBER}&group_by[instance_type]=*&group_by[region]=*",
         "resource-types/aws-accounts/",
     ]  # fmt: skip
     before = [ask(server, tenant["org"], question).content for question in questions]
