@@ -24,18 +24,41 @@ static bool ensure_tenant(Db *db, Arena *arena, const char *schema, Error *error
                     schema) != NULL;
 }
 
+/* The table has three keys, and someone else may be putting a customer at the same moment: a row
+ * that meets any of them is not made, and *there tells whether the customer is there. */
+static bool put_customer(Db *db, Arena *arena, const char *schema, const char *org_id,
+                         const char *account, bool *there, Error *error)
+{
+    DbResult *made = DB_QUERY(db, arena, error,
+                              "INSERT INTO api_customer (schema_name, org_id, account_id)"
+                              " VALUES ($1, $2, $3)"
+                              " ON CONFLICT DO NOTHING",
+                              schema, org_id, account);
+    DbResult *found =
+        made == NULL
+            ? NULL
+            : DB_QUERY(db, arena, error, "SELECT FROM api_customer WHERE schema_name = $1", schema);
+    *there = found != NULL && db_row_count(found) > 0;
+    return found != NULL;
+}
+
 bool provision_customer(Db *db, Arena *arena, const char *org_id, const char *account, Error *error)
 {
     const char *schema = identity_schema(arena, org_id);
+    const char *number = *account != '\0' ? account : NULL;
+    bool there;
     /* An account number that another organisation has already is left to it. */
-    return DB_QUERY(db, arena, error,
-                    "INSERT INTO api_customer (schema_name, org_id, account_id)"
-                    " SELECT $1, $2, CASE WHEN NOT EXISTS ("
-                    "            SELECT FROM api_customer WHERE account_id = $3)"
-                    "        THEN NULLIF($3, '') END"
-                    " ON CONFLICT (schema_name) DO NOTHING",
-                    schema, org_id, account) != NULL &&
-           ensure_tenant(db, arena, schema, error);
+    if (!put_customer(db, arena, schema, org_id, number, &there, error) ||
+        (!there && !put_customer(db, arena, schema, org_id, NULL, &there, error))) {
+        return false;
+    }
+    if (!there) {
+        return error_set(error, ERROR_CONFLICT,
+                         "organisation %s is a customer whose schema is not %s: change its "
+                         "schema_name in api_customer",
+                         org_id, schema);
+    }
+    return ensure_tenant(db, arena, schema, error);
 }
 
 /* The row of this data source, made when there is none: NULL on failure. */

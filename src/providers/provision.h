@@ -7,7 +7,8 @@
 #include "providers/wish.h"
 
 /* Makes the organisation's customer and tenant with its schema where they are missing. No
- * transaction may be open. */
+ * transaction may be open, but a held one (db_hold). ERROR_CONFLICT when a customer with that
+ * org_id has another schema. */
 bool provision_customer(Db *db, Arena *arena, const char *org_id, const char *account,
                         Error *error);
 
