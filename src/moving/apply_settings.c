@@ -4,6 +4,7 @@
 #include "identity/identity.h"
 #include "moving/apply.h"
 #include "moving/document.h"
+#include "moving/settings_read.h"
 #include "providers/events.h"
 #include "providers/provision.h"
 #include "providers/retention.h"
@@ -98,15 +99,8 @@ json_t *apply_setting(const Apply *apply, const char *name)
 
 static const char *in_schema(Apply *apply, const char *template)
 {
-    static const char PLACE[] = "{schema}";
-    Buffer *out = buffer_new(apply->arena);
     const char *schema = db_identifier(apply->arena, identity_schema(apply->arena, apply->org_id));
-    for (const char *at; (at = strstr(template, PLACE)) != NULL; template = at + sizeof PLACE - 1) {
-        buffer_append(out, template, (size_t)(at - template));
-        buffer_append_text(out, schema);
-    }
-    buffer_append_text(out, template);
-    return out->data;
+    return settings_in_schema(apply->arena, schema, template);
 }
 
 /* Tells of many rows of one kind in one line. */
@@ -141,16 +135,6 @@ static bool put_rows(Apply *apply, int kind, Error *error)
     return true;
 }
 
-static bool has_text(const json_t *list, const char *text)
-{
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static DbResult *enabled_currencies(Apply *apply, Error *error)
 {
     return DB_QUERY(
@@ -173,7 +157,7 @@ static bool enable_currencies(Apply *apply, Error *error)
     }
     for (size_t i = 0; rows != NULL && i < json_array_size(wanted); i++) {
         const char *code = json_string_value(json_array_get(wanted, i));
-        if (has_text(enabled, code)) {
+        if (document_has_text(enabled, code)) {
             continue;
         }
         if (apply_ask(apply, "POST", currency_path(apply, code), NULL,
@@ -193,7 +177,7 @@ static bool disable_currencies(Apply *apply, Error *error)
     for (int i = 0; rows != NULL && i < db_row_count(rows); i++) {
         const char *code = db_text(rows, i, 0);
         Error refusal = {0};
-        if (has_text(wanted, code)) {
+        if (document_has_text(wanted, code)) {
             continue;
         }
         bool done = inside_ask(apply->inside, apply->arena, "DELETE", currency_path(apply, code),

@@ -251,17 +251,6 @@ static bool put_authentication(SourceWork *work, const json_t *entry, Error *err
     return id != NULL;
 }
 
-static bool has_text(const json_t *list, const char *text)
-{
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *item = json_string_value(json_array_get(list, i));
-        if (item != NULL && strcmp(item, text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Which authentications an application uses. */
 static bool put_links(SourceWork *work, const json_t *entry, Error *error)
 {
@@ -279,7 +268,7 @@ static bool put_links(SourceWork *work, const json_t *entry, Error *error)
                              "id %s in this source",
                              apply->org_id, what, named);
         }
-        if (has_text(json_object_get(there, "authentication_ids"), id)) {
+        if (document_has_text(json_object_get(there, "authentication_ids"), id)) {
             continue;
         }
         json_t *body = document_new(
@@ -441,7 +430,7 @@ static bool put_connection(Apply *apply, const json_t *there, const json_t *entr
     const json_t *sources = json_object_get(entry, "source_ids");
     for (size_t i = 0; i < json_array_size(sources); i++) {
         const char *id = json_get_string(ids, json_string_value(json_array_get(sources, i)));
-        if (id == NULL || has_text(json_object_get(found, "source_ids"), id)) {
+        if (id == NULL || document_has_text(json_object_get(found, "source_ids"), id)) {
             continue;
         }
         json_t *body = apply_pick(apply, entry, MEMBERS);

@@ -352,3 +352,14 @@ void document_add(json_t *object, const char *name, json_t *value)
     }
     json_array_append_new(list, value);
 }
+
+bool document_has_text(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *item = json_string_value(json_array_get(list, i));
+        if (item != NULL && strcmp(item, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

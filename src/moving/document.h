@@ -34,4 +34,7 @@ json_t *document_new(Arena *arena, json_t *value);
  * is none. */
 void document_add(json_t *object, const char *name, json_t *value);
 
+/* Is the text among a list of texts? */
+bool document_has_text(const json_t *list, const char *text);
+
 #endif

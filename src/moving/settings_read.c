@@ -92,14 +92,16 @@ bool settings_table_exists(Db *db, Arena *arena, const char *name, bool *exists,
     return rows != NULL;
 }
 
-static void append_filled(Buffer *out, const char *template, const char *schema)
+const char *settings_in_schema(Arena *arena, const char *quoted, const char *template)
 {
     static const char PLACE[] = "{schema}";
+    Buffer *out = buffer_new(arena);
     for (const char *at; (at = strstr(template, PLACE)) != NULL; template = at + sizeof PLACE - 1) {
         buffer_append(out, template, (size_t)(at - template));
-        buffer_append_text(out, schema);
+        buffer_append_text(out, quoted);
     }
     buffer_append_text(out, template);
+    return out->data;
 }
 
 /* The rows as JSON objects with all their columns. */
@@ -113,7 +115,7 @@ static const char *select_rows(Arena *arena, const Section *section, const char 
     }
     if (extra) {
         buffer_append_text(sql, " || jsonb_build_object(");
-        append_filled(sql, section->extra, schema);
+        buffer_append_text(sql, settings_in_schema(arena, schema, section->extra));
         buffer_append_text(sql, ")");
     }
     buffer_printf(sql, " FROM %s t ORDER BY %s", in_schema(arena, schema, section->table),

@@ -17,4 +17,7 @@ bool settings_read(Db *db, Arena *arena, const char *schema, json_t *settings, M
 /* Is there such a table? `name` may be "schema"."table", quoted. */
 bool settings_table_exists(Db *db, Arena *arena, const char *name, bool *exists, Error *error);
 
+/* A statement with the quoted schema in the place of each {schema}. */
+const char *settings_in_schema(Arena *arena, const char *quoted, const char *template);
+
 #endif
