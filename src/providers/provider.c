@@ -116,6 +116,20 @@ static bool use_keys(const Config *config, Arena *arena, const json_t *credentia
                         error);
 }
 
+const char *provider_sample_endpoint(Arena *arena, const Config *config)
+{
+    return arena_printf(arena, "file://%s/sample-data", config->data_dir);
+}
+
+/* Which of the server's own directories a tenant may name: where the configuration reads buckets,
+ * and the sample data. Any other would show them the machine. */
+static bool endpoint_allowed(const Config *config, Arena *arena, const char *endpoint)
+{
+    return endpoint == NULL || strncmp(endpoint, "file:", 5) != 0 ||
+           (config->s3_endpoint != NULL && strcmp(endpoint, config->s3_endpoint) == 0) ||
+           strcmp(endpoint, provider_sample_endpoint(arena, config)) == 0;
+}
+
 bool provider_storage(const Config *config, Arena *arena, const Provider *provider,
                       StorageConfig *storage, Error *error)
 {
@@ -130,6 +144,11 @@ bool provider_storage(const Config *config, Arena *arena, const Provider *provid
     }
     *storage = storage_config_of(config);
     storage->endpoint = text_of(source, "endpoint", storage->endpoint);
+    if (!endpoint_allowed(config, arena, storage->endpoint)) {
+        return error_set(error, ERROR_INVALID,
+                         "directories of the server are read only where its own s3-endpoint says "
+                         "so; name an S3 endpoint");
+    }
     storage->region = text_of(source, "region", text_of(source, "bucket_region", storage->region));
     storage->ca_bundle = text_of(source, "ca_bundle", storage->ca_bundle);
     storage->path_style = flag_of(source, "path_style", storage->path_style);

@@ -41,9 +41,14 @@ bool provider_list(Db *db, Arena *arena, Provider **providers, int *count, Error
 /* How its bucket is reached: what the provider says (data source: endpoint, region, path_style,
  * verify_tls, ca_bundle; credentials: access_key and the sealed secret_key, session_token), and
  * the configuration for the rest. The key file is read only when there is a secret to open.
- * ERROR_INVALID when the provider names no bucket. */
+ * ERROR_INVALID when the provider names no bucket, or as its endpoint a directory of the server
+ * that is neither the configuration's own endpoint nor that of the sample reports. */
 bool provider_storage(const Config *config, Arena *arena, const Provider *provider,
                       StorageConfig *storage, Error *error);
+
+/* The endpoint of the sample reports' bucket: a directory below the data directory,
+ * "file:///…/sample-data". */
+const char *provider_sample_endpoint(Arena *arena, const Config *config);
 
 /* Tells the Sources API of a source's availability ("available", "unavailable"; `reason` may be
  * NULL) when it is other than what was told last. Does nothing for source_id 0. */

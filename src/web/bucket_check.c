@@ -7,7 +7,6 @@
 #include "providers/provider.h"
 #include "web/kontor_api.h"
 #include "web/report_path.h"
-#include "web/sample_place.h"
 
 enum { CANDIDATES_MOST = 20, OBJECTS_MOST = 100000 };
 
@@ -109,16 +108,6 @@ static void write_fault(JsonWriter *json, const char *step, const char *message)
     json_member_string(json, "message", message);
 }
 
-/* Which of the server's own directories a tenant may name: where the configuration reads buckets,
- * and the sample data. Any other would show them the machine. */
-static bool endpoint_allowed(const WebCall *call, const StorageConfig *storage)
-{
-    const char *endpoint = storage->endpoint, *own = call->api->config->s3_endpoint;
-    return endpoint == NULL || strncmp(endpoint, "file:", 5) != 0 ||
-           (own != NULL && strcmp(endpoint, own) == 0) ||
-           strcmp(endpoint, sample_place(call->arena, call->api->config)) == 0;
-}
-
 static void look(WebCall *call, const Provider *provider, const StorageConfig *config)
 {
     JsonWriter *json = &call->json;
@@ -218,18 +207,14 @@ void web_post_bucket_check(void *context, HttpRequest *request, HttpResponse *re
     json_t *body = web_call_body(&call);
     if (body != NULL && *text_at(body, "bucket") == '\0') {
         web_call_refuse(&call, 400, "bucket is missing: name the bucket");
-    } else if (body != NULL &&
-               (!read_wish(&call, body, &provider, &error) ||
-                !provider_storage(call.api->config, call.arena, &provider, &storage, &error))) {
+    } else if (body != NULL && !read_wish(&call, body, &provider, &error)) {
         web_call_failed(&call, &error);
     } else if (body != NULL) {
         json_begin_object(&call.json);
-        if (endpoint_allowed(&call, &storage)) {
+        if (provider_storage(call.api->config, call.arena, &provider, &storage, &error)) {
             look(&call, &provider, &storage);
         } else {
-            write_fault(&call.json, "reach",
-                        "directories of the server are read only where its own s3-endpoint "
-                        "says so; name an S3 endpoint");
+            write_fault(&call.json, "reach", error.message);
         }
         json_end(&call.json);
     }

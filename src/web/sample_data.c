@@ -3,15 +3,10 @@
 
 #include "base/files.h"
 #include "ingest/sample_report.h"
+#include "providers/provider.h"
 #include "web/kontor_api.h"
-#include "web/sample_place.h"
 
 static const char SCHEME[] = "file://";
-
-const char *sample_place(Arena *arena, const Config *config)
-{
-    return arena_printf(arena, "%s%s/sample-data", SCHEME, config->data_dir);
-}
 
 /* Writes the reports, and answers what an application's `extra` must say to read them: the source
  * itself is made by the Sources API, as any other. */
@@ -22,7 +17,7 @@ void web_post_sample_data(void *context, HttpRequest *request, HttpResponse *res
         return;
     }
     const SampleReport report = SAMPLE_REPORT_DEFAULT;
-    const char *endpoint = sample_place(call.arena, call.api->config);
+    const char *endpoint = provider_sample_endpoint(call.arena, call.api->config);
     const char *directory = endpoint + strlen(SCHEME);
     Error error = {0};
     int lines;

@@ -202,6 +202,16 @@ def test_bucket_check_reads_no_directory_of_the_server(server):
     assert (answer["ok"], answer["step"]) == (False, "reach") and "directories" in answer["message"]
 
 
+def test_a_source_reads_no_directory_of_the_server(server):
+    source, provider = server.add_aws_provider("etc", "x", name="the machine's own", endpoint="file:///")
+    wait_until(
+        lambda: server.sources("GET", f"/sources/{source}").json().get("availability_status") == "unavailable", 20
+    )
+    shown = server.run("explain", "--provider-uuid", provider, check=False).stdout
+    assert "directories of the server are read only where its own s3-endpoint says so" in shown
+    server.sources("DELETE", f"/sources/{source}")
+
+
 def test_bucket_check_uses_stored_keys_of_the_own_source_only(server):
     extra = {"access_key": "kontor-test", "secret_key": "wrong"}
     source, _ = server.add_aws_provider("cost-data", "cost-report", "reports", name="wrong keys", **extra)
