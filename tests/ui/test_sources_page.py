@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from conftest import AWS_SMALL
 from playwright.sync_api import Page, expect
 from support.process import make_folder, remove_folder, wait_until
 from support.s3 import ACCESS_KEY, SECRET_KEY
@@ -43,12 +44,13 @@ def test_first_run_to_costs(fresh, open_page):
 
 
 def test_wizard_adds_a_provider(fresh, s3, open_page):
+    s3.upload_folder(AWS_SMALL / "reports", "wizard-data", "reports/")  # one report, whatever else others upload
     watched = open_page(fresh)
     page = watched.open("/sources")
     loads = len([url for url in watched.requests if "/assets/main" in url])
     page.get_by_role("link", name="Add a source").click()
     page.get_by_label("Name", exact=True).fill("From S3")
-    page.get_by_label("Bucket", exact=True).fill("cost-data")
+    page.get_by_label("Bucket", exact=True).fill("wizard-data")
     page.get_by_text("An object storage other than").click()
     page.get_by_label("Endpoint").fill(s3.endpoint)
     page.get_by_label("Keys of its own").check()
