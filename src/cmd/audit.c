@@ -8,33 +8,30 @@
 
 enum { LIMIT_DEFAULT = 100 };
 
-/* The columns of audit_read. */
-enum { ID, AT, ORG, ACTOR, REMOTE, FORWARDED, REQUEST, ACTION, RESOURCE, RESOURCE_ID, CHANGES };
-
 static void print_json(const DbResult *rows, int row, Arena *arena)
 {
     static const struct {
         const char *name;
         int column;
     } TEXTS[] = {
-        {"at", AT},
-        {"org_id", ORG},
-        {"actor", ACTOR},
-        {"remote_address", REMOTE},
-        {"forwarded_for", FORWARDED},
-        {"request_id", REQUEST},
-        {"action", ACTION},
-        {"resource", RESOURCE},
-        {"resource_id", RESOURCE_ID},
+        {"at", AUDIT_AT},
+        {"org_id", AUDIT_ORG},
+        {"actor", AUDIT_ACTOR},
+        {"remote_address", AUDIT_REMOTE_ADDRESS},
+        {"forwarded_for", AUDIT_FORWARDED_FOR},
+        {"request_id", AUDIT_REQUEST_ID},
+        {"action", AUDIT_ACTION},
+        {"resource", AUDIT_RESOURCE},
+        {"resource_id", AUDIT_RESOURCE_ID},
     };
     Buffer *text = buffer_new(arena);
     JsonWriter json = json_writer(text);
     json_begin_object(&json);
-    json_member_int(&json, "id", db_int(rows, row, ID));
+    json_member_int(&json, "id", db_int(rows, row, AUDIT_ID));
     for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
         json_member_string(&json, TEXTS[i].name, db_text(rows, row, TEXTS[i].column));
     }
-    json_member_raw(&json, "changes", db_text(rows, row, CHANGES));
+    json_member_raw(&json, "changes", db_text(rows, row, AUDIT_CHANGES));
     json_end(&json);
     puts(text->data);
 }
@@ -57,12 +54,12 @@ static bool print(Db *db, const AuditQuery *query, bool json, Error *error)
             print_json(rows, row, arena);
             continue;
         }
-        printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-28s  %s\n", db_text(rows, row, AT),
-               or_dash(db_text(rows, row, ORG)), db_text(rows, row, ACTOR),
-               or_dash(db_text(rows, row, REMOTE)), db_text(rows, row, ACTION),
-               arena_printf(arena, "%s %s", db_text(rows, row, RESOURCE),
-                            db_text(rows, row, RESOURCE_ID)),
-               db_text(rows, row, CHANGES));
+        printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-28s  %s\n", db_text(rows, row, AUDIT_AT),
+               or_dash(db_text(rows, row, AUDIT_ORG)), db_text(rows, row, AUDIT_ACTOR),
+               or_dash(db_text(rows, row, AUDIT_REMOTE_ADDRESS)), db_text(rows, row, AUDIT_ACTION),
+               arena_printf(arena, "%s %s", db_text(rows, row, AUDIT_RESOURCE),
+                            db_text(rows, row, AUDIT_RESOURCE_ID)),
+               db_text(rows, row, AUDIT_CHANGES));
     }
     arena_free(arena);
     return rows != NULL;

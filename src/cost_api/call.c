@@ -151,17 +151,23 @@ void call_refuse_without_tenant(CostCall *call)
                        "the organisation has no data yet: add a source first");
 }
 
+JsonWriter call_begin_list(CostCall *call, const Page *page, int64_t *first, int64_t *last)
+{
+    page_range(page, first, last);
+    JsonWriter json = json_writer(call->response->body);
+    json_begin_object(&json);
+    page_write_head(&json, call->arena, page, call->request->path, call->request->query);
+    json_write_key(&json, "data");
+    json_begin_array(&json);
+    return json;
+}
+
 void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row)
 {
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = rows != NULL ? db_row_count(rows) : 0;
     int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json = json_writer(call->response->body);
-    json_begin_object(&json);
-    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
-    json_write_key(&json, "data");
-    json_begin_array(&json);
+    JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {
         json_begin_object(&json);
         write_row(&json, rows, (int)i);

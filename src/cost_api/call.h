@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cost_api/access.h"
 #include "cost_api/answer_cache.h"
+#include "cost_api/pages.h"
 #include "cost_api/tenant_sql.h"
 #include "db/db.h"
 #include "net/http_server.h"
@@ -74,6 +75,10 @@ json_t *call_body(CostCall *call);
 
 /* Answers 400: the organisation has no tables to write to, for it never had a source. */
 void call_refuse_without_tenant(CostCall *call);
+
+/* Begins the answer of a plain list: what stands before its entries [*first, *last), each a value
+ * that the caller writes. Two json_end close it. */
+JsonWriter call_begin_list(CostCall *call, const Page *page, int64_t *first, int64_t *last);
 
 /* Writes a row of a list as a JSON object's members. */
 typedef void CallWriteRow(JsonWriter *json, const DbResult *rows, int row);

@@ -71,12 +71,7 @@ static void answer(CostCall *call)
     page.count = strcmp(type->name, "OCP") == 0 ? METRIC_COUNT : 0;
     page.limit = page.limit < page.count || page.count == 0 ? page.limit : page.count;
     int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json = json_writer(call->response->body);
-    json_begin_object(&json);
-    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
-    json_write_key(&json, "data");
-    json_begin_array(&json);
+    JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {
         write_metric(&json, &METRICS[i]);
     }

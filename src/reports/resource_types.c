@@ -188,12 +188,7 @@ static void write_list(CostCall *call, const ResourceType *type, const DbResult 
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, PAGE_MOST);
     page.count = rows != NULL ? db_row_count(rows) : 0;
     int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json = json_writer(call->response->body);
-    json_begin_object(&json);
-    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
-    json_write_key(&json, "data");
-    json_begin_array(&json);
+    JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {
         write_item(&json, type, key_only, rows, (int)i);
     }

@@ -108,12 +108,7 @@ static void write_list(CostCall *call, const ListEntry *list, int count, bool fu
     page.count = count;
     page.limit = page.limit < count || count == 0 ? page.limit : count;
     int64_t first, last;
-    page_range(&page, &first, &last);
-    JsonWriter json = json_writer(call->response->body);
-    json_begin_object(&json);
-    page_write_head(&json, call->arena, &page, call->request->path, call->request->query);
-    json_write_key(&json, "data");
-    json_begin_array(&json);
+    JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {
         json_begin_object(&json);
         currency_write(&json, call->arena, list[i].currency);

@@ -26,8 +26,22 @@ typedef struct AuditQuery {
     int limit;
 } AuditQuery;
 
-/* Columns: id, at (RFC 3339), org_id, actor, remote_address, forwarded_for, request_id, action,
- * resource, resource_id, changes; newest first. NULL and an Error on failure. */
+/* The columns of audit_read. */
+typedef enum AuditColumn {
+    AUDIT_ID,
+    AUDIT_AT, /* RFC 3339 */
+    AUDIT_ORG,
+    AUDIT_ACTOR,
+    AUDIT_REMOTE_ADDRESS,
+    AUDIT_FORWARDED_FOR,
+    AUDIT_REQUEST_ID,
+    AUDIT_ACTION,
+    AUDIT_RESOURCE,
+    AUDIT_RESOURCE_ID,
+    AUDIT_CHANGES, /* JSON */
+} AuditColumn;
+
+/* The entries, newest first. NULL and an Error on failure. */
 DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error);
 
 #endif

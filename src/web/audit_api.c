@@ -7,22 +7,19 @@
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MOST = 500 };
 
-/* The columns of audit_read. */
-enum { ID, AT, ORG, ACTOR, REMOTE, FORWARDED, REQUEST, ACTION, RESOURCE, RESOURCE_ID, CHANGES };
-
 static const struct {
     const char *name;
     int column;
 } TEXTS[] = {
-    {"id", ID},
-    {"at", AT},
-    {"actor", ACTOR},
-    {"remote_address", REMOTE},
-    {"forwarded_for", FORWARDED},
-    {"request_id", REQUEST},
-    {"action", ACTION},
-    {"resource", RESOURCE},
-    {"resource_id", RESOURCE_ID},
+    {"id", AUDIT_ID},
+    {"at", AUDIT_AT},
+    {"actor", AUDIT_ACTOR},
+    {"remote_address", AUDIT_REMOTE_ADDRESS},
+    {"forwarded_for", AUDIT_FORWARDED_FOR},
+    {"request_id", AUDIT_REQUEST_ID},
+    {"action", AUDIT_ACTION},
+    {"resource", AUDIT_RESOURCE},
+    {"resource_id", AUDIT_RESOURCE_ID},
 };
 
 static void write_rows(WebCall *call, const DbResult *rows, int limit)
@@ -34,7 +31,7 @@ static void write_rows(WebCall *call, const DbResult *rows, int limit)
     json_write_key(json, "meta");
     json_begin_object(json);
     json_member_int(json, "limit", limit);
-    json_member_string(json, "next_before", more ? db_text(rows, count - 1, ID) : NULL);
+    json_member_string(json, "next_before", more ? db_text(rows, count - 1, AUDIT_ID) : NULL);
     json_end(json);
     json_write_key(json, "data");
     json_begin_array(json);
@@ -43,7 +40,7 @@ static void write_rows(WebCall *call, const DbResult *rows, int limit)
         for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
             json_member_string(json, TEXTS[i].name, db_text(rows, row, TEXTS[i].column));
         }
-        json_member_raw(json, "changes", db_text(rows, row, CHANGES));
+        json_member_raw(json, "changes", db_text(rows, row, AUDIT_CHANGES));
         json_end(json);
     }
     json_end(json);
