@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "cost_api/pages.h"
 
 bool tenant_is_missing(const Db *db)
@@ -100,6 +101,27 @@ void call_end(CostCall *call)
     call->db = NULL;
 }
 
+bool call_begin_change(CostCall *call)
+{
+    Error error = {0};
+    bool begun = db_begin_later(call->db, &error) &&
+                 DB_POST(call->db, &error, "SET LOCAL lock_timeout = '10s'");
+    if (!begun) {
+        access_write_failure(call->response, &error);
+    }
+    return begun;
+}
+
+bool call_commit(CostCall *call)
+{
+    Error error = {0};
+    bool kept = db_commit(call->db, &error);
+    if (!kept) {
+        access_write_failure(call->response, &error);
+    }
+    return kept;
+}
+
 DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters)
 {
@@ -115,6 +137,19 @@ DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
         access_write_failure(call->response, &error);
     }
     return rows;
+}
+
+DbResult *call_find(CostCall *call, const char *sql, const char *uuid)
+{
+    bool missing = false, valid = uuid_valid(uuid);
+    DbResult *rows = valid ? call_query(call, &missing, sql, 1, &uuid) : NULL;
+    if (rows != NULL && db_row_count(rows) == 1) {
+        return rows;
+    }
+    if (rows != NULL || missing || !valid) {
+        access_write_error(call->response, 404, "detail", "Not found.");
+    }
+    return NULL;
 }
 
 const char *call_parameter(const CostCall *call, const char *name)

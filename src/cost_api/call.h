@@ -54,6 +54,24 @@ void call_end(CostCall *call);
         }                                                                                          \
     }
 
+/* Begins a transaction; what is not kept by call_commit, call_end undoes. It waits ten seconds for
+ * a lock, no longer. False, as call_commit's, when the answer, an error, is written. */
+bool call_begin_change(CostCall *call);
+bool call_commit(CostCall *call);
+
+/* CALL_HANDLER for an answer that changes data, in a transaction that it keeps by call_commit. */
+#define CALL_CHANGE_HANDLER(name, answer)                                                          \
+    static void name(void *context, HttpRequest *request, HttpResponse *response)                  \
+    {                                                                                              \
+        CostCall call;                                                                             \
+        if (call_begin(&call, context, request, response)) {                                       \
+            if (call_begin_change(&call)) {                                                        \
+                answer(&call);                                                                     \
+            }                                                                                      \
+            call_end(&call);                                                                       \
+        }                                                                                          \
+    }
+
 /* SQL that shows a time as answers have it: "2026-11-24T12:00:00.000000Z". */
 #define CALL_TIME(sql) "to_char(" sql ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
@@ -66,6 +84,10 @@ bool tenant_is_missing(const Db *db);
  * (missing is NULL, or *missing false) the answer is written already. */
 DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters);
+
+/* The one row of a SELECT whose $1 is `uuid`, as a path names it; NULL when the answer is written
+ * already: 404 for what is no UUID, or not there. */
+DbResult *call_find(CostCall *call, const char *sql, const char *uuid);
 
 /* The value of the query's parameter, the last if it stands there twice; NULL without. */
 const char *call_parameter(const CostCall *call, const char *name);

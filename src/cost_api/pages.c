@@ -118,14 +118,19 @@ void page_write_links(JsonWriter *writer, Arena *arena, const Page *page, const 
     json_end(writer);
 }
 
-void page_write_head(JsonWriter *writer, Arena *arena, const Page *page, const char *path,
-                     const char *query)
+void page_begin_meta(JsonWriter *writer, const Page *page)
 {
     json_write_key(writer, "meta");
     json_begin_object(writer);
     json_member_int(writer, "count", page->count);
     json_member_int(writer, "limit", page->limit);
     json_member_int(writer, "offset", page->offset);
+}
+
+void page_write_head(JsonWriter *writer, Arena *arena, const Page *page, const char *path,
+                     const char *query)
+{
+    page_begin_meta(writer, page);
     json_end(writer);
     page_write_links(writer, arena, page, path, query);
 }

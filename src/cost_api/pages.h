@@ -26,6 +26,9 @@ void page_range(const Page *page, int64_t *first, int64_t *last);
 void page_write_links(JsonWriter *writer, Arena *arena, const Page *page, const char *path,
                       const char *query);
 
+/* Begins the member "meta" with {count, limit, offset}; the caller may add to it and ends it. */
+void page_begin_meta(JsonWriter *writer, const Page *page);
+
 /* Writes the members "meta" {count, limit, offset} and "links" of a plain list's answer. */
 void page_write_head(JsonWriter *writer, Arena *arena, const Page *page, const char *path,
                      const char *query);

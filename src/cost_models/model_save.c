@@ -241,46 +241,23 @@ static bool put_audit(CostCall *call, const char *operation, const char *uuid)
                       4, parameters) != NULL;
 }
 
-static bool begin(CostCall *call)
-{
-    Error error = {0};
-    bool begun = db_begin(call->db, &error);
-    if (!begun) {
-        access_write_failure(call->response, &error);
-    }
-    return begun;
-}
-
-/* Keeps or undoes what the transaction did. */
-static bool end(CostCall *call, bool done)
-{
-    Error error = {0};
-    if (done && !db_commit(call->db, &error)) {
-        access_write_failure(call->response, &error);
-        done = false;
-    }
-    if (!done) {
-        db_rollback(call->db);
-    }
-    return done;
-}
-
 const char *model_save(CostCall *call, const ModelWish *wish, const char *uuid)
 {
-    if (!begin(call)) {
-        return NULL;
-    }
     bool changes = uuid != NULL;
-    bool done = check(call, wish, uuid) && (!changes || queue_sources(call, uuid)) &&
+    bool done = call_begin_change(call) && check(call, wish, uuid) &&
+                (!changes || queue_sources(call, uuid)) &&
                 (uuid = put_model(call, wish, uuid)) != NULL && put_sources(call, wish, uuid) &&
                 put_price_lists(call, wish, uuid) && queue_sources(call, uuid) &&
                 put_audit(call, changes ? "UPDATE" : "INSERT", uuid);
-    return end(call, done) ? uuid : NULL;
+    return done && call_commit(call) ? uuid : NULL;
 }
 
-static bool remove_model(CostCall *call, const char *uuid)
+bool model_remove(CostCall *call, const char *uuid)
 {
     bool missing = false;
+    if (!call_begin_change(call)) {
+        return false;
+    }
     if (call_query(call, &missing, "LOCK TABLE {schema}.cost_model_map IN SHARE ROW EXCLUSIVE MODE",
                    0, NULL) == NULL &&
         !missing) {
@@ -297,10 +274,5 @@ static bool remove_model(CostCall *call, const char *uuid)
         access_write_error(call->response, 404, "detail", "Not found.");
         return false;
     }
-    return true;
-}
-
-bool model_remove(CostCall *call, const char *uuid)
-{
-    return begin(call) && end(call, remove_model(call, uuid));
+    return call_commit(call);
 }

@@ -204,22 +204,11 @@ static void answer_list(CostCall *call)
 /* The one that the path names; NULL when the answer is written already. */
 static DbResult *find_model(CostCall *call, const char *columns, const char *uuid)
 {
-    bool missing = false;
-    DbResult *rows =
-        uuid_valid(uuid)
-            ? call_query(call, &missing,
-                         arena_printf(call->arena,
-                                      "SELECT %s FROM {schema}.cost_model m WHERE m.uuid = $1",
-                                      columns),
-                         1, &uuid)
-            : NULL;
-    if (rows != NULL && db_row_count(rows) == 1) {
-        return rows;
-    }
-    if (rows != NULL || missing || !uuid_valid(uuid)) {
-        access_write_error(call->response, 404, "detail", "Not found.");
-    }
-    return NULL;
+    return call_find(call,
+                     arena_printf(call->arena,
+                                  "SELECT %s FROM {schema}.cost_model m WHERE m.uuid = $1",
+                                  columns),
+                     uuid);
 }
 
 static void answer_model(CostCall *call, const char *uuid, int status)

@@ -97,18 +97,11 @@ static void answer_lists(CostCall *call)
 /* The one that the path names; NULL when the answer is written already. */
 static DbResult *find(CostCall *call, const char *columns)
 {
-    const char *uuid = call->request->path_parameters[0];
-    bool missing = false, valid = uuid_valid(uuid);
-    const char *sql = arena_printf(
-        call->arena, "SELECT %s FROM {schema}.price_list p WHERE p.uuid = $1", columns);
-    DbResult *rows = valid ? call_query(call, &missing, sql, 1, &uuid) : NULL;
-    if (rows != NULL && db_row_count(rows) == 1) {
-        return rows;
-    }
-    if (rows != NULL || missing || !valid) {
-        access_write_error(call->response, 404, "detail", "Not found.");
-    }
-    return NULL;
+    return call_find(call,
+                     arena_printf(call->arena,
+                                  "SELECT %s FROM {schema}.price_list p WHERE p.uuid = $1",
+                                  columns),
+                     call->request->path_parameters[0]);
 }
 
 static void write_one(CostCall *call, const DbResult *rows, int status)

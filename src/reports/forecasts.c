@@ -210,11 +210,7 @@ static void write_answer(ForecastCall *forecast)
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    json_write_key(&json, "meta");
-    json_begin_object(&json);
-    json_member_int(&json, "count", page.count);
-    json_member_int(&json, "limit", page.limit);
-    json_member_int(&json, "offset", page.offset);
+    page_begin_meta(&json, &page);
     json_member_string(&json, "cost_type", forecast->request.cost_type->name);
     json_end(&json);
     page_write_links(&json, call->arena, &page, call->request->path, call->request->query);

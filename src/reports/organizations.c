@@ -97,11 +97,7 @@ static void write_list(CostCall *call, const ReportRequest *request, const DbRes
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    json_write_key(&json, "meta");
-    json_begin_object(&json);
-    json_member_int(&json, "count", page.count);
-    json_member_int(&json, "limit", page.limit);
-    json_member_int(&json, "offset", page.offset);
+    page_begin_meta(&json, &page);
     json_member_raw(&json, "filter",
                     json_text(call->arena, json_object_get(request->echo, "filter")));
     json_member_bool(&json, "key_only", request->key_only);

@@ -164,11 +164,7 @@ static void write_meta(TagsCall *tags, JsonWriter *json, const Page *page)
     json_object_set_new(
         filter, "enabled",
         json_boolean(enabled == NULL || strcasecmp(enabled->values[0], "true") == 0));
-    json_write_key(json, "meta");
-    json_begin_object(json);
-    json_member_int(json, "count", page->count);
-    json_member_int(json, "limit", page->limit);
-    json_member_int(json, "offset", page->offset);
+    page_begin_meta(json, page);
     const char *name;
     json_object_foreach (tags->request.echo, name, value) {
         if (strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0) {

@@ -246,7 +246,6 @@ static bool check_users(CostCall *call, const char *code)
 static void disable(CostCall *call, const char *code)
 {
     bool missing;
-    Error error = {0};
     if (call_query(call, &missing,
                    "LOCK TABLE {schema}.enabled_currency IN SHARE ROW EXCLUSIVE MODE", 0,
                    NULL) == NULL) {
@@ -260,29 +259,23 @@ static void disable(CostCall *call, const char *code)
     }
     DbResult *done = call_query(
         call, NULL, "DELETE FROM {schema}.enabled_currency WHERE currency_code = $1", 1, &code);
-    if (done != NULL && db_commit(call->db, &error)) {
+    if (done != NULL && call_commit(call)) {
         call->response->status = 204;
-    } else if (done != NULL) {
-        access_write_failure(call->response, &error);
     }
 }
 
 static void delete_enabled(CostCall *call)
 {
     const Currency *currency = of_path(call);
-    Error error = {0};
-    if (currency != NULL && !db_begin(call->db, &error)) {
-        access_write_failure(call->response, &error);
-    } else if (currency != NULL) {
+    if (currency != NULL) {
         disable(call, currency->code);
-        db_rollback(call->db);
     }
 }
 
 CALL_HANDLER(handle_enabled, get_enabled)
 CALL_HANDLER(handle_settings, get_settings)
 CALL_HANDLER(handle_enable, post_enabled)
-CALL_HANDLER(handle_disable, delete_enabled)
+CALL_CHANGE_HANDLER(handle_disable, delete_enabled)
 
 const HttpRoute CURRENCY_ROUTES[] = {
     {"GET", COST_MANAGEMENT_API "/currency", handle_enabled},

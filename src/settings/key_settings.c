@@ -99,11 +99,7 @@ static void write_keys(CostCall *call, const KeyKind *kind, const DbResult *rows
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    json_write_key(&json, "meta");
-    json_begin_object(&json);
-    json_member_int(&json, "count", page.count);
-    json_member_int(&json, "limit", page.limit);
-    json_member_int(&json, "offset", page.offset);
+    page_begin_meta(&json, &page);
     if (kind->most > 0) {
         json_member_int(&json, "enabled_tags_count", page.count > 0 ? db_int(rows, 0, 4) : 0);
         json_member_int(&json, "enabled_tags_limit", kind->most);
@@ -183,7 +179,6 @@ static bool check_mapped(CostCall *call, const char *ids)
     return false;
 }
 
-/* Inside a transaction; true when it is to be kept. */
 static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bool enable)
 {
     const char *parameters[] = {ids, enable ? "true" : "false"};
@@ -214,47 +209,29 @@ static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bo
         refuse_too_many(call, kind, db_int(count, 0, 0));
         return false;
     }
-    Error error = {0};
-    if (!keys_read_months_anew(call, &error) || !db_commit(call->db, &error)) {
-        access_write_failure(call->response, &error);
-        return false;
-    }
     return true;
 }
 
 static void put_keys(CostCall *call, bool enable)
 {
     const char *ids = keys_read_ids(call);
-    Error error = {0};
-    if (ids == NULL) {
-        return;
-    }
-    if (!db_begin(call->db, &error)) {
-        access_write_failure(call->response, &error);
-    } else if (change_keys(call, kind_of_path(call->request->path), ids, enable)) {
-        call->response->status = 204;
-    } else {
-        db_rollback(call->db);
+    if (ids != NULL && change_keys(call, kind_of_path(call->request->path), ids, enable)) {
+        keys_keep(call);
     }
 }
 
-static void put_enable(void *context, HttpRequest *request, HttpResponse *response)
+static void enable_keys(CostCall *call)
 {
-    CostCall call;
-    if (call_begin(&call, context, request, response)) {
-        put_keys(&call, true);
-        call_end(&call);
-    }
+    put_keys(call, true);
 }
 
-static void put_disable(void *context, HttpRequest *request, HttpResponse *response)
+static void disable_keys(CostCall *call)
 {
-    CostCall call;
-    if (call_begin(&call, context, request, response)) {
-        put_keys(&call, false);
-        call_end(&call);
-    }
+    put_keys(call, false);
 }
+
+CALL_CHANGE_HANDLER(put_enable, enable_keys)
+CALL_CHANGE_HANDLER(put_disable, disable_keys)
 
 const HttpRoute KEY_SETTINGS_ROUTES[] = {
     {"GET", TAG_SETTINGS, get_keys},

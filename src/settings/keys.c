@@ -33,7 +33,7 @@ const char *keys_read_ids(CostCall *call)
     return keys_read_uuids(call, json_object_get(body, "ids"), "ids");
 }
 
-bool keys_read_months_anew(CostCall *call, Error *error)
+static bool read_months_anew(CostCall *call, Error *error)
 {
     char since[DATE_TEXT_SIZE];
     day_format(day_month_start(clock_today(), -1), since);
@@ -54,4 +54,14 @@ bool keys_read_months_anew(CostCall *call, Error *error)
                                db_text(months, i, 1), db_int(months, i, 2), error);
     }
     return done;
+}
+
+void keys_keep(CostCall *call)
+{
+    Error error = {0};
+    if (!read_months_anew(call, &error)) {
+        access_write_failure(call->response, &error);
+    } else if (call_commit(call)) {
+        call->response->status = 204;
+    }
 }

@@ -10,7 +10,8 @@ const char *keys_read_ids(CostCall *call);
 /* The UUIDs of `list`, which is called `name` in the body. */
 const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name);
 
-/* Has the tenant's recent months read anew: they hold what was enabled when they were read. */
-bool keys_read_months_anew(CostCall *call, Error *error);
+/* Keeps a change of keys, whose transaction it ends: the tenant's recent months will be read anew,
+ * for they hold what was enabled when they were read. Answers 204, or the error. */
+void keys_keep(CostCall *call);
 
 #endif

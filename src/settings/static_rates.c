@@ -222,14 +222,12 @@ static DbResult *put(CostCall *call, const char *uuid, const char *const *parame
 static void save(CostCall *call, const char *uuid, const RateWish *wish)
 {
     const char *const *parameters = parameters_of(call->arena, uuid, wish);
-    Error error = {0};
     DbResult *rows = NULL;
     if (!check_overlap(call, parameters) || (uuid != NULL && !freeze(call, uuid)) ||
         (rows = put(call, uuid, parameters)) == NULL) {
         return;
     }
-    if (!db_commit(call->db, &error)) {
-        access_write_failure(call->response, &error);
+    if (!call_commit(call)) {
         return;
     }
     call->response->status = uuid == NULL ? 201 : 200;
@@ -242,18 +240,12 @@ static void save(CostCall *call, const char *uuid, const RateWish *wish)
 /* The rate of the path; false when the answer is written already. */
 static bool find(CostCall *call, const char *uuid, RateWish *rate)
 {
-    bool missing = false, valid = uuid_valid(uuid);
-    DbResult *rows = valid ? call_query(call, &missing,
-                                        arena_printf(call->arena,
-                                                     "SELECT %s FROM {schema}.static_exchange_rate"
-                                                     " WHERE uuid = $1",
-                                                     COLUMNS),
-                                        1, &uuid)
-                           : NULL;
-    if (rows == NULL || db_row_count(rows) == 0) {
-        if (rows != NULL || missing || !valid) {
-            access_write_error(call->response, 404, "detail", "Not found.");
-        }
+    DbResult *rows = call_find(
+        call,
+        arena_printf(call->arena, "SELECT %s FROM {schema}.static_exchange_rate WHERE uuid = $1",
+                     COLUMNS),
+        uuid);
+    if (rows == NULL) {
         return false;
     }
     const char *value = db_text(rows, 0, 3), *start = db_text(rows, 0, 4),
@@ -286,7 +278,6 @@ static void remove_one(CostCall *call)
 {
     const char *uuid = call->request->path_parameters[0];
     RateWish rate;
-    Error error = {0};
     if (!find(call, uuid, &rate)) {
         return;
     }
@@ -296,46 +287,15 @@ static void remove_one(CostCall *call)
         return;
     }
     if (call_query(call, NULL, "DELETE FROM {schema}.static_exchange_rate WHERE uuid = $1", 1,
-                   &uuid) == NULL) {
-        return;
-    }
-    if (db_commit(call->db, &error)) {
+                   &uuid) != NULL &&
+        call_commit(call)) {
         call->response->status = 204;
-    } else {
-        access_write_failure(call->response, &error);
     }
 }
 
-/* What is not committed is undone. */
-static void in_transaction(CostCall *call, void (*answer)(CostCall *call))
-{
-    Error error = {0};
-    if (!db_begin(call->db, &error)) {
-        access_write_failure(call->response, &error);
-        return;
-    }
-    answer(call);
-    db_rollback(call->db);
-}
-
-static void post_rate(CostCall *call)
-{
-    in_transaction(call, create);
-}
-
-static void put_rate(CostCall *call)
-{
-    in_transaction(call, change);
-}
-
-static void delete_rate(CostCall *call)
-{
-    in_transaction(call, remove_one);
-}
-
-CALL_HANDLER(handle_post, post_rate)
-CALL_HANDLER(handle_put, put_rate)
-CALL_HANDLER(handle_delete, delete_rate)
+CALL_CHANGE_HANDLER(handle_post, create)
+CALL_CHANGE_HANDLER(handle_put, change)
+CALL_CHANGE_HANDLER(handle_delete, remove_one)
 
 const HttpRoute STATIC_RATE_ROUTES[] = {
     {"POST", STATIC_RATES, handle_post},

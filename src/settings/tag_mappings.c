@@ -179,17 +179,6 @@ static bool check_keys(CostCall *call, Faults *faults, const char *uuids, const 
     return rows != NULL;
 }
 
-/* Inside a transaction, which is kept by this and else undone. */
-static void keep(CostCall *call)
-{
-    Error error = {0};
-    if (keys_read_months_anew(call, &error) && db_commit(call->db, &error)) {
-        call->response->status = 204;
-    } else {
-        access_write_failure(call->response, &error);
-    }
-}
-
 static void add(CostCall *call)
 {
     json_t *body = call_body(call);
@@ -220,7 +209,7 @@ static void add(CostCall *call)
                    "INSERT INTO {schema}.reporting_tagmapping (child_id, parent_id)"
                    " SELECT DISTINCT child, ($2::uuid[])[1] FROM unnest($1::uuid[]) AS child",
                    2, parameters) != NULL) {
-        keep(call);
+        keys_keep(call);
     }
 }
 
@@ -243,7 +232,7 @@ static void remove_by(CostCall *call, const char *column)
     } else if (rows != NULL && db_affected(rows) == 0) {
         access_write_error(call->response, 400, "ids", "none of the ids is mapped");
     } else if (rows != NULL) {
-        keep(call);
+        keys_keep(call);
     }
 }
 
@@ -257,39 +246,12 @@ static void remove_parents(CostCall *call)
     remove_by(call, "parent_id");
 }
 
-static void in_transaction(CostCall *call, void (*answer)(CostCall *call))
-{
-    Error error = {0};
-    if (db_begin(call->db, &error) &&
-        db_script(call->db, "SET LOCAL lock_timeout = '10s'", &error)) {
-        answer(call);
-        db_rollback(call->db);
-    } else {
-        access_write_failure(call->response, &error);
-    }
-}
-
-static void put_add(CostCall *call)
-{
-    in_transaction(call, add);
-}
-
-static void put_remove_children(CostCall *call)
-{
-    in_transaction(call, remove_children);
-}
-
-static void put_remove_parents(CostCall *call)
-{
-    in_transaction(call, remove_parents);
-}
-
 CALL_HANDLER(handle_mappings, list_mappings)
 CALL_HANDLER(handle_children, list_children)
 CALL_HANDLER(handle_parents, list_parents)
-CALL_HANDLER(handle_add, put_add)
-CALL_HANDLER(handle_remove_children, put_remove_children)
-CALL_HANDLER(handle_remove_parents, put_remove_parents)
+CALL_CHANGE_HANDLER(handle_add, add)
+CALL_CHANGE_HANDLER(handle_remove_children, remove_children)
+CALL_CHANGE_HANDLER(handle_remove_parents, remove_parents)
 
 const HttpRoute TAG_MAPPING_ROUTES[] = {
     {"GET", MAPPINGS, handle_mappings},
