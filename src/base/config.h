@@ -34,6 +34,7 @@ typedef struct Config {
     const char *s3_access_key;
     const char *s3_secret_key;
     const char *s3_session_token;
+    const char *s3_trusted_endpoints; /* comma-separated; NULL: none but s3_endpoint */
     const char *s3_ca_bundle;
     bool s3_path_style;
     bool s3_verify_tls;

@@ -4,8 +4,6 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
-#include "net/storage_config.h"
-#include "providers/secrets.h"
 
 #define PROVIDER_COLUMNS                                                                           \
     "SELECT p.uuid, p.name, p.type, p.active, p.paused, p.setup_complete, c.org_id,"               \
@@ -84,78 +82,6 @@ bool provider_list(Db *db, Arena *arena, Provider **providers, int *count, Error
         }
     }
     return true;
-}
-
-/* true and false may be written as such or as texts. */
-static bool flag_of(const json_t *object, const char *key, bool fallback)
-{
-    const json_t *value = json_object_get(object, key);
-    if (json_is_boolean(value)) {
-        return json_is_true(value);
-    }
-    const char *text = json_string_value(value);
-    return text == NULL ? fallback : strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-}
-
-static const char *text_of(const json_t *object, const char *key, const char *fallback)
-{
-    const char *text = json_get_string(object, key);
-    return text != NULL && *text != '\0' ? text : fallback;
-}
-
-static bool use_keys(const Config *config, Arena *arena, const json_t *credentials,
-                     StorageConfig *storage, Error *error)
-{
-    const char *access_key = text_of(credentials, "access_key", NULL);
-    if (access_key == NULL) {
-        return true;
-    }
-    storage->access_key = access_key;
-    return secrets_read(config, arena, credentials, "secret_key", &storage->secret_key, error) &&
-           secrets_read(config, arena, credentials, "session_token", &storage->session_token,
-                        error);
-}
-
-const char *provider_sample_endpoint(Arena *arena, const Config *config)
-{
-    return arena_printf(arena, "file://%s/sample-data", config->data_dir);
-}
-
-/* Which of the server's own directories a tenant may name: where the configuration reads buckets,
- * and the sample data. Any other would show them the machine. */
-static bool endpoint_allowed(const Config *config, Arena *arena, const char *endpoint)
-{
-    return endpoint == NULL || strncmp(endpoint, "file:", 5) != 0 ||
-           (config->s3_endpoint != NULL && strcmp(endpoint, config->s3_endpoint) == 0) ||
-           strcmp(endpoint, provider_sample_endpoint(arena, config)) == 0;
-}
-
-bool provider_storage(const Config *config, Arena *arena, const Provider *provider,
-                      StorageConfig *storage, Error *error)
-{
-    if (provider->bucket == NULL) {
-        return error_set(error, ERROR_INVALID, "the provider's data source names no bucket");
-    }
-    json_t *source = json_parse(arena, provider->data_source, strlen(provider->data_source), error);
-    json_t *credentials =
-        json_parse(arena, provider->credentials, strlen(provider->credentials), error);
-    if (source == NULL || credentials == NULL) {
-        return false;
-    }
-    *storage = storage_config_of(config);
-    storage->endpoint = text_of(source, "endpoint", storage->endpoint);
-    if (!endpoint_allowed(config, arena, storage->endpoint)) {
-        return error_set(error, ERROR_INVALID,
-                         "directories of the server are read only where its own s3-endpoint says "
-                         "so; name an S3 endpoint");
-    }
-    storage->region = text_of(source, "region", text_of(source, "bucket_region", storage->region));
-    storage->ca_bundle = text_of(source, "ca_bundle", storage->ca_bundle);
-    storage->path_style = flag_of(source, "path_style", storage->path_style);
-    storage->verify_tls = flag_of(source, "verify_tls", storage->verify_tls);
-    /* A data source that was written by hand may hold the keys itself. */
-    return use_keys(config, arena, source, storage, error) &&
-           use_keys(config, arena, credentials, storage, error);
 }
 
 bool provider_tell_availability(Db *db, Arena *arena, int64_t source_id, const char *status,

@@ -39,10 +39,13 @@ bool provider_load(Db *db, Arena *arena, const char *uuid, Provider *provider, E
 bool provider_list(Db *db, Arena *arena, Provider **providers, int *count, Error *error);
 
 /* How its bucket is reached: what the provider says (data source: endpoint, region, path_style,
- * verify_tls, ca_bundle; credentials: access_key and the sealed secret_key, session_token), and
- * the configuration for the rest. The key file is read only when there is a secret to open.
- * ERROR_INVALID when the provider names no bucket, or as its endpoint a directory of the server
- * that is neither the configuration's own endpoint nor that of the sample reports. */
+ * verify_tls; credentials: access_key and the sealed secret_key, session_token), and the
+ * configuration for the rest. Its keys are used at its own endpoint and those that it trusts, and
+ * verify_tls counts with keys of the provider's own. The key file is read only when there is a
+ * secret to open. ERROR_INVALID when the provider names no bucket, or as its endpoint a directory
+ * of the server that is neither the configuration's own endpoint nor that of the sample reports, or
+ * what can't stand in a request; ERROR_DENIED when it has no keys for the endpoint that it names.
+ */
 bool provider_storage(const Config *config, Arena *arena, const Provider *provider,
                       StorageConfig *storage, Error *error);
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
@@ -185,7 +188,7 @@ def test_bucket_check_says_what_is_wrong(server, s3):
     assert (absent["ok"], absent["step"]) == (False, "reach") and "there-is-none" in absent["message"]
     wrong = check(server, bucket="cost-data", access_key="kontor-test", secret_key="wrong")
     assert (wrong["ok"], wrong["step"]) == (False, "reach")
-    away = check(server, bucket="cost-data", endpoint="http://127.0.0.1:9")
+    away = check(server, bucket="cost-data", endpoint="http://127.0.0.1:9", access_key="mine", secret_key="mine")
     assert (away["ok"], away["step"]) == (False, "reach")
     empty = check(server, bucket="cost-data", report_name="another", report_prefix="reports")
     assert (empty["ok"], empty["step"], empty["months"]) == (False, "reports", [])
@@ -195,6 +198,50 @@ def test_bucket_check_says_what_is_wrong(server, s3):
     several = check(server, bucket="two-reports")
     assert (several["ok"], several["step"]) == (False, "reports")
     assert [(r["report_prefix"], r["report_name"]) for r in several["reports"]] == [("deep", "two"), ("", "one")]
+
+
+@pytest.fixture
+def foreign_store() -> Iterator[tuple[str, list[str]]]:
+    """The URL of a tenant's own S3 server, which knows no bucket, and the authorizations that reach it."""
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization", ""))
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    store = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=store.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{store.server_port}", seen
+    store.shutdown()
+    store.server_close()
+
+
+def test_the_servers_keys_sign_nothing_for_others(server, foreign_store):
+    url, seen = foreign_store
+    refused = check(server, bucket="mine", endpoint=url)
+    assert (refused["ok"], refused["step"], seen) == (False, "reach", [])
+    assert refused["message"] == (
+        f"the server's keys are not used at {url}, an endpoint that the source names: give the source keys of its own,"
+        " or the server --s3-trusted-endpoints"
+    )
+    source, provider = server.add_aws_provider("mine", "x", name="a store of my own", endpoint=url)
+    wait_until(
+        lambda: server.sources("GET", f"/sources/{source}").json().get("availability_status") == "unavailable", 20
+    )
+    shown = server.run("explain", "--provider-uuid", provider, check=False).stdout
+    assert refused["message"] in shown and seen == []
+    server.sources("DELETE", f"/sources/{source}")
+    own = check(server, bucket="mine", endpoint=url, access_key="MINE", secret_key="mine")
+    assert "there is no such bucket" in own["message"] or "it does not exist" in own["message"]
+    assert [text.split("/")[0] for text in seen] == ["AWS4-HMAC-SHA256 Credential=MINE"]
+    secretless = check(server, bucket="mine", endpoint=url, access_key="kontor-test")
+    assert (secretless["ok"], len(seen)) == (False, 1) and "no secret key" in secretless["message"]
 
 
 def test_bucket_check_reads_no_directory_of_the_server(server):
