@@ -6,16 +6,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/date.h"
 #include "base/files.h"
 #include "base/log.h"
 
 enum { SIZE_MAX_BYTES = 4 * 1024 * 1024 };
+
+/* How long it is taken for granted that a file that was never there still is not: most servers have
+ * no such file, and need not ask the kernel at every request. */
+static const double LOOK_SECONDS = 0.02;
 
 struct WatchedFile {
     char *path;
     WatchedParse *parse;
     pthread_mutex_t lock; /* guards what follows */
     bool known;
+    double looked_at; /* clock_monotonic */
     struct stat seen; /* of what was read last; zeroes: it was not there */
     Arena *arena;
     void *content;
@@ -45,6 +51,11 @@ static void *read_content(const WatchedFile *file, Arena *arena, Error *error)
 
 static bool refresh(WatchedFile *file, Error *error)
 {
+    double moment = clock_monotonic();
+    if (!file->known && moment - file->looked_at < LOOK_SECONDS) {
+        return true;
+    }
+    file->looked_at = moment;
     struct stat now = {0};
     bool there = stat(file->path, &now) == 0;
     if (same(&now, &file->seen)) {

@@ -21,7 +21,7 @@ void watched_file_free(WatchedFile *file);
 
 /* What the file says now; stays valid until watched_file_release, which must follow soon. A file
  * that is broken says what it said before, with an error in the log. *known: it is, or was, there.
- * NULL when it is not there. */
+ * NULL when it is not there; a file that never was is seen within 20 ms. */
 const void *watched_file_hold(WatchedFile *file, bool *known);
 void watched_file_release(WatchedFile *file);
 
