@@ -201,15 +201,15 @@ bool gate_sign_in(Gate *gate, Arena *arena, const char *address, const char *nam
     return false;
 }
 
-static Identity identity_of(Arena *arena, const User *user, IdentityMethod method)
+static Identity identity_of(const User *user, IdentityMethod method)
 {
-    return identity_of_user(arena, &(IdentityUser){.org_id = user->org_id,
-                                                   .account_number = user->account_number,
-                                                   .username = user->name,
-                                                   .email = user->email,
-                                                   .groups = user->groups,
-                                                   .is_org_admin = user->is_org_admin,
-                                                   .method = method});
+    return identity_of_user(&(IdentityUser){.org_id = user->org_id,
+                                            .account_number = user->account_number,
+                                            .username = user->name,
+                                            .email = user->email,
+                                            .groups = user->groups,
+                                            .is_org_admin = user->is_org_admin,
+                                            .method = method});
 }
 
 static GateVerdict check_basic(Gate *gate, const HttpRequest *request, const char *credentials,
@@ -232,7 +232,7 @@ static GateVerdict check_basic(Gate *gate, const HttpRequest *request, const cha
                            : "name or password is wrong");
         return GATE_REFUSED;
     }
-    *identity = identity_of(request->arena, &user, IDENTITY_PASSWORD);
+    *identity = identity_of(&user, IDENTITY_PASSWORD);
     return GATE_KNOWN;
 }
 
@@ -265,7 +265,7 @@ static GateVerdict check_session(Gate *gate, const HttpRequest *request, Identit
         error_set(error, ERROR_DENIED, "the session has ended; sign in again");
         return GATE_REFUSED;
     }
-    *identity = identity_of(request->arena, &user, IDENTITY_SESSION);
+    *identity = identity_of(&user, IDENTITY_SESSION);
     return GATE_KNOWN;
 }
 

@@ -93,9 +93,11 @@ bool identity_decode(Arena *arena, const char *encoded, Identity *identity, Erro
     return true;
 }
 
-/* The identity header that events carry when the caller sent none. */
-static const char *encode(Arena *arena, const Identity *identity)
+const char *identity_header(Arena *arena, const Identity *identity)
 {
+    if (identity->encoded != NULL) {
+        return identity->encoded;
+    }
     Buffer *text = buffer_new(arena);
     JsonWriter json = json_writer(text);
     json_begin_object(&json);
@@ -125,29 +127,27 @@ static const char *encode(Arena *arena, const Identity *identity)
     return base64_encode(arena, text->data, text->length);
 }
 
-Identity identity_of_user(Arena *arena, const IdentityUser *user)
+Identity identity_of_user(const IdentityUser *user)
 {
-    Identity identity = {.org_id = user->org_id,
-                         .account_number = user->account_number,
-                         .type = "User",
-                         .username = user->username,
-                         .user_id = "",
-                         .email = user->email,
-                         .system_cn = "",
-                         .cluster_id = "",
-                         .is_org_admin = user->is_org_admin,
-                         .is_entitled = true,
-                         .names_user = true,
-                         .method = user->method,
-                         .groups = user->groups != NULL ? user->groups : NO_GROUPS};
-    identity.encoded = encode(arena, &identity);
-    return identity;
+    return (Identity){.org_id = user->org_id,
+                      .account_number = user->account_number,
+                      .type = "User",
+                      .username = user->username,
+                      .user_id = "",
+                      .email = user->email,
+                      .system_cn = "",
+                      .cluster_id = "",
+                      .is_org_admin = user->is_org_admin,
+                      .is_entitled = true,
+                      .names_user = true,
+                      .method = user->method,
+                      .groups = user->groups != NULL ? user->groups : NO_GROUPS};
 }
 
 const char *identity_encode_system(Arena *arena, const char *org_id, const char *account_number)
 {
     Identity identity = {.org_id = org_id, .account_number = account_number, .type = "System"};
-    return encode(arena, &identity);
+    return identity_header(arena, &identity);
 }
 
 bool identity_is_loopback(const char *address)
@@ -260,9 +260,6 @@ bool identity_read(const HttpRequest *request, Identity *identity, Error *error)
         return error_set(error, ERROR_INVALID,
                          "the organisation id must be 1 to %d letters, digits, '.', '_' or '-'",
                          ORG_ID_MAX);
-    }
-    if (!identity->names_user) {
-        identity->encoded = encode(request->arena, identity);
     }
     return true;
 }

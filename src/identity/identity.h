@@ -34,7 +34,7 @@ typedef struct Identity {
     bool names_user;  /* a person or service is named; not so by the x-rh-sources-… headers */
     IdentityMethod method;
     const char *const *groups; /* NULL-terminated: of the token, or of the local user */
-    const char *encoded;       /* base64: as received, or generated, for events */
+    const char *encoded;       /* x-rh-identity as it was received; NULL: none was */
 } Identity;
 
 /* Reads who calls: by a bearer token, a password or a session where the gate (identity/gate.h)
@@ -64,8 +64,12 @@ typedef struct IdentityUser {
     IdentityMethod method;
 } IdentityUser;
 
-/* The identity of such a user: entitled, with an x-rh-identity header for events. */
-Identity identity_of_user(Arena *arena, const IdentityUser *user);
+/* The identity of such a user: entitled. */
+Identity identity_of_user(const IdentityUser *user);
+
+/* The identity as the value of an x-rh-identity header, for events: as it was received, or made
+ * of what is known, in `arena`. */
+const char *identity_header(Arena *arena, const Identity *identity);
 
 /* The value of an identity header for a tenant that sent none: a system of that organisation and
  * account; either may be "". */

@@ -189,7 +189,8 @@ static const char *next_page(Arena *arena, const char *base, const json_t *answe
 static json_t *ask(Arena *arena, const Identity *identity, const char *url, bool *refused,
                    Error *error)
 {
-    const char *headers[] = {arena_printf(arena, "x-rh-identity: %s", identity->encoded), NULL};
+    const char *headers[] = {
+        arena_printf(arena, "x-rh-identity: %s", identity_header(arena, identity)), NULL};
     HttpCall call = {
         .method = "GET", .url = url, .headers = headers, .timeout_seconds = TIMEOUT_SECONDS};
     HttpAnswer answer;
@@ -236,7 +237,7 @@ static json_t *ask_all(Arena *arena, const Identity *identity, const char *appli
 static const json_t *ask_or_remember(Arena *arena, const Identity *identity,
                                      const char *application, Error *error)
 {
-    const char *key = arena_printf(arena, "%s %s", application, identity->encoded);
+    const char *key = arena_printf(arena, "%s %s", application, identity_header(arena, identity));
     char *kept;
     size_t length;
     if (memo_get(used->kept, arena, key, &kept, &length)) {

@@ -142,14 +142,13 @@ static void open_session(Gate *gate, HttpRequest *request, HttpResponse *respons
         write_error(response, 500, "the session can't be signed; the log tells why");
         return;
     }
-    Identity caller =
-        identity_of_user(request->arena, &(IdentityUser){.org_id = user->org_id,
-                                                         .account_number = user->account_number,
-                                                         .username = user->name,
-                                                         .email = user->email,
-                                                         .groups = user->groups,
-                                                         .is_org_admin = user->is_org_admin,
-                                                         .method = IDENTITY_SESSION});
+    Identity caller = identity_of_user(&(IdentityUser){.org_id = user->org_id,
+                                                       .account_number = user->account_number,
+                                                       .username = user->name,
+                                                       .email = user->email,
+                                                       .groups = user->groups,
+                                                       .is_org_admin = user->is_org_admin,
+                                                       .method = IDENTITY_SESSION});
     set_cookie(request, response, value, seconds);
     write_me(gate, request->arena, &caller, "", response);
 }

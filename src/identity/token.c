@@ -223,14 +223,14 @@ bool token_identity(Arena *arena, const Token *token, const TokenRules *rules, I
     if (*name == '\0') {
         return error_set(error, ERROR_DENIED, "the token has neither preferred_username nor sub");
     }
-    *identity = identity_of_user(arena, &(IdentityUser){
-                                            .org_id = org,
-                                            .account_number = account,
-                                            .username = name,
-                                            .email = text_or_empty(claims, "email"),
-                                            .groups = read_groups(arena, claims),
-                                            .is_org_admin = has_role(claims, rules->admin_role),
-                                            .method = IDENTITY_TOKEN,
-                                        });
+    *identity = identity_of_user(&(IdentityUser){
+        .org_id = org,
+        .account_number = account,
+        .username = name,
+        .email = text_or_empty(claims, "email"),
+        .groups = read_groups(arena, claims),
+        .is_org_admin = has_role(claims, rules->admin_role),
+        .method = IDENTITY_TOKEN,
+    });
     return true;
 }

@@ -80,7 +80,8 @@ bool inside_begin(Inside *inside, const char *org_id, const char *account, Error
                                .email = "",
                                .is_org_admin = true,
                                .method = IDENTITY_PASSWORD};
-    inside->identity = identity_of_user(inside->arena, &user).encoded;
+    const Identity identity = identity_of_user(&user);
+    inside->identity = identity_header(inside->arena, &identity);
     inside->koku = hold(inside->koku_pool, error);
     inside->sources = inside->koku != NULL ? hold(inside->sources_pool, error) : NULL;
     return inside->sources != NULL;

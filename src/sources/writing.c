@@ -18,7 +18,7 @@ EventOrigin call_origin(const Call *call)
 {
     return (EventOrigin){.org_id = call->tenant_org,
                          .account = call->tenant_account,
-                         .identity = call->identity.encoded};
+                         .identity = identity_header(call->arena, &call->identity)};
 }
 
 static const char *header_or_empty(const Call *call, const char *name)

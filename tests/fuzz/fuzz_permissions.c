@@ -34,9 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     void *document = access_file_parse(arena, (const char *)bytes, size, &error);
     fuzz_check_error(document != NULL, &error);
     if (document != NULL) {
-        Identity identity = identity_of_user(
-            arena, &(IdentityUser){
-                       .org_id = "org1", .account_number = "", .username = "ann", .email = ""});
+        Identity identity = identity_of_user(&(IdentityUser){
+            .org_id = "org1", .account_number = "", .username = "ann", .email = ""});
         list = access_file_permissions(arena, document, &identity, "cost-management");
         check_list(arena, &list);
         list = access_file_permissions(arena, document, &identity, "sources");
