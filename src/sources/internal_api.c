@@ -19,7 +19,7 @@ static void answer_row(Call *call, const Resource *resource, const char *id, boo
     DbResult *rows = db_query(
         call->db, call->arena, &call->error,
         arena_printf(call->arena, "SELECT %s, password FROM authentications WHERE id = $1 AND %s",
-                     resource_columns(call->arena, resource), scope),
+                     resource_columns(resource), scope),
         count + 1, parameters);
     if (rows == NULL) {
         call_database_failed(call, &call->error);

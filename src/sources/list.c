@@ -497,7 +497,7 @@ void resource_list(Call *call, const Resource *resource, const char *condition,
     Buffer *base = buffer_new(call->arena);
     DbResult *rows =
         prepare(&query, call, resource, items, item_count, condition, parameter, false, base)
-            ? read_rows(&query, base->data, resource_columns(call->arena, resource), &count)
+            ? read_rows(&query, base->data, resource_columns(resource), &count)
             : NULL;
     if (rows != NULL) {
         write_list(&query, rows, count);

@@ -50,6 +50,7 @@ typedef struct Resource {
     const struct Resource *association_resource;
 } Resource;
 
+/* Their fields stand in resource_tables.c. */
 extern const Resource SOURCE_TYPES;
 extern const Resource APPLICATION_TYPES;
 extern const Resource APP_META_DATA;
@@ -68,8 +69,8 @@ extern const Resource RHC_CONNECTIONS_OF_SOURCE; /* the same without source_ids 
 const char *resource_scope(const Call *call, const Resource *resource, int first,
                            const char **parameters, int *count);
 
-/* The columns of the shown fields, as a SELECT list. */
-const char *resource_columns(Arena *arena, const Resource *resource);
+/* The columns of the shown fields, as a SELECT list that stays valid. */
+const char *resource_columns(const Resource *resource);
 
 /* How many columns those are. */
 int resource_column_count(const Resource *resource);

@@ -93,7 +93,7 @@ static void answer_created(Call *call, const char *id, const char *source_id)
     DbResult *rows =
         DB_QUERY(call->db, call->arena, &call->error,
                  arena_printf(call->arena, "SELECT %s FROM rhc_connections WHERE id = $1",
-                              resource_columns(call->arena, &RHC_CONNECTIONS_OF_SOURCE)),
+                              resource_columns(&RHC_CONNECTIONS_OF_SOURCE)),
                  id);
     if (rows == NULL || db_row_count(rows) == 0) {
         call_database_failed(call, &call->error);

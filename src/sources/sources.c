@@ -193,7 +193,7 @@ static DbResult *insert_source(Call *call, const json_t *body)
                      "     app_creation_workflow, availability_status, user_id)"
                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                      " RETURNING %s, id",
-                     resource_columns(call->arena, &SOURCES)),
+                     resource_columns(&SOURCES)),
         call->tenant_text, body_id(call, body, "source_type_id", &valid), body_text(body, "name"),
         uid, body_text(body, "version"), body_text(body, "imported"), body_text(body, "source_ref"),
         workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
