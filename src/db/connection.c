@@ -136,10 +136,11 @@ static unsigned slot_of(const char *sql)
     return (unsigned)(hash % STATEMENTS_MAX);
 }
 
-/* The slot that holds `sql`; else the one to put it into: an empty one of the next few, or the
- * first, whose statement has to go. */
-static unsigned find_slot(const Db *db, const char *sql)
+/* The slot that holds `sql` (*prepared); else the one to put it into: an empty one of the next few,
+ * or the first, whose statement has to go. */
+static unsigned find_slot(const Db *db, const char *sql, bool *prepared)
 {
+    *prepared = false;
     unsigned home = slot_of(sql), chosen = home;
     bool room = false;
     for (unsigned i = 0; i < SLOTS_TRIED; i++) {
@@ -148,26 +149,17 @@ static unsigned find_slot(const Db *db, const char *sql)
             chosen = room ? chosen : slot;
             room = true;
         } else if (strcmp(db->statements[slot], sql) == 0) {
+            *prepared = true;
             return slot;
         }
     }
     return chosen;
 }
 
-static bool is_prepared(const Db *db, const char *sql)
+/* Prepares `sql` on this connection as the statement `name` of `slot`. */
+static bool prepare(Db *db, unsigned slot, const char *name, const char *sql, int count,
+                    Error *error)
 {
-    const char *kept = db->statements[find_slot(db, sql)];
-    return kept != NULL && strcmp(kept, sql) == 0;
-}
-
-/* Prepares `sql` on this connection unless it is; `name` receives the statement's name. */
-static bool prepare(Db *db, const char *sql, int count, char name[16], Error *error)
-{
-    unsigned slot = find_slot(db, sql);
-    snprintf(name, 16, "k%u", slot);
-    if (db->statements[slot] != NULL && strcmp(db->statements[slot], sql) == 0) {
-        return true;
-    }
     if (db->statements[slot] != NULL) {
         char deallocate[32];
         snprintf(deallocate, sizeof deallocate, "DEALLOCATE %s", name);
@@ -329,8 +321,13 @@ static bool is_reading(const char *sql)
 static bool ready_statement(Db *db, const char *sql, int count, char name[16], Error *error)
 {
     bool fresh = clock_monotonic() - db->used_at < FRESH_SECONDS && is_reading(sql);
-    return (in_transaction(db) || revive(db, !fresh, error)) &&
-           (is_prepared(db, sql) || db_settle(db, error)) && prepare(db, sql, count, name, error);
+    if (!in_transaction(db) && !revive(db, !fresh, error)) {
+        return false;
+    }
+    bool prepared;
+    unsigned slot = find_slot(db, sql, &prepared);
+    snprintf(name, 16, "k%u", slot);
+    return prepared || (db_settle(db, error) && prepare(db, slot, name, sql, count, error));
 }
 
 bool db_post(Db *db, Error *error, const char *sql, int count, const char *const *parameters)

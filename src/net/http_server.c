@@ -33,7 +33,8 @@ enum {
 typedef struct Watch {
     struct Watch *next, *previous;
     struct MHD_Connection *connection;
-    double waiting_since; /* since when the client owes us bytes; 0: it does not */
+    char address[INET6_ADDRSTRLEN]; /* the client's */
+    double waiting_since;           /* since when the client owes us bytes; 0: it does not */
 } Watch;
 
 typedef struct Exchange {
@@ -261,19 +262,17 @@ static void set_waiting(HttpServer *server, struct MHD_Connection *connection, b
     }
 }
 
-static const char *remote_text(Arena *arena, struct MHD_Connection *connection)
+static void write_address(struct MHD_Connection *connection, char text[INET6_ADDRSTRLEN])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    char text[INET6_ADDRSTRLEN] = "";
     if (info != NULL && info->client_addr->sa_family == AF_INET) {
         const struct sockaddr_in *address = (const void *)info->client_addr;
-        inet_ntop(AF_INET, &address->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &address->sin_addr, text, INET6_ADDRSTRLEN);
     } else if (info != NULL && info->client_addr->sa_family == AF_INET6) {
         const struct sockaddr_in6 *address = (const void *)info->client_addr;
-        inet_ntop(AF_INET6, &address->sin6_addr, text, sizeof text);
+        inet_ntop(AF_INET6, &address->sin6_addr, text, INET6_ADDRSTRLEN);
     }
-    return arena_strdup(arena, text);
 }
 
 /* MHD hands the query out parsed only; the raw one, and the path still encoded, are kept here. */
@@ -305,7 +304,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     (void)version;
     if (request->method == NULL) { /* the header is complete, the body may follow */
         request->method = arena_strdup(request->arena, method);
-        request->remote_address = remote_text(request->arena, connection);
+        const Watch *watch = watch_of(connection);
+        request->remote_address = watch != NULL ? watch->address : "";
         exchange->body = buffer_new(request->arena);
         return MHD_YES;
     }
@@ -356,6 +356,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
         Watch *watch = calloc(1, sizeof *watch);
         if (watch != NULL) {
             watch->connection = connection;
+            write_address(connection, watch->address);
             watch->waiting_since = clock_monotonic();
             watch->next = server->watches;
             if (watch->next != NULL) {

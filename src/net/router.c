@@ -48,34 +48,65 @@ static size_t trimmed_length(const char *path)
     return length;
 }
 
-/* Does the encoded path (its first `length` bytes) have the pattern's segments? Parameters are
- * decoded segment by segment, so that an encoded slash stays inside its own. */
+/* Where in the encoded path the parameters of a pattern stand. */
+typedef struct Parameters {
+    struct {
+        const char *start;
+        size_t length;
+    } spans[HTTP_PATH_PARAMETERS_MAX];
+    int count;
+} Parameters;
+
+static size_t segment_length(const char *text, const char *end)
+{
+    size_t length = 0;
+    while (text + length < end && text[length] != '/') {
+        length++;
+    }
+    return length;
+}
+
+/* Does the encoded path (its first `length` bytes) have the pattern's segments? */
 static bool match_pattern(const char *pattern, const char *path, size_t length,
-                          HttpRequest *request, bool *bad)
+                          Parameters *parameters)
 {
     const char *end = path + length;
-    int count = 0;
+    parameters->count = 0;
     while (*pattern == '/' && path < end && *path == '/') {
-        size_t wanted = strcspn(++pattern, "/");
-        path++;
-        size_t given = 0;
-        while (path + given < end && path[given] != '/') {
-            given++;
-        }
-        if (pattern[0] == '{') {
-            if (given == 0 || count == HTTP_PATH_PARAMETERS_MAX) {
+        size_t given = segment_length(++path, end);
+        pattern++;
+        if (*pattern == '{') {
+            if (given == 0 || parameters->count == HTTP_PATH_PARAMETERS_MAX) {
                 return false;
             }
-            char *decoded = router_decode(request->arena, path, given, false);
-            *bad = *bad || decoded == NULL;
-            request->path_parameters[count++] = decoded;
-        } else if (wanted != given || memcmp(pattern, path, wanted) != 0) {
+            parameters->spans[parameters->count].start = path;
+            parameters->spans[parameters->count++].length = given;
+            while (*pattern != '\0' && *pattern != '/') {
+                pattern++;
+            }
+        } else if (strncmp(pattern, path, given) != 0 ||
+                   (pattern[given] != '/' && pattern[given] != '\0')) {
             return false;
+        } else {
+            pattern += given;
         }
-        pattern += wanted;
         path += given;
     }
     return *pattern == '\0' && path == end;
+}
+
+/* Segment by segment, so that an encoded slash stays inside its own; false when one holds an
+ * encoded NUL. */
+static bool decode_parameters(const Parameters *parameters, HttpRequest *request)
+{
+    for (int i = 0; i < parameters->count; i++) {
+        request->path_parameters[i] = router_decode(request->arena, parameters->spans[i].start,
+                                                    parameters->spans[i].length, false);
+        if (request->path_parameters[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool same_method(const char *route, const char *request)
@@ -96,11 +127,11 @@ RouterMatch router_match(const RouterMount *mount, const char *method, const cha
     size_t length = trimmed_length(path);
     Buffer *allow = NULL;
     for (const HttpRoute *route = mount->routes; route->method != NULL; route++) {
-        bool bad = false;
-        if (!match_pattern(route->pattern, path, length, request, &bad)) {
+        Parameters parameters;
+        if (!match_pattern(route->pattern, path, length, &parameters)) {
             continue;
         }
-        if (bad) {
+        if (!decode_parameters(&parameters, request)) {
             match.status = 400;
             return match;
         }
