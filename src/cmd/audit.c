@@ -3,35 +3,20 @@
 
 #include "base/json.h"
 #include "cmd/verb.h"
-#include "db/database.h"
-#include "sources/audit.h"
+#include "cost_api/audit_trail.h"
 
 enum { LIMIT_DEFAULT = 100 };
 
-static void print_json(const DbResult *rows, int row, Arena *arena)
+static void print_json(Arena *arena, const char *const *entry)
 {
-    static const struct {
-        const char *name;
-        int column;
-    } TEXTS[] = {
-        {"at", AUDIT_AT},
-        {"org_id", AUDIT_ORG},
-        {"actor", AUDIT_ACTOR},
-        {"remote_address", AUDIT_REMOTE_ADDRESS},
-        {"forwarded_for", AUDIT_FORWARDED_FOR},
-        {"request_id", AUDIT_REQUEST_ID},
-        {"action", AUDIT_ACTION},
-        {"resource", AUDIT_RESOURCE},
-        {"resource_id", AUDIT_RESOURCE_ID},
-    };
     Buffer *text = buffer_new(arena);
     JsonWriter json = json_writer(text);
     json_begin_object(&json);
-    json_member_int(&json, "id", db_int(rows, row, AUDIT_ID));
-    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
-        json_member_string(&json, TEXTS[i].name, db_text(rows, row, TEXTS[i].column));
+    json_member_string(&json, "org_id", entry[AUDIT_ORG]);
+    for (const AuditText *member = AUDIT_TEXTS; member->name != NULL; member++) {
+        json_member_string(&json, member->name, entry[member->column]);
     }
-    json_member_raw(&json, "changes", db_text(rows, row, AUDIT_CHANGES));
+    json_member_raw(&json, "changes", entry[AUDIT_CHANGES]);
     json_end(&json);
     puts(text->data);
 }
@@ -41,47 +26,59 @@ static const char *or_dash(const char *text)
     return text != NULL ? text : "-";
 }
 
-static bool print(Db *db, const AuditQuery *query, bool json, Error *error)
+static void print_line(Arena *arena, const char *const *entry)
+{
+    const char *name = entry[AUDIT_RESOURCE_NAME];
+    const char *which = name != NULL ? name : entry[AUDIT_RESOURCE_ID];
+    printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-34s  %s\n", entry[AUDIT_AT],
+           or_dash(entry[AUDIT_ORG]), entry[AUDIT_ACTOR], or_dash(entry[AUDIT_REMOTE_ADDRESS]),
+           entry[AUDIT_ACTION],
+           arena_printf(arena, "%s%s%s", entry[AUDIT_RESOURCE], which != NULL ? " " : "",
+                        which != NULL ? which : ""),
+           entry[AUDIT_CHANGES]);
+}
+
+static bool print(Database *database, const AuditTrailQuery *query, bool json, Error *error)
 {
     Arena *arena = arena_new();
-    DbResult *rows = audit_read(db, arena, query, error);
-    if (rows != NULL && !json) {
-        printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-28s  %s\n", "AT", "ORG", "WHO", "FROM", "WHAT",
+    AuditTrail trail;
+    bool done = audit_trail_read(database, arena, query, &trail, error);
+    if (done && !json) {
+        printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-34s  %s\n", "AT", "ORG", "WHO", "FROM", "WHAT",
                "RESOURCE", "CHANGES");
     }
-    for (int row = 0; rows != NULL && row < db_row_count(rows); row++) {
+    for (int i = 0; done && i < trail.count; i++) {
         if (json) {
-            print_json(rows, row, arena);
-            continue;
+            print_json(arena, trail.entries[i]);
+        } else {
+            print_line(arena, trail.entries[i]);
         }
-        printf("%-20s  %-14s  %-24s  %-15s  %-6s  %-28s  %s\n", db_text(rows, row, AUDIT_AT),
-               or_dash(db_text(rows, row, AUDIT_ORG)), db_text(rows, row, AUDIT_ACTOR),
-               or_dash(db_text(rows, row, AUDIT_REMOTE_ADDRESS)), db_text(rows, row, AUDIT_ACTION),
-               arena_printf(arena, "%s %s", db_text(rows, row, AUDIT_RESOURCE),
-                            db_text(rows, row, AUDIT_RESOURCE_ID)),
-               db_text(rows, row, AUDIT_CHANGES));
     }
     arena_free(arena);
-    return rows != NULL;
+    return done;
 }
 
 int cmd_audit(Config *config, int argc, char **argv)
 {
-    AuditQuery query = {.limit = LIMIT_DEFAULT};
+    AuditTrailQuery query = {.limit = LIMIT_DEFAULT};
     const char *format = "table";
     const Option options[] = {
         {"org", OPTION_TEXT, &query.org_id, "ORG", "of this organisation only"},
-        {"resource", OPTION_TEXT, &query.resource, "KIND",
-         "sources, applications, authentications, endpoints, application_authentications or "
-         "rhc_connections"},
+        {"resource", OPTION_TEXT, &query.resources, "KIND,KIND…",
+         "sources, applications, authentications, endpoints, application_authentications, "
+         "rhc_connections; cost_models, cost_model_sources, cost_model_price_lists, price_lists; "
+         "account_settings, data_retention, currencies, exchange_rates, tags, tag_mappings, "
+         "cost_categories"},
         {"id", OPTION_TEXT, &query.resource_id, "ID", "of this row of the resource only"},
+        {"actor", OPTION_TEXT, &query.actor, "WHO", "by whom; a part of the name is enough"},
         {"since", OPTION_TEXT, &query.since, "TIME", "not older, such as 2026-11-24T09:00:00Z"},
         {"limit", OPTION_INT, &query.limit, "N", "at most so many entries (default: 100)"},
         {"format", OPTION_TEXT, &format, "FORMAT", "table, or json (one object a line)"},
         {0}};
-    const VerbUsage usage = {"kontor audit [--org ORG] [--resource KIND [--id ID]] [--since TIME]",
-                             "Shows who changed sources and what hangs on them, newest first.",
-                             options};
+    const VerbUsage usage = {
+        "kontor audit [--org ORG] [--resource KIND [--id ID]] [--actor WHO]"
+        " [--since TIME]",
+        "Shows who changed sources, cost models, price lists and settings, newest first.", options};
     int exit_code;
     if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
         return exit_code;
@@ -93,9 +90,7 @@ int cmd_audit(Config *config, int argc, char **argv)
         return EXIT_USAGE;
     }
     Database *database = database_open(config, DATABASE_CLIENT, &error);
-    Db *db = database != NULL ? db_connect(database_conninfo(database, "sources"), &error) : NULL;
-    bool done = db != NULL && print(db, &query, strcmp(format, "json") == 0, &error);
-    db_close(db);
+    bool done = database != NULL && print(database, &query, strcmp(format, "json") == 0, &error);
     database_close(database);
     return done ? EXIT_OK : verb_failed("audit", &error);
 }

@@ -4,7 +4,7 @@
 #include "cmd/verb.h"
 
 const Verb VERBS[] = {
-    {"audit", "who changed which source", cmd_audit},
+    {"audit", "who changed what", cmd_audit},
     {"check-s3", "try the object storage", cmd_check_s3},
     {"completion", "print completions for a shell", cmd_completion},
     {"config", "print all settings", cmd_config},

@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "cost_api/pages.h"
+#include "sources/audit.h"
 
 bool tenant_is_missing(const Db *db)
 {
@@ -101,11 +102,22 @@ void call_end(CostCall *call)
     call->db = NULL;
 }
 
+static const char *header_or_empty(const CostCall *call, const char *name)
+{
+    const char *value = http_request_header(call->request, name);
+    return value != NULL ? value : "";
+}
+
 bool call_begin_change(CostCall *call)
 {
+    const AuditActor actor = {.name = call_actor(call),
+                              .remote_address = call->request->remote_address,
+                              .forwarded_for = header_or_empty(call, "x-forwarded-for"),
+                              .request_id = header_or_empty(call, "x-rh-insights-request-id")};
     Error error = {0};
     bool begun = db_begin_later(call->db, &error) &&
-                 DB_POST(call->db, &error, "SET LOCAL lock_timeout = '10s'");
+                 DB_POST(call->db, &error, "SET LOCAL lock_timeout = '10s'") &&
+                 audit_begin(call->db, &actor, &error);
     if (!begun) {
         access_write_failure(call->response, &error);
     }
@@ -150,6 +162,21 @@ DbResult *call_find(CostCall *call, const char *sql, const char *uuid)
         access_write_error(call->response, 404, "detail", "Not found.");
     }
     return NULL;
+}
+
+DbResult *call_change(CostCall *call, bool *missing, const char *sql, int count,
+                      const char *const *parameters)
+{
+    if (missing != NULL) {
+        *missing = false;
+    }
+    DbResult *rows =
+        call_begin_change(call) ? call_query(call, missing, sql, count, parameters) : NULL;
+    if (rows != NULL && !call_commit(call)) {
+        rows = NULL;
+    }
+    db_rollback(call->db);
+    return rows;
 }
 
 const char *call_parameter(const CostCall *call, const char *name)

@@ -54,8 +54,9 @@ void call_end(CostCall *call);
         }                                                                                          \
     }
 
-/* Begins a transaction; what is not kept by call_commit, call_end undoes. It waits ten seconds for
- * a lock, no longer. False, as call_commit's, when the answer, an error, is written. */
+/* Begins a transaction whose changes the audit ascribes to the caller; what is not kept by
+ * call_commit, call_end undoes. It waits ten seconds for a lock, no longer. False, as
+ * call_commit's, when the answer, an error, is written. */
 bool call_begin_change(CostCall *call);
 bool call_commit(CostCall *call);
 
@@ -94,6 +95,10 @@ const char *call_parameter(const CostCall *call, const char *name);
 
 /* The body, which must be an object of JSON; NULL when the answer is written already: 400. */
 json_t *call_body(CostCall *call);
+
+/* call_query of one statement that changes something, in a transaction of its own. */
+DbResult *call_change(CostCall *call, bool *missing, const char *sql, int count,
+                      const char *const *parameters);
 
 /* Answers 400: the organisation has no tables to write to, for it never had a source. */
 void call_refuse_without_tenant(CostCall *call);

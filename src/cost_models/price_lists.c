@@ -128,7 +128,7 @@ static void put(CostCall *call, const char *sql, const PriceListWish *wish, cons
     const char *parameters[] = {wish->name, wish->description, wish->currency, wish->start,
                                 wish->end,  wish->enabled,     wish->rates,    uuid};
     bool missing;
-    DbResult *rows = call_query(call, &missing, sql, 8, parameters);
+    DbResult *rows = call_change(call, &missing, sql, 8, parameters);
     if (rows == NULL && missing) {
         call_refuse_without_tenant(call);
     } else if (rows != NULL && db_row_count(rows) == 0) {
@@ -204,12 +204,12 @@ static void remove_one(CostCall *call)
     if (rows == NULL) {
         return;
     }
-    rows = call_query(call, NULL,
-                      "DELETE FROM {schema}.price_list"
-                      " WHERE uuid = $1"
-                      "   AND NOT EXISTS (SELECT FROM {schema}.price_list_cost_model_map"
-                      "                    WHERE price_list_id = $1)",
-                      1, &uuid);
+    rows = call_change(call, NULL,
+                       "DELETE FROM {schema}.price_list"
+                       " WHERE uuid = $1"
+                       "   AND NOT EXISTS (SELECT FROM {schema}.price_list_cost_model_map"
+                       "                    WHERE price_list_id = $1)",
+                       1, &uuid);
     if (rows != NULL && db_affected(rows) == 0) {
         access_write_error(call->response, 400, "detail",
                            "The price list is assigned to a cost model; take it away there first.");

@@ -10,6 +10,7 @@
 #include "moving/document.h"
 #include "net/http_server.h"
 #include "settings/settings.h"
+#include "sources/audit.h"
 #include "sources/sources_api.h"
 
 struct Inside {
@@ -84,7 +85,9 @@ bool inside_begin(Inside *inside, const char *org_id, const char *account, Error
     inside->identity = identity_header(inside->arena, &identity);
     inside->koku = hold(inside->koku_pool, error);
     inside->sources = inside->koku != NULL ? hold(inside->sources_pool, error) : NULL;
-    return inside->sources != NULL;
+    /* Settings are written past the API, too. */
+    const AuditActor actor = {inside->actor, "", "", ""};
+    return inside->sources != NULL && audit_begin(inside->koku, &actor, error);
 }
 
 bool inside_end(Inside *inside, bool keep, Error *error)

@@ -174,12 +174,12 @@ static void change(CostCall *call)
     }
     const char *parameters[] = {SETTINGS[setting].name, value};
     bool missing;
-    DbResult *done = call_query(call, &missing,
-                                "INSERT INTO {schema}.user_settings (id, settings)"
-                                " VALUES (1, jsonb_build_object($1::text, $2::text))"
-                                " ON CONFLICT (id) DO UPDATE"
-                                " SET settings = user_settings.settings || EXCLUDED.settings",
-                                2, parameters);
+    DbResult *done = call_change(call, &missing,
+                                 "INSERT INTO {schema}.user_settings (id, settings)"
+                                 " VALUES (1, jsonb_build_object($1::text, $2::text))"
+                                 " ON CONFLICT (id) DO UPDATE"
+                                 " SET settings = user_settings.settings || EXCLUDED.settings",
+                                 2, parameters);
     if (done != NULL) {
         call->response->status = 204;
     } else if (missing) {

@@ -178,11 +178,11 @@ static void post_enabled(CostCall *call)
     }
     const char *code = currency->code;
     bool missing;
-    DbResult *done = call_query(call, &missing,
-                                "INSERT INTO {schema}.enabled_currency (currency_code)"
-                                " VALUES ($1)"
-                                " ON CONFLICT (currency_code) DO NOTHING",
-                                1, &code);
+    DbResult *done = call_change(call, &missing,
+                                 "INSERT INTO {schema}.enabled_currency (currency_code)"
+                                 " VALUES ($1)"
+                                 " ON CONFLICT (currency_code) DO NOTHING",
+                                 1, &code);
     if (done != NULL) {
         JsonWriter json = json_writer(call->response->body);
         json_begin_object(&json);

@@ -87,12 +87,12 @@ static void put_retention(CostCall *call)
     }
     const char *parameters[] = {arena_printf(call->arena, "%d", months)};
     bool missing;
-    DbResult *done = call_query(call, &missing,
-                                "INSERT INTO {schema}.tenant_settings (data_retention_months)"
-                                " VALUES ($1)"
-                                " ON CONFLICT (singleton) DO UPDATE"
-                                " SET data_retention_months = EXCLUDED.data_retention_months",
-                                1, parameters);
+    DbResult *done = call_change(call, &missing,
+                                 "INSERT INTO {schema}.tenant_settings (data_retention_months)"
+                                 " VALUES ($1)"
+                                 " ON CONFLICT (singleton) DO UPDATE"
+                                 " SET data_retention_months = EXCLUDED.data_retention_months",
+                                 1, parameters);
     if (done != NULL) {
         call->response->status = 204;
     } else if (missing) {

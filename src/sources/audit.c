@@ -13,20 +13,20 @@ bool audit_begin(Db *db, const AuditActor *actor, Error *error)
 DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error)
 {
     return DB_QUERY(db, arena, error,
-                    "SELECT l.id,"
-                    "       to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+                    "SELECT l.id, " AUDIT_TIME_COLUMNS ","
                     "       COALESCE(t.org_id, t.external_tenant), l.actor, l.remote_address,"
                     "       l.forwarded_for, l.request_id, l.action, l.resource, l.resource_id,"
+                    "       CASE WHEN l.resource = 'sources'"
+                    "            THEN COALESCE((SELECT s.name FROM sources s"
+                    "                            WHERE s.id = l.resource_id),"
+                    "                          l.changes ->> 'name') END,"
                     "       l.changes"
                     "  FROM audit_log l"
                     "  LEFT JOIN tenants t ON t.id = l.tenant_id"
-                    " WHERE ($1::text IS NULL OR t.org_id = $1)"
-                    "   AND ($2::text IS NULL OR l.resource = $2)"
-                    "   AND ($3::bigint IS NULL OR l.resource_id = $3)"
-                    "   AND ($4::timestamptz IS NULL OR l.at >= $4)"
-                    "   AND ($6::bigint IS NULL OR l.id < $6)"
+                    " WHERE " AUDIT_CONDITIONS "   AND ($6::text IS NULL OR t.org_id = $6)"
+                    "   AND ($7::bigint IS NULL OR l.resource_id = $7)"
                     " ORDER BY l.id DESC"
                     " LIMIT $5",
-                    query->org_id, query->resource, query->resource_id, query->since,
-                    arena_printf(arena, "%d", query->limit), query->before);
+                    query->resources, query->actor, query->since, query->before,
+                    arena_printf(arena, "%d", query->limit), query->org_id, query->resource_id);
 }

@@ -19,8 +19,9 @@ bool audit_begin(Db *db, const AuditActor *actor, Error *error);
 /* Which entries are asked for; NULL: any. */
 typedef struct AuditQuery {
     const char *org_id;
-    const char *resource;    /* a table: "sources", "authentications" … */
+    const char *resources;   /* tables, with commas: "sources,authentications" */
     const char *resource_id; /* digits */
+    const char *actor;       /* a part of who did it, in any case */
     const char *since;       /* a time as PostgreSQL reads it */
     const char *before;      /* entries with a smaller id: the page after one that ended there */
     int limit;
@@ -29,7 +30,8 @@ typedef struct AuditQuery {
 /* The columns of audit_read. */
 typedef enum AuditColumn {
     AUDIT_ID,
-    AUDIT_AT, /* RFC 3339 */
+    AUDIT_MOMENT, /* microseconds since 1970 */
+    AUDIT_AT,     /* RFC 3339 */
     AUDIT_ORG,
     AUDIT_ACTOR,
     AUDIT_REMOTE_ADDRESS,
@@ -38,8 +40,23 @@ typedef enum AuditColumn {
     AUDIT_ACTION,
     AUDIT_RESOURCE,
     AUDIT_RESOURCE_ID,
-    AUDIT_CHANGES, /* JSON */
+    AUDIT_RESOURCE_NAME, /* NULL: nobody gave it one */
+    AUDIT_CHANGES,       /* JSON */
+    AUDIT_COLUMN_COUNT,
 } AuditColumn;
+
+/* AUDIT_MOMENT to AUDIT_AT of a log's row `l`. */
+#define AUDIT_TIME_COLUMNS                                                                         \
+    "(extract(epoch FROM l.at) * 1000000)::bigint,"                                                \
+    " to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+
+/* Of a log's row `l`, what does not depend on whose log it is: $1 … $4 are resources, actor, since
+ * and before, $5 the limit. */
+#define AUDIT_CONDITIONS                                                                           \
+    "       ($1::text IS NULL OR l.resource = ANY (string_to_array($1, ',')))"                     \
+    "   AND ($2::text IS NULL OR strpos(lower(l.actor), lower($2)) > 0)"                           \
+    "   AND ($3::timestamptz IS NULL OR l.at >= $3)"                                               \
+    "   AND ($4::bigint IS NULL OR l.id < $4)"
 
 /* The entries, newest first. NULL and an Error on failure. */
 DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error);
