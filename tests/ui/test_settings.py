@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+import requests
 from conftest import AWS_SMALL
 from playwright.sync_api import Page, expect
-from support.server import Server
+from support.server import Server, identity
 
 OCTOBER = Decimal(json.loads((AWS_SMALL / "reference-october.json").read_text())["total"]["unblended"])
 
@@ -122,3 +123,27 @@ def test_tags_on_and_off(marked, open_page):
 def test_system(marked, open_page):
     page = open_page(marked).open("/settings/system")
     expect(page.get_by_text(re.compile(r"^PostgreSQL \d"))).to_be_visible()
+
+
+def test_activity_tells_who_changed_what(marked, open_page):
+    url = f"{marked.base_url}/api/cost-management/v1/account-settings/cost-type/"
+    for value in ("blended_cost", "unblended_cost"):
+        headers = {"x-rh-identity": identity("org1234567", user="ann")}
+        assert requests.put(url, json={"cost_type": value}, headers=headers, timeout=30).status_code == 204
+    page = open_page(marked).open("/activity")
+    page.get_by_role("combobox", name="Of", exact=True).select_option("currencies and other settings")
+    page.get_by_label("By", exact=True).fill("ann")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    cells = rows.first.locator("td")
+    expect(cells.nth(1)).to_have_text("annfrom 127.0.0.1")
+    expect(cells.nth(2)).to_have_text("Currency and cost typechanged")
+    expect(cells.nth(3)).to_have_text("cost type blended_cost → unblended_cost")
+    page.get_by_role("combobox", name="Of", exact=True).select_option("price lists")
+    expect(page.get_by_role("heading", name="No change fits")).to_be_visible()
+    page.get_by_label("Since").fill("2999-01-01")
+    page.get_by_role("button", name="Show all").click()
+    expect(page).to_have_url(f"{marked.base_url}/activity")
+    expect(page.get_by_role("cell", name="Source added").first).to_be_visible()
+    page.get_by_role("link", name="Currency and cost type").first.click()
+    expect(page.get_by_role("heading", name="How costs are shown")).to_be_visible()
