@@ -12,6 +12,8 @@ typedef enum ColumnKind {
     COLUMN_EXCHANGE_RATE,
     COLUMN_DATE,
     COLUMN_GROUP,
+    COLUMN_ENTITY, /* what a unit is divided into */
+    COLUMN_RANK,
     COLUMN_ALIAS,
     COLUMN_SOURCE,
     COLUMN_DETAIL,
@@ -26,6 +28,7 @@ typedef struct Column {
     ColumnKind kind;
     const char *text; /* COLUMN_TEXT */
     int index;        /* of the group, source or detail */
+    int part;         /* COLUMN_ENTITY: of its kind, id and name */
     unsigned sums;    /* COLUMN_AMOUNT */
 } Column;
 
@@ -53,6 +56,12 @@ static void add_groups(Table *table)
     for (int i = 0; i < request->group_count; i++) {
         const ReportGroup *group = &request->groups[i];
         const ReportAlias *alias = answer_group_alias(request->type, group);
+        if (group->units != NULL) {
+            add(table, (Column){.name = "type", .kind = COLUMN_ENTITY, .index = i, .part = 0});
+            add(table, (Column){.name = "id", .kind = COLUMN_ENTITY, .index = i, .part = 1});
+            add(table, (Column){.name = "alias", .kind = COLUMN_ENTITY, .index = i, .part = 2});
+            continue;
+        }
         const char *name = group->field->csv_name != NULL
                                ? group->field->csv_name
                                : answer_group_name(table->arena, request->type, group);
@@ -74,6 +83,9 @@ static void add_columns(Table *table, int source_count)
     add(table, (Column){.name = "exchange_rate", .kind = COLUMN_EXCHANGE_RATE});
     add(table, (Column){.name = "date", .kind = COLUMN_DATE});
     add_groups(table);
+    if (table->request->rank_limit > 0 && table->request->group_count > 0) {
+        add(table, (Column){.name = "rank", .kind = COLUMN_RANK});
+    }
     for (int i = 0; i < source_count; i++) {
         add(table, (Column){.name = arena_printf(table->arena, "source_uuid.%d", i),
                             .kind = COLUMN_SOURCE,
@@ -138,9 +150,14 @@ static void write_cell(const Table *table, const Column *column, const ReportRow
         csv_write_text(body, time_scope_format(&request->time, row->bucket, date));
         break;
     case COLUMN_GROUP:
-        csv_write_text(body, request->groups[column->index].units != NULL
-                                 ? answer_entity_part(table->arena, row->groups[column->index], 1)
-                                 : row->groups[column->index]);
+        csv_write_text(body, row->groups[column->index]);
+        break;
+    case COLUMN_ENTITY:
+        csv_write_text(body,
+                       answer_entity_part(table->arena, row->groups[column->index], column->part));
+        break;
+    case COLUMN_RANK:
+        buffer_printf(body, "%lld", (long long)(row->folded ? request->rank_limit + 1 : row->rank));
         break;
     case COLUMN_ALIAS:
         csv_write_text(body, row->aliases[column->index] != NULL ? row->aliases[column->index]

@@ -204,15 +204,16 @@ static void write_delta(Answer *answer, const char *value_name, const char *perc
     json_member_raw(&answer->json, percent_name, percent != NULL ? percent : "null");
 }
 
+static void write_entity(Answer *answer, const ReportRow *row, int index)
+{
+    json_member_string(&answer->json, "id",
+                       answer_entity_part(answer->arena, row->groups[index], 1));
+    json_member_string(&answer->json, "alias",
+                       answer_entity_part(answer->arena, row->groups[index], 2));
+}
+
 static void write_group(Answer *answer, const ReportRow *row, int index)
 {
-    if (answer->request->groups[index].units != NULL) {
-        json_member_string(&answer->json, "id",
-                           answer_entity_part(answer->arena, row->groups[index], 1));
-        json_member_string(&answer->json, "alias",
-                           answer_entity_part(answer->arena, row->groups[index], 2));
-        return;
-    }
     json_member_string(&answer->json, answer->names[index],
                        rank_group_name(answer->arena, &answer->request->groups[index], row, index));
 }
@@ -230,7 +231,7 @@ static void write_details(Answer *answer, const ReportRow *row)
     }
 }
 
-/* Tags come last in a row. */
+/* Tags, and what units are divided into, come last in a row. */
 static void write_row(Answer *answer, const ReportRow *row)
 {
     const ReportRequest *request = answer->request;
@@ -239,7 +240,7 @@ static void write_row(Answer *answer, const ReportRow *row)
     json_begin_object(json);
     json_member_string(json, "date", time_scope_format(&request->time, row->bucket, date));
     for (int i = 0; i < request->group_count; i++) {
-        if (request->groups[i].key == NULL) {
+        if (request->groups[i].key == NULL && request->groups[i].units == NULL) {
             write_group(answer, row, i);
         }
     }
@@ -262,7 +263,9 @@ static void write_row(Answer *answer, const ReportRow *row)
     }
     write_amounts(answer, row->sums);
     for (int i = 0; i < request->group_count; i++) {
-        if (request->groups[i].key != NULL) {
+        if (request->groups[i].units != NULL) {
+            write_entity(answer, row, i);
+        } else if (request->groups[i].key != NULL) {
             write_group(answer, row, i);
         }
     }
@@ -302,6 +305,11 @@ static void gather(Nested *rows, int count, int level)
     qsort(rows, (size_t)count, sizeof *rows, compare_firsts);
 }
 
+static bool is_on_unit_page(const ReportRequest *request, int64_t place)
+{
+    return place >= request->unit_offset && place - request->unit_offset < request->unit_limit;
+}
+
 /* "services": [{"service": …, …}], down to "values": [row]. */
 static void write_level(Answer *answer, Nested *rows, int count, int level)
 {
@@ -322,10 +330,15 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
                    units ? "org_entities" : arena_printf(answer->arena, "%ss", level_name(group)));
     json_begin_array(json);
     gather(rows, count, level);
+    int64_t place = 0;
     for (int i = 0; i < count;) {
         int end = i + 1;
         while (end < count && rows[end].first == rows[i].first) {
             end++;
+        }
+        if (units && !is_on_unit_page(request, place++)) {
+            i = end;
+            continue;
         }
         json_begin_object(json);
         if (units) {
@@ -435,9 +448,39 @@ static void write_meta(Answer *answer)
     json_end(json);
 }
 
-/* Pages are of buckets; with filter[offset] they are of ranked groups, and data is whole. */
-static Page choose_page(const ReportRequest *request, const ReportRows *rows, int bucket_count)
+static int compare_entities(const void *left, const void *right)
 {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* How many entities units are divided into, over all dates. */
+static int64_t count_entities(Arena *arena, const ReportRequest *request, const ReportRows *rows)
+{
+    const char **entities = arena_array(arena, (size_t)rows->count, sizeof *entities);
+    int group = 0;
+    while (request->groups[group].units == NULL) {
+        group++;
+    }
+    for (int i = 0; i < rows->count; i++) {
+        entities[i] = rows->rows[i].groups[group];
+    }
+    qsort(entities, (size_t)rows->count, sizeof *entities, compare_entities);
+    int64_t count = 0;
+    for (int i = 0; i < rows->count; i++) {
+        count += i == 0 || strcmp(entities[i], entities[i - 1]) != 0;
+    }
+    return count;
+}
+
+/* Pages are of buckets; with filter[offset] they are of ranked groups, and data is whole; where
+ * units are divided they are of entities, on each date. */
+static Page choose_page(Arena *arena, const ReportRequest *request, const ReportRows *rows,
+                        int bucket_count)
+{
+    if (request->unit_limit > 0) {
+        return (Page){"filter[limit]", "filter[offset]", count_entities(arena, request, rows),
+                      request->unit_limit, request->unit_offset};
+    }
     if (request->has_rank_offset && request->rank_limit > 0) {
         return (Page){"filter[limit]", "filter[offset]", rows->ranked, request->rank_limit,
                       request->rank_offset};
@@ -459,9 +502,10 @@ void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, c
     find_amount_groups(&answer);
     int bucket_count, at = 0;
     Day *buckets = time_scope_buckets(arena, &request->time, &bucket_count);
-    answer.page = choose_page(request, rows, bucket_count);
+    bucket_count = request->empty ? 0 : bucket_count;
+    answer.page = choose_page(arena, request, rows, bucket_count);
     int64_t first = 0, last = bucket_count;
-    if (!request->has_rank_offset && !request->type->pages_of_groups) {
+    if (!request->has_rank_offset && !request->type->pages_of_groups && request->unit_limit == 0) {
         page_range(&answer.page, &first, &last);
     }
     json_begin_object(&answer.json);

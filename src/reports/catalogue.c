@@ -4,6 +4,8 @@
 
 #include "reports/catalogue_aws.h"
 
+static const char *const FILTERS[] = {"account",        "service",     "region", "az",
+                                      "product_family", "org_unit_id", NULL};
 static const char *const COST_DELTAS[] = {"cost", "cost_total", NULL};
 static const char *const USAGE_DELTAS[] = {"usage", NULL};
 static const char *const NO_DELTAS[] = {NULL};
@@ -16,7 +18,7 @@ const ReportType REPORT_TYPES[] = {
     {
         .path = COST_MANAGEMENT_API "/reports/aws/costs",
         .provider_types = "{AWS,AWS-local}",
-        .fields = AWS_FIELDS, .aliases = AWS_ALIASES,
+        .fields = AWS_FIELDS, .filter_order = FILTERS, .aliases = AWS_ALIASES,
         .cost_types = AWS_COST_TYPES, .tables = AWS_COST_TABLES,
         .sums = {"{cost}{rate}", "{markup}{rate}"}, .amounts = AWS_AMOUNTS,
         .default_order = "cost_total",
@@ -25,7 +27,7 @@ const ReportType REPORT_TYPES[] = {
     {
         .path = COST_MANAGEMENT_API "/reports/aws/instance-types",
         .provider_types = "{AWS,AWS-local}",
-        .fields = AWS_FIELDS, .aliases = AWS_ALIASES,
+        .fields = AWS_FIELDS, .filter_order = FILTERS, .aliases = AWS_ALIASES,
         .cost_types = AWS_COST_TYPES, .tables = AWS_COMPUTE_TABLES,
         .base_condition = "r.instance_type IS NOT NULL", .base_columns = {"instance_type"},
         .sums = {"{cost}{rate}", "{markup}{rate}", "r.usage_amount"}, .amounts = AWS_AMOUNTS,
@@ -36,7 +38,7 @@ const ReportType REPORT_TYPES[] = {
     {
         .path = COST_MANAGEMENT_API "/reports/aws/storage",
         .provider_types = "{AWS,AWS-local}",
-        .fields = AWS_FIELDS, .aliases = AWS_ALIASES,
+        .fields = AWS_FIELDS, .filter_order = FILTERS, .aliases = AWS_ALIASES,
         .cost_types = AWS_COST_TYPES, .tables = AWS_STORAGE_TABLES,
         .base_condition = "r.product_family LIKE '%Storage%' AND r.unit = 'GB-Mo'",
         .base_columns = {"product_family", "unit"},

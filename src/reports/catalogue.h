@@ -51,7 +51,7 @@ typedef enum FieldKind {
 } FieldKind;
 
 /* A name of the query language. The order of a type's fields is the one in which they are
- * echoed, and by which order_by keys take precedence (koku-api.md §2.6). */
+ * echoed (but see filter_order), and by which order_by keys take precedence (koku-api.md §2.6). */
 typedef struct ReportField {
     const char *name; /* "account"; for FIELD_KEYED the prefix, "tag:" */
     FieldKind kind;
@@ -68,6 +68,8 @@ typedef struct ReportField {
      * and under which it is echoed ("cost_total"), or the detail. */
     const char *target;
     const char *csv_name; /* its column in CSV; NULL: its name */
+    /* group_by knows it, but groups by it only where it is the report's implicit group. */
+    bool implicit;
 } ReportField;
 
 /* A readable name that rows grouped by `field` carry: account_alias with account. */
@@ -107,9 +109,12 @@ typedef struct ReportTable {
 } ReportTable;
 
 typedef struct ReportType {
-    const char *path;            /* without the last slash */
-    const char *provider_types;  /* whose tag keys are known, as a PostgreSQL array */
-    const ReportField *fields;   /* ends with a NULL name */
+    const char *path;           /* without the last slash */
+    const char *provider_types; /* whose tag keys are known, as a PostgreSQL array */
+    const ReportField *fields;  /* ends with a NULL name */
+    /* The fields of filter and exclude as these are echoed, ends with NULL; NULL: as `fields`. */
+    const char *const *filter_order;
+    const char *default_filter;  /* a filter that is true unless it is given, or NULL */
     const ReportAlias *aliases;  /* ends with a NULL field; NULL: none */
     const ReportDetail *details; /* ends with a NULL name; NULL: none */
     const CostType *cost_types;  /* ends with a NULL name; the first is the default */

@@ -76,9 +76,11 @@ static void check_limit(Grammar *grammar, const QueryNode *node)
 
 static void check_offset(Grammar *grammar, const QueryNode *node)
 {
-    if (grammar_int(node, 0, grammar->errors, &grammar->request->page_offset)) {
-        json_object_set_new(grammar->request->echo, "offset",
-                            json_integer(grammar->request->page_offset));
+    ReportRequest *request = grammar->request;
+    bool any = grammar->type->limit_least == 0;
+    if (grammar_int(node, any ? INT64_MIN : 0, grammar->errors, &request->page_offset)) {
+        json_object_set_new(request->echo, "offset", json_integer(request->page_offset));
+        request->page_offset = request->page_offset > 0 ? request->page_offset : 0;
     }
 }
 
@@ -307,15 +309,64 @@ static void set_new(json_t *object, const char *name, const char *text)
     }
 }
 
-/* Moves `name` of one object to the end of another; an empty object where there is none. */
-static void move_section(json_t *from, json_t *to, const char *name)
+/* All groups of a field stand for those that are filtered by. */
+static void narrow_groups(json_t *echo)
 {
-    json_t *section = json_object_get(from, name);
-    if (section != NULL) {
-        json_object_set(to, name, section);
-    } else {
-        json_object_set_new(to, name, json_object());
+    const char *name;
+    json_t *values, *value, *filter = json_object_get(echo, "filter");
+    size_t i;
+    json_object_foreach (json_object_get(echo, "group_by"), name, values) {
+        json_t *filtered = json_object_get(filter, name);
+        bool any = false;
+        json_array_foreach (values, i, value) {
+            any = any || strcmp(json_string_value(value), "*") == 0;
+        }
+        if (any && filtered != NULL) {
+            json_array_clear(values);
+            json_array_extend(values, filtered);
+        }
     }
+}
+
+static void set_default_filter(const Grammar *grammar, json_t *filter)
+{
+    const char *name = grammar->type->default_filter;
+    if (name != NULL && json_object_get(filter, name) == NULL) {
+        json_object_set_new(filter, name, json_true());
+    }
+}
+
+/* What the filter left open, behind what it told. */
+static void fill_filter(const Grammar *grammar, json_t *filter)
+{
+    if (json_object_size(filter) > 0) {
+        set_default_filter(grammar, filter);
+    }
+    set_new(filter, "time_scope_value", grammar->wish.value);
+    set_new(filter, "time_scope_units", grammar->wish.units);
+    set_new(filter, "resolution", grammar->wish.resolution);
+    set_default_filter(grammar, filter);
+}
+
+/* Sections: those that were given, then the empty ones. */
+static void finish_sections(Grammar *grammar, json_t *given_echo, json_t *echo)
+{
+    static const char *const GIVEN[] = {"exclude", "filter", "group_by", "order_by"};
+    static const char *const ALL[] = {"filter", "group_by", "order_by", "access", "exclude"};
+    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++) {
+        json_object_set(echo, GIVEN[i], json_object_get(given_echo, GIVEN[i]));
+    }
+    if (grammar->type->has_key_only) {
+        json_object_set_new(echo, "key_only", json_boolean(grammar->request->key_only));
+    }
+    for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++) {
+        bool known = strcmp(ALL[i], "access") != 0 || grammar->type->has_key_only;
+        if (known && json_object_get(echo, ALL[i]) == NULL) {
+            json_object_set_new(echo, ALL[i], json_object());
+        }
+    }
+    narrow_groups(echo);
+    fill_filter(grammar, json_object_get(echo, "filter"));
 }
 
 /* The echo in the order of meta, with what was left open filled in. */
@@ -332,15 +383,7 @@ static void finish_echo(Grammar *grammar, json_t *echo)
         json_object_set_new(echo, "delta", json_null());
     }
     set_new(echo, "cost_type", request->cost_type != NULL ? request->cost_type->name : NULL);
-    json_t *filter = json_object();
-    set_new(filter, "resolution", grammar->wish.resolution);
-    set_new(filter, "time_scope_value", grammar->wish.value);
-    set_new(filter, "time_scope_units", grammar->wish.units);
-    json_object_update(filter, json_object_get(given_echo, "filter"));
-    json_object_set_new(echo, "filter", filter);
-    move_section(given_echo, echo, "group_by");
-    move_section(given_echo, echo, "order_by");
-    move_section(given_echo, echo, "exclude");
+    finish_sections(grammar, given_echo, echo);
     request->echo = echo;
 }
 
@@ -356,14 +399,16 @@ static json_t *new_object(Arena *arena)
     return object;
 }
 
-/* What units are divided into is always given in pages. */
+/* What units are divided into is always given in pages, and not ranked. */
 static void page_units(ReportRequest *request)
 {
     for (int i = 0; i < request->group_count; i++) {
         if (request->groups[i].units != NULL) {
-            request->has_rank_offset = true;
-            request->rank_limit =
+            request->unit_limit =
                 request->rank_limit > 0 ? request->rank_limit : UNIT_LIMIT_DEFAULT;
+            request->unit_offset = request->rank_offset;
+            request->has_rank_offset = false;
+            request->rank_limit = 0;
         }
     }
 }
@@ -378,6 +423,10 @@ static void finish(Grammar *grammar)
         request->rank_limit = 0;
     }
     add_implicit_group(grammar);
+    if (request->group_count == 0) { /* there is nothing to rank */
+        request->rank_limit = 0;
+        request->has_rank_offset = false;
+    }
     grammar_arrange_groups(grammar);
     grammar_choose_order(grammar);
     const GrammarSettings *settings = grammar->settings;
@@ -418,7 +467,7 @@ bool grammar_parse(Arena *arena, const ReportType *type, const GrammarSettings *
                        .errors = new_object(arena)};
     QueryNode *tree;
     if (!query_tree_parse(arena, query, &tree)) {
-        *errors = "{\"details\":[\"Invalid query parameter format.\"]}";
+        *errors = "{\"details\":\"Invalid query parameter format.\"}";
         return false;
     }
     grammar.tree = tree;

@@ -1,5 +1,6 @@
 /* Shared by grammar.c (the parameters and how they go together), grammar_sections.c (filter,
- * exclude, group_by, order_by) and grammar_scope.c (what a filter has beside fields). */
+ * exclude, group_by), grammar_order.c (order_by) and grammar_scope.c (what a filter has beside
+ * fields). */
 #ifndef KONTOR_REPORTS_GRAMMAR_INTERNAL_H
 #define KONTOR_REPORTS_GRAMMAR_INTERNAL_H
 
@@ -16,12 +17,24 @@ typedef struct Grammar {
     const QueryNode *tree;
     ReportRequest *request;
     TimeWish wish;
-    bool has_filter_limit; /* filter[limit] or filter[offset] was given */
+    bool has_filter_limit; /* a filter[limit] or filter[offset] above 0 was given */
     bool orders_by_delta;
     const ReportField *order_field; /* the key of order_by that counts, or NULL */
     const char *order_name;
     json_t *errors;
 } Grammar;
+
+/* One key of a section, taken apart: "and:tag:app" is MATCH_ALL of the tag app. */
+typedef struct SectionKey {
+    const QueryNode *node;
+    const ReportField *field; /* NULL: the section has no such key … */
+    const char *refusal;      /* … and why */
+    const char *key;
+    const char *name; /* without the operator */
+    MatchOperator operator;
+    bool plain;
+    int place; /* in the echo */
+} SectionKey;
 
 /* Adds errors[name] = ["message"]. */
 void grammar_refuse(json_t *errors, const char *name, const char *format, ...)
@@ -52,6 +65,18 @@ bool grammar_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json
 
 /* Units, value and resolution must fit each other where they are given. */
 void grammar_check_time(const TimeWish *wish, json_t *errors);
+
+/* A section must be an object: filter[…]=…, not filter=…. False, with the error, otherwise. */
+bool grammar_is_object(Grammar *grammar, const QueryNode *section);
+
+/* The keys of a section that are known at `uses`, in the order in which they are echoed: in the
+ * arena, `count` of them. The others are added to `unknown`. */
+SectionKey *grammar_read_keys(Grammar *grammar, const QueryNode *section, unsigned uses,
+                              json_t *unknown, int *count);
+
+/* Sets errors[section] to the faults of values, else to the unknown keys; true when there were
+ * any. Drops both references. */
+bool grammar_report_faults(Grammar *grammar, const char *section, json_t *faults, json_t *unknown);
 
 /* Check one section each; they fill the request and its echo, or errors[section's name]. */
 void grammar_filter(Grammar *grammar, const QueryNode *node);

@@ -4,16 +4,6 @@
 #include "base/buffer.h"
 #include "reports/grammar_internal.h"
 
-/* One key of a section, taken apart: "and:tag:app" is MATCH_ALL of the tag app. */
-typedef struct SectionKey {
-    const QueryNode *node;
-    const ReportField *field; /* NULL: the section has no such key */
-    const char *key;
-    const char *name; /* without the operator */
-    MatchOperator operator;
-    bool plain;
-} SectionKey;
-
 static const struct {
     const char *prefix;
     MatchOperator operator;
@@ -47,47 +37,91 @@ static SectionKey take_apart(Grammar *grammar, const QueryNode *node, unsigned u
     }
     key.field = report_field_find(grammar->type, key.name, uses, &key.key);
     if (key.field == NULL || node->children != NULL) {
+        key.refusal =
+            key.field == NULL ? UNSUPPORTED : "Expected a list of items but got type \"dict\".";
         key.field = NULL;
         return key;
     }
     if (key.field->kind == FIELD_KEYED) {
         const KnownKey *known = find_known(grammar, key.field->name, key.key);
         key.field = known != NULL ? key.field : NULL;
+        key.refusal = UNSUPPORTED;
         grammar->request->empty |= known != NULL && !known->enabled;
     } else if (key.field->kind == FIELD_ORG_UNIT && key.operator== MATCH_EXACT) {
         key.field = NULL; /* a unit stands for all below it: it is never matched exactly */
+        key.refusal = uses == IN_FILTER ? "The 'exact:' operator is not supported for the"
+                                          " 'org_unit_id' filter."
+                                        : UNSUPPORTED;
     }
     return key;
 }
 
-/* The keys of a section in the order in which they are echoed: the catalogue's. Unknown ones are
- * refused under the section's name. */
-static SectionKey *read_keys(Grammar *grammar, const QueryNode *section, unsigned uses,
-                             json_t *unknown, int *count)
+/* Where a field stands among the fields of a section. */
+static int field_place(const ReportType *type, const ReportField *field, unsigned uses)
+{
+    const char *const *order = (uses & (IN_FILTER | IN_EXCLUDE)) != 0 ? type->filter_order : NULL;
+    int place = 0;
+    if (order == NULL) {
+        return (int)(field - type->fields);
+    }
+    while (order[place] != NULL && strcmp(order[place], field->name) != 0) {
+        place++;
+    }
+    return place;
+}
+
+/* Fields come first, then tags and cost categories, then what has an operator; of an order, costs
+ * and at last the date. */
+static int place_of(const ReportType *type, const SectionKey *key, unsigned uses)
+{
+    enum { KEYED = 100, WITH_OPERATOR = 200, COST = 1000, LAST = 2000, OPERATOR_COUNT = 3 };
+    int place = field_place(type, key->field, uses);
+    if (key->field->kind == FIELD_DATE) {
+        return LAST;
+    }
+    if (key->field->kind == FIELD_AMOUNT && strcmp(key->field->name, key->field->target) != 0) {
+        return COST + place;
+    }
+    if (key->field->kind == FIELD_KEYED) {
+        return KEYED;
+    }
+    for (int i = 0; i < OPERATOR_COUNT && !key->plain; i++) {
+        if (strncmp(key->node->name, OPERATORS[i].prefix, strlen(OPERATORS[i].prefix)) == 0) {
+            return WITH_OPERATOR + place * OPERATOR_COUNT + i;
+        }
+    }
+    return place;
+}
+
+/* Puts a key behind those that are echoed before it. */
+static void insert_key(SectionKey *keys, int *count, const SectionKey *key)
+{
+    int to = (*count)++;
+    for (; to > 0 && keys[to - 1].place > key->place; to--) {
+        keys[to] = keys[to - 1];
+    }
+    keys[to] = *key;
+}
+
+SectionKey *grammar_read_keys(Grammar *grammar, const QueryNode *section, unsigned uses,
+                              json_t *unknown, int *count)
 {
     int total = 0;
     for (const QueryNode *node = section->children; node != NULL; node = node->next) {
         total++;
     }
-    SectionKey *read = arena_array(grammar->arena, (size_t)total, sizeof *read), *ordered;
-    ordered = arena_array(grammar->arena, (size_t)total, sizeof *ordered);
-    int i = 0;
-    for (const QueryNode *node = section->children; node != NULL; node = node->next) {
-        read[i] = take_apart(grammar, node, uses);
-        if (read[i].field == NULL) {
-            grammar_refuse(unknown, node->name, UNSUPPORTED);
-        }
-        i++;
-    }
+    SectionKey *keys = arena_array(grammar->arena, (size_t)total, sizeof *keys);
     *count = 0;
-    for (const ReportField *field = grammar->type->fields; field->name != NULL; field++) {
-        for (i = 0; i < total; i++) {
-            if (read[i].field == field) {
-                ordered[(*count)++] = read[i];
-            }
+    for (const QueryNode *node = section->children; node != NULL; node = node->next) {
+        SectionKey key = take_apart(grammar, node, uses);
+        if (key.field == NULL) {
+            grammar_refuse(unknown, node->name, "%s", key.refusal);
+            continue;
         }
+        key.place = place_of(grammar->type, &key, uses);
+        insert_key(keys, count, &key);
     }
-    return ordered;
+    return keys;
 }
 
 /* All values of a list: repeated keys, and commas inside each. */
@@ -169,8 +203,7 @@ static bool report_errors(Grammar *grammar, const char *section, json_t *found)
     return any;
 }
 
-/* The faults of values, else the unknown keys; drops both references. */
-static bool report_faults(Grammar *grammar, const char *section, json_t *faults, json_t *unknown)
+bool grammar_report_faults(Grammar *grammar, const char *section, json_t *faults, json_t *unknown)
 {
     if (report_errors(grammar, section, faults)) {
         json_decref(unknown);
@@ -179,8 +212,7 @@ static bool report_faults(Grammar *grammar, const char *section, json_t *faults,
     return report_errors(grammar, section, unknown);
 }
 
-/* A section must be an object: filter[…]=…, not filter=…. */
-static bool is_object(Grammar *grammar, const QueryNode *section)
+bool grammar_is_object(Grammar *grammar, const QueryNode *section)
 {
     if (section->values == NULL) {
         return true;
@@ -222,22 +254,37 @@ static QueryNode *take_scope(Grammar *grammar, const QueryNode *section, json_t 
     return rest;
 }
 
+/* What is no field is echoed in one order, whatever the query's. */
+static void arrange_scope(json_t *echo)
+{
+    static const char *const ORDER[] = {
+        "resolution", "time_scope_value", "time_scope_units", "resource_scope", "limit", "offset"};
+    for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++) {
+        json_t *value = json_incref(json_object_get(echo, ORDER[i]));
+        if (value != NULL) {
+            json_object_del(echo, ORDER[i]);
+            json_object_set_new(echo, ORDER[i], value);
+        }
+    }
+}
+
 void grammar_filter(Grammar *grammar, const QueryNode *section)
 {
-    if (!is_object(grammar, section)) {
+    if (!grammar_is_object(grammar, section)) {
         return;
     }
     json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
     QueryNode fields = {.name = section->name};
     fields.children = take_scope(grammar, section, errors, echo);
+    arrange_scope(echo);
     grow_restrictions(grammar, &fields);
     int count;
-    SectionKey *keys = read_keys(grammar, &fields, IN_FILTER, unknown, &count);
+    SectionKey *keys = grammar_read_keys(grammar, &fields, IN_FILTER, unknown, &count);
     for (int i = 0; i < count; i++) {
         add_restriction(grammar, &keys[i], IN_FILTER, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (!report_faults(grammar, section->name, errors, unknown)) {
+    if (!grammar_report_faults(grammar, section->name, errors, unknown)) {
         errors = json_object();
         grammar_check_time(&grammar->wish, errors);
         report_errors(grammar, section->name, errors);
@@ -246,18 +293,18 @@ void grammar_filter(Grammar *grammar, const QueryNode *section)
 
 void grammar_exclude(Grammar *grammar, const QueryNode *section)
 {
-    if (!is_object(grammar, section)) {
+    if (!grammar_is_object(grammar, section)) {
         return;
     }
     json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
     grow_restrictions(grammar, section);
     int count;
-    SectionKey *keys = read_keys(grammar, section, IN_EXCLUDE, unknown, &count);
+    SectionKey *keys = grammar_read_keys(grammar, section, IN_EXCLUDE, unknown, &count);
     for (int i = 0; i < count; i++) {
         add_restriction(grammar, &keys[i], IN_EXCLUDE, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    report_faults(grammar, section->name, errors, unknown);
+    grammar_report_faults(grammar, section->name, errors, unknown);
 }
 
 /* The units of a key as a PostgreSQL array. */
@@ -281,11 +328,19 @@ static const char *unit_array(Grammar *grammar, const SectionKey *key)
     return array->data;
 }
 
+static bool refuse_units(Grammar *grammar, const char *section, const char *name,
+                         const char *message)
+{
+    json_object_set_new(grammar->errors, section, json_pack("{s:s}", name, message));
+    return false;
+}
+
 /* Costs alone are divided into what units are made of; each unit is named, and several of them as
  * choices. False, with the error, otherwise. */
 static bool check_units(Grammar *grammar, const QueryNode *section, const SectionKey *keys,
                         int key_count)
 {
+    int plain = 0, choices = 0;
     for (int i = 0; i < key_count; i++) {
         if (keys[i].field->kind != FIELD_ORG_UNIT) {
             continue;
@@ -297,19 +352,13 @@ static bool check_units(Grammar *grammar, const QueryNode *section, const Sectio
             any |= strcmp(values[j], "*") == 0;
         }
         if (any || !grammar->type->groups_units) {
-            json_object_set_new(grammar->errors, section->name,
-                                json_pack("{s:s}", keys[i].name, UNSUPPORTED));
-            return false;
+            return refuse_units(grammar, section->name, keys[i].name, UNSUPPORTED);
         }
-        if (keys[i].plain && count > 1) {
-            json_object_set_new(
-                grammar->errors, section->name,
-                json_pack("{s:s}", "or_unit_id",
-                          "Multiple org_unit_id must be represented with the or: prefix."));
-            return false;
-        }
+        *(keys[i].plain ? &plain : &choices) += keys[i].node->value_count;
     }
-    return true;
+    return plain + (choices > 0) <= 1 ||
+           refuse_units(grammar, section->name, "or_unit_id",
+                        "Multiple org_unit_id must be represented with the or: prefix.");
 }
 
 /* Adds the group unless it is there: "account" and "or:account" are one. */
@@ -321,7 +370,8 @@ static void add_group(Grammar *grammar, const SectionKey *key)
             return;
         }
     }
-    if (key->field->value != NULL && request->group_count < REPORT_GROUPS_MAX) {
+    bool grouped = key->field->value != NULL && !key->field->implicit;
+    if (grouped && request->group_count < REPORT_GROUPS_MAX) {
         request->groups[request->group_count++] = (ReportGroup){
             .field = key->field,
             .key = key->key,
@@ -332,7 +382,7 @@ static void add_group(Grammar *grammar, const SectionKey *key)
 
 void grammar_group_by(Grammar *grammar, const QueryNode *section)
 {
-    if (!is_object(grammar, section)) {
+    if (!grammar_is_object(grammar, section)) {
         return;
     }
     if (grammar->type->ungrouped) {
@@ -344,12 +394,12 @@ void grammar_group_by(Grammar *grammar, const QueryNode *section)
     json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
     grow_restrictions(grammar, section);
     int count;
-    SectionKey *keys = read_keys(grammar, section, IN_GROUP_BY, unknown, &count);
+    SectionKey *keys = grammar_read_keys(grammar, section, IN_GROUP_BY, unknown, &count);
     for (int i = 0; i < count; i++) {
         add_restriction(grammar, &keys[i], IN_GROUP_BY, errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (report_faults(grammar, section->name, errors, unknown)) {
+    if (grammar_report_faults(grammar, section->name, errors, unknown)) {
         return;
     }
     int most = grammar->settings->group_by_most;
@@ -403,146 +453,5 @@ void grammar_arrange_groups(Grammar *grammar)
             groups[to] = groups[to - 1];
         }
         groups[to] = moved;
-    }
-}
-
-/* Is there a group_by of that name? Its index, or -1. */
-static int find_group(const ReportRequest *request, const char *name)
-{
-    for (int i = 0; i < request->group_count; i++) {
-        if (strcmp(request->groups[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-/* The name of the group that rows must have to be ordered by the key, or NULL. */
-static const char *needed_group(const SectionKey *key)
-{
-    switch (key->field->kind) {
-    case FIELD_TEXT:
-    case FIELD_KEYED:
-    case FIELD_DATE:
-        return key->name;
-    case FIELD_ALIAS:
-        return key->field->target;
-    default:
-        return NULL;
-    }
-}
-
-/* One key of order_by: asc or desc, or the date whose order counts. */
-static void check_order(Grammar *grammar, const SectionKey *key, json_t *errors, json_t *echo)
-{
-    static const char *const DIRECTIONS[] = {"asc", "desc", NULL};
-    ReportOrder *order = &grammar->request->order;
-    const char *echo_name = key->field->kind == FIELD_AMOUNT ? key->field->target : key->name;
-    if (key->field->kind == FIELD_DATE) {
-        order->has_date = grammar_date(key->node, errors, &order->date);
-        json_object_set_new(echo, echo_name, json_string(grammar_quote(grammar, key->node)));
-        return;
-    }
-    const char *direction =
-        grammar_choice(grammar, key->node, DIRECTIONS, GRAMMAR_ALL_CHOICES, errors);
-    if (direction == NULL) {
-        return;
-    }
-    json_object_set_new(echo, echo_name, json_string(direction));
-    grammar->orders_by_delta |= key->field->kind == FIELD_DELTA;
-    /* Keys come in the order of precedence, but a cost counts before all others. */
-    bool cost = key->field->kind == FIELD_AMOUNT && strcmp(key->name, "usage") != 0;
-    bool had_cost = grammar->order_field != NULL && grammar->order_field->kind == FIELD_AMOUNT &&
-                    strcmp(grammar->order_field->name, "usage") != 0;
-    if (cost || !had_cost) {
-        grammar->order_field = key->field;
-        grammar->order_name = key->name;
-        order->descending = direction == DIRECTIONS[1];
-        order->given = true;
-    }
-}
-
-void grammar_order_by(Grammar *grammar, const QueryNode *section)
-{
-    if (!is_object(grammar, section)) {
-        return;
-    }
-    json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
-    int count;
-    SectionKey *keys = read_keys(grammar, section, IN_ORDER_BY, unknown, &count);
-    for (int i = 0; i < count; i++) {
-        check_order(grammar, &keys[i], errors, echo);
-    }
-    json_object_set_new(grammar->request->echo, section->name, echo);
-    if (report_faults(grammar, section->name, errors, unknown)) {
-        return;
-    }
-    for (int i = 0; i < count; i++) {
-        const char *group = needed_group(&keys[i]);
-        bool any = keys[i].field->kind == FIELD_DATE && grammar->request->group_count > 0;
-        if (group != NULL && !any && !grammar->type->ungrouped &&
-            find_group(grammar->request, group) < 0) {
-            char *message = arena_printf(
-                grammar->arena, "Order-by \"%s\" requires matching Group-by.", keys[i].name);
-            json_object_set_new(grammar->errors, section->name,
-                                json_pack("{s:s}", keys[i].name, message));
-            return;
-        }
-    }
-}
-
-/* An amount's order, or the usage's. */
-static void order_by_amount(ReportOrder *order, const ReportType *type, const char *name)
-{
-    order->kind = ORDER_AMOUNT;
-    order->amount = report_amount_find(type, name);
-    if (order->amount == NULL) {
-        order->kind = ORDER_USAGE;
-    }
-}
-
-static int find_detail(const ReportType *type, const char *name)
-{
-    int i = 0;
-    while (strcmp(type->details[i].name, name) != 0) {
-        i++;
-    }
-    return i;
-}
-
-/* The report's own order: by an amount, or by the group that is always there. */
-static void order_by_default(Grammar *grammar, ReportOrder *order)
-{
-    const ReportType *type = grammar->type;
-    order->descending = true;
-    order->given = false;
-    if (type->implicit_group != NULL && strcmp(type->implicit_group, type->default_order) == 0) {
-        order->kind = ORDER_GROUP;
-        order->group = find_group(grammar->request, type->implicit_group);
-    } else {
-        order_by_amount(order, type, type->default_order);
-    }
-}
-
-void grammar_choose_order(Grammar *grammar)
-{
-    ReportRequest *request = grammar->request;
-    ReportOrder *order = &request->order;
-    const ReportField *field = grammar->order_field;
-    bool unknown = field != NULL && field->kind == FIELD_AMOUNT && grammar->type->usage == 0 &&
-                   strcmp(field->target, "usage") == 0;
-    if (field == NULL || unknown) {
-        order_by_default(grammar, order);
-    } else if (field->kind == FIELD_AMOUNT) {
-        order_by_amount(order, grammar->type, field->target);
-    } else if (field->kind == FIELD_DELTA) {
-        order->kind = ORDER_DELTA;
-    } else if (field->kind == FIELD_DETAIL) {
-        order->kind = ORDER_DETAIL;
-        order->group = find_detail(grammar->type, field->target);
-    } else {
-        bool alias = field->kind == FIELD_ALIAS;
-        order->kind = alias ? ORDER_ALIAS : ORDER_GROUP;
-        order->group = find_group(request, alias ? field->target : grammar->order_name);
     }
 }

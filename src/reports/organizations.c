@@ -71,7 +71,7 @@ static DbResult *ask(CostCall *call, const ReportRequest *request, bool *missing
                        "\n WHERE true",
               start, end);
     sql_write_conditions(&sql, request);
-    sql_write(&sql, "\n ORDER BY r.level, r.org_unit_id COLLATE \"C\"");
+    sql_write(&sql, "\n ORDER BY r.org_unit_id COLLATE \"C\"");
     return call_query(call, missing, sql.text->data, sql.parameter_count, sql.parameters);
 }
 
@@ -98,9 +98,13 @@ static void write_list(CostCall *call, const ReportRequest *request, const DbRes
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
     page_begin_meta(&json, &page);
-    json_member_raw(&json, "filter",
-                    json_text(call->arena, json_object_get(request->echo, "filter")));
-    json_member_bool(&json, "key_only", request->key_only);
+    const char *name;
+    json_t *value;
+    json_object_foreach (request->echo, name, value) {
+        if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
+            json_member_raw(&json, name, json_text(call->arena, value));
+        }
+    }
     json_end(&json);
     page_write_links(&json, call->arena, &page, call->request->path, call->request->query);
     json_write_key(&json, "data");

@@ -186,22 +186,41 @@ static void write_groups(SqlText *sql, const ReportRequest *request, const char 
     }
 }
 
-/* All groups of the window in their order, and those of them that are kept. Only amounts rank; by
- * text the groups are ordered afterwards. */
-static void write_ranking(SqlText *sql, const ReportRequest *request)
+/* What groups are ranked by: an amount; a text only where pages are asked for. */
+static void write_rank_order(SqlText *sql, const ReportRequest *request)
 {
     const ReportType *type = request->type;
-    const ReportAmount *amount = request->order.amount;
-    bool descending = request->order.descending;
-    unsigned sums = amount != NULL ? amount->sums : type->usage;
-    if (request->order.kind != ORDER_AMOUNT && request->order.kind != ORDER_USAGE) {
-        amount = report_amount_find(type, type->default_order);
-        sums = amount != NULL ? amount->sums : type->usage;
-        descending = true;
+    const ReportOrder *order = &request->order;
+    const ReportAmount *amount = order->amount;
+    bool text = (order->kind == ORDER_GROUP || order->kind == ORDER_ALIAS) && order->given &&
+                request->has_rank_offset;
+    const char *direction = order->descending ? "DESC" : "ASC";
+    if (text) {
+        const ReportAlias *alias =
+            order->kind == ORDER_ALIAS ? group_alias(request, order->group) : NULL;
+        sql_write(sql, "lower(COALESCE(");
+        if (alias != NULL && alias->lookup != NULL) {
+            sql_expand(sql, alias->lookup, NULL,
+                       arena_printf(sql->arena, "MAX(f.a%d)", order->group));
+            sql_write(sql, ", ");
+        }
+        sql_write(sql, "NULLIF(f.g%d, ''), 'No-')) COLLATE \"C\" %s", order->group, direction);
+        return;
     }
-    sql_write(sql, ",\nranked AS (\nSELECT ROW_NUMBER() OVER (ORDER BY SUM(");
-    write_amount(sql, "f", sums);
-    sql_write(sql, ") %s", descending ? "DESC" : "ASC");
+    if (order->kind != ORDER_AMOUNT && order->kind != ORDER_USAGE) {
+        amount = report_amount_find(type, type->default_order);
+        direction = order->kind == ORDER_DELTA ? direction : "DESC";
+    }
+    sql_write(sql, "SUM(");
+    write_amount(sql, "f", amount != NULL ? amount->sums : type->usage);
+    sql_write(sql, ") %s", direction);
+}
+
+/* All groups of the window in their order, and those of them that are kept. */
+static void write_ranking(SqlText *sql, const ReportRequest *request)
+{
+    sql_write(sql, ",\nranked AS (\nSELECT ROW_NUMBER() OVER (ORDER BY ");
+    write_rank_order(sql, request);
     for (int i = 0; i < request->group_count; i++) {
         sql_write(sql, ", f.g%d COLLATE \"C\"", i);
     }
@@ -251,10 +270,11 @@ static void write_details(SqlText *sql, const ReportType *type)
 static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
 {
     const char *row = ranks ? "k" : "f";
-    sql_write(sql, "\nSELECT f.bucket, %s, %s, %s, %s, MAX(f.unit), array_agg(DISTINCT f.source)",
+    sql_write(sql, "\nSELECT f.bucket, %s, %s, %s, %s, MAX(f.unit), array_agg(DISTINCT f.source)%s",
               ranks ? "k.rank" : "NULL::bigint", ranks ? "(SELECT COUNT(*) FROM ranked)" : "0",
               request->delta ? "bool_or(f.current)" : "true",
-              request->delta ? "SUM(f.previous)" : "0");
+              request->delta ? "SUM(f.previous)" : "0",
+              request->delta ? " FILTER (WHERE f.current)" : "");
     write_groups(sql, request, row);
     for (int i = 0; i < request->group_count; i++) {
         write_alias(sql, request, i);

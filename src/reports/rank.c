@@ -58,13 +58,10 @@ static void name_folded(const ReportRequest *request, const ReportRows *rows, Re
     }
 }
 
-/* A row without amounts for a group that has none in this bucket, with all the group's sources. */
-static ReportRow blank_row(Arena *arena, const ReportRow *like, const ReportRow *whole, Day bucket,
-                           int sum_count)
+/* A row without amounts for a group that has none in this bucket. */
+static ReportRow blank_row(Arena *arena, const ReportRow *like, Day bucket, int sum_count)
 {
     ReportRow row = *like;
-    row.sources = whole->sources;
-    row.source_count = whole->source_count;
     row.bucket = bucket;
     row.current = true;
     row.previous = 0;
@@ -72,7 +69,8 @@ static ReportRow blank_row(Arena *arena, const ReportRow *like, const ReportRow 
     return row;
 }
 
-/* Makes the rows of a ranked answer a full grid: kept groups (and "Others") × buckets with data. */
+/* Makes the rows of a ranked answer a full grid: kept groups (and "Others") × buckets with data.
+ * Every row names all sources that its group has in the window. */
 static void fill_grid(Arena *arena, const ReportRequest *request, const Calendar *calendar,
                       ReportRows *rows, int sum_count)
 {
@@ -99,18 +97,17 @@ static void fill_grid(Arena *arena, const ReportRequest *request, const Calendar
         if (models[column] == NULL || !models[column]->current) {
             models[column] = row;
         }
-        if (row->current || row->folded) {
-            rows_add_sources(arena, &wholes[column], row);
-        }
+        rows_add_sources(arena, &wholes[column], row);
     }
     ReportRow *filled = arena_array(arena, size, sizeof *filled);
     int count = 0;
     for (size_t i = 0; i < size; i++) {
         if (calendar->present[i / width] && models[i % width] != NULL) {
-            filled[count] = grid[i] != NULL
-                                ? *grid[i]
-                                : blank_row(arena, models[i % width], &wholes[i % width],
-                                            calendar->buckets[i / width], sum_count);
+            filled[count] = grid[i] != NULL ? *grid[i]
+                                            : blank_row(arena, models[i % width],
+                                                        calendar->buckets[i / width], sum_count);
+            filled[count].sources = wholes[i % width].sources;
+            filled[count].source_count = wholes[i % width].source_count;
             filled[count++].current = true;
         }
     }
@@ -142,8 +139,6 @@ static Decimal order_value(const ReportRequest *request, const ReportRow *row)
     switch (request->order.kind) {
     case ORDER_AMOUNT:
         return rows_amount(row->sums, request->order.amount->sums);
-    case ORDER_DELTA:
-        return rows_delta_amount(request->type, row->sums) - row->previous;
     default:
         return rows_amount(row->sums, request->type->usage);
     }
@@ -162,31 +157,52 @@ static const char *order_text(const ReportRequest *request, const ReportRow *row
     return row->groups[group][0] != '\0' ? row->groups[group] : "No-";
 }
 
-/* Names that begin with "other" stand last, whatever the direction. */
+/* Names that begin with "other" stand behind all others. */
 static int compare_texts(const ReportRequest *request, const ReportRow *a, const ReportRow *b)
 {
     const char *left = order_text(request, a), *right = order_text(request, b);
-    int last = (strncasecmp(left, "other", 5) == 0) - (strncasecmp(right, "other", 5) == 0);
-    if (last != 0) {
-        return last;
+    int behind = (strncasecmp(left, "other", 5) == 0) - (strncasecmp(right, "other", 5) == 0);
+    return behind != 0 ? behind : strcasecmp(left, right);
+}
+
+/* By the percentage of the change, those that have none behind all others; then by the change. */
+static int compare_deltas(const ReportRequest *request, const ReportRow *a, const ReportRow *b)
+{
+    Decimal left = rows_delta_amount(request->type, a->sums) - a->previous;
+    Decimal right = rows_delta_amount(request->type, b->sums) - b->previous;
+    int compared = b->has_percent - a->has_percent;
+    if (compared == 0) {
+        compared = (a->percent > b->percent) - (a->percent < b->percent);
     }
-    int compared = strcasecmp(left, right);
+    return compared != 0 ? compared : (left > right) - (left < right);
+}
+
+static int compare_by_order(const ReportRequest *request, const ReportRow *a, const ReportRow *b)
+{
+    int compared;
+    switch (request->order.kind) {
+    case ORDER_GROUP:
+    case ORDER_ALIAS:
+    case ORDER_DETAIL:
+        compared = compare_texts(request, a, b);
+        break;
+    case ORDER_DELTA:
+        compared = compare_deltas(request, a, b);
+        break;
+    default: {
+        Decimal left = order_value(request, a), right = order_value(request, b);
+        compared = (left > right) - (left < right);
+    }
+    }
     return request->order.descending ? -compared : compared;
 }
 
+/* Where no order was asked for, ranked rows stand in the order of their ranks. */
 static int compare_in_bucket(const ReportRequest *request, const ReportRow *a, const ReportRow *b)
 {
-    int compared = 0;
-    if (request->rank_limit > 0 && !request->order.given) {
-        compared = (a->rank > b->rank) - (a->rank < b->rank);
-    } else if (request->order.kind == ORDER_GROUP || request->order.kind == ORDER_ALIAS ||
-               request->order.kind == ORDER_DETAIL) {
-        compared = compare_texts(request, a, b);
-    } else {
-        Decimal left = order_value(request, a), right = order_value(request, b);
-        compared = (left > right) - (left < right);
-        compared = request->order.descending ? -compared : compared;
-    }
+    int compared = request->rank_limit > 0 && !request->order.given
+                       ? (a->rank > b->rank) - (a->rank < b->rank)
+                       : compare_by_order(request, a, b);
     return compared != 0 ? compared : compare_groups(request, a, b);
 }
 
@@ -234,6 +250,16 @@ static void set_positions(const ReportRequest *request, ReportRows *rows)
     }
 }
 
+static void set_percents(Arena *arena, const ReportRequest *request, ReportRows *rows)
+{
+    for (int i = 0; i < rows->count; i++) {
+        ReportRow *row = &rows->rows[i];
+        const char *text =
+            rows_delta_percent(arena, rows_delta_amount(request->type, row->sums), row->previous);
+        row->has_percent = text != NULL && decimal_parse(text, strlen(text), &row->percent);
+    }
+}
+
 void rank_arrange(Arena *arena, const ReportRequest *request, ReportRows *rows)
 {
     int sum_count = 0, shown = 0;
@@ -253,6 +279,9 @@ void rank_arrange(Arena *arena, const ReportRequest *request, ReportRows *rows)
         }
     }
     rows->count = shown;
+    if (request->order.kind == ORDER_DELTA) {
+        set_percents(arena, request, rows);
+    }
     if (request->order.has_date && request->group_count > 0) {
         set_positions(request, rows);
     }

@@ -80,6 +80,9 @@ typedef struct ReportRequest {
     int64_t rank_limit; /* 0: no ranking */
     int64_t rank_offset;
     bool has_rank_offset;
+    /* What units are divided into: of each date, unit_limit entities from unit_offset on. */
+    int64_t unit_limit; /* 0: no units are divided */
+    int64_t unit_offset;
     /* Pages: entries of data. */
     int64_t page_limit; /* 0: all */
     int64_t page_offset;

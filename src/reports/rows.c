@@ -27,6 +27,9 @@ static const char **split_array(Arena *arena, const char *array, int *count)
 
 static void read_sources(Arena *arena, const ReportPlan *plan, const char *text, ReportRow *row)
 {
+    if (!row->current) {
+        return; /* those of the window before are none of this one's */
+    }
     if (!plan->parts) {
         row->sources = split_array(arena, text, &row->source_count);
     } else if (text != NULL) {

@@ -22,6 +22,8 @@ typedef struct ReportRow {
     const char **sources;
     int source_count;
     int64_t position; /* its place by order_by[date] */
+    bool has_percent; /* rows are ordered by delta, and the row has a percentage */
+    Decimal percent;
 } ReportRow;
 
 typedef struct ReportRows {

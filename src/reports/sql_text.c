@@ -168,15 +168,14 @@ static bool is_beside(const ReportRequest *request, const ReportRestriction *exa
     return false;
 }
 
-/* "*" is no restriction; but of a tag it says that the key must be there (or, excluded, not). */
+/* "*" is no restriction; but of a tag that is filtered by it says that the key must be there. */
 static void write_wildcard(SqlText *sql, const ReportRestriction *restriction)
 {
-    if (restriction->field->present == NULL || restriction->section == IN_GROUP_BY) {
-        return;
+    if (restriction->field->present != NULL && restriction->section == IN_FILTER) {
+        sql_write(sql, "\n   AND (");
+        sql_expand(sql, restriction->field->present, restriction->key, NULL);
+        sql_write(sql, ")");
     }
-    sql_write(sql, "\n   AND (");
-    sql_expand(sql, restriction->field->present, restriction->key, NULL);
-    sql_write(sql, ")%s", restriction->section == IN_EXCLUDE ? " IS NOT TRUE" : "");
 }
 
 /* Rows whose column is NULL match nothing: a filter drops them, exclude keeps them. */

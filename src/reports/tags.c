@@ -33,13 +33,16 @@ static const ReportField FIELDS[] = {
 /* clang-format on */
 
 static const char *const NO_DELTAS[] = {NULL};
+static const char *const REFUSED[] = {"delta", "group_by", "order_by", "cost_type", NULL};
 
 static const ReportType TAGS = {
     .path = TAGS_PATH,
     .fields = FIELDS,
+    .default_filter = "enabled",
     .amounts = AWS_AMOUNTS,
     .default_order = "cost_total",
     .deltas = NO_DELTAS,
+    .refused = REFUSED,
     .has_key_only = true,
     .limit_least = 1,
 };
@@ -67,7 +70,9 @@ static bool check_tags(TagsCall *tags)
     const ReportRestriction *enabled = restriction_of(tags, "enabled");
     if (enabled != NULL && strcasecmp(enabled->values[0], "true") != 0 &&
         strcasecmp(enabled->values[0], "false") != 0) {
-        call_refuse(call, "enabled", "Must be a valid boolean.");
+        call->response->status = 400;
+        buffer_append_text(call->response->body,
+                           "{\"filter\":{\"enabled\":[\"Must be a valid boolean.\"]}}");
     } else if (tags->key != NULL && tags->request.key_only) {
         access_write_error(call->response, 400, "key_only",
                            "key_only asks for keys, but this path is that of one key.");
@@ -161,20 +166,15 @@ static void write_meta(TagsCall *tags, JsonWriter *json, const Page *page)
 {
     const ReportRestriction *enabled = restriction_of(tags, "enabled");
     json_t *filter = json_object_get(tags->request.echo, "filter"), *value;
-    json_object_set_new(
-        filter, "enabled",
-        json_boolean(enabled == NULL || strcasecmp(enabled->values[0], "true") == 0));
+    if (enabled != NULL) {
+        json_object_set_new(filter, "enabled",
+                            json_boolean(strcasecmp(enabled->values[0], "true") == 0));
+    }
     page_begin_meta(json, page);
     const char *name;
     json_object_foreach (tags->request.echo, name, value) {
-        if (strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0) {
-            continue;
-        }
-        json_member_raw(json, name, json_text(tags->call.arena, value));
-        if (strcmp(name, "filter") == 0) {
-            json_member_bool(json, "key_only", tags->request.key_only);
-        } else if (strcmp(name, "order_by") == 0) {
-            json_member_raw(json, "access", "{}");
+        if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
+            json_member_raw(json, name, json_text(tags->call.arena, value));
         }
     }
     json_end(json);

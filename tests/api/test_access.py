@@ -234,7 +234,7 @@ def test_an_organization_is_seen_in_part(guarded, by_account):
     assert ask(guarded, "own", "organizations/aws/").status_code == 403  # an account is no unit
     units = ask(guarded, "unit", "organizations/aws/").json()["data"]
     assert [(unit["org_unit_id"], unit["sub_orgs"], unit["accounts"]) for unit in units] == [
-        ("r-1", ["ou-2"], []), ("ou-2", ["ou-3"], []), ("ou-3", [], ["theirs"]),
+        ("ou-2", ["ou-3"], []), ("ou-3", [], ["theirs"]), ("r-1", ["ou-2"], []),
     ]  # fmt: skip
 
 

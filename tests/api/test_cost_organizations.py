@@ -70,10 +70,13 @@ def entities(server, **query: str) -> list[tuple]:
 
 def test_the_structure_is_told(server, tenant):
     body = server.report(PATH, ORG).json()
+    assert list(body["meta"]) == [
+        "count", "limit", "offset", "currency", "key_only", "filter", "group_by", "order_by", "access", "exclude",
+    ]  # fmt: skip
     assert body["meta"]["count"] == 4 and body["data"] == [
         {
-            "org_unit_id": "r-1", "org_unit_name": "Root", "org_unit_path": "r-1", "level": 0,
-            "sub_orgs": ["ou-1-empty", "ou-1-lab"], "accounts": ["payer"],
+            "org_unit_id": "ou-1-deep", "org_unit_name": "ou-1-deep", "org_unit_path": "r-1&ou-1-lab&ou-1-deep",
+            "level": 2, "sub_orgs": [], "accounts": [ACCOUNTS[2]],
         },
         {
             "org_unit_id": "ou-1-empty", "org_unit_name": "Empty", "org_unit_path": "r-1&ou-1-empty", "level": 1,
@@ -84,8 +87,8 @@ def test_the_structure_is_told(server, tenant):
             "sub_orgs": ["ou-1-deep"], "accounts": ["lab"],
         },
         {
-            "org_unit_id": "ou-1-deep", "org_unit_name": "ou-1-deep", "org_unit_path": "r-1&ou-1-lab&ou-1-deep",
-            "level": 2, "sub_orgs": [], "accounts": [ACCOUNTS[2]],
+            "org_unit_id": "r-1", "org_unit_name": "Root", "org_unit_path": "r-1", "level": 0,
+            "sub_orgs": ["ou-1-empty", "ou-1-lab"], "accounts": ["payer"],
         },
     ]  # fmt: skip
     only = server.report(PATH, ORG, key_only="true", **{"filter[org_unit_id]": "LAB"}).json()["data"]
@@ -117,7 +120,28 @@ def test_units_in_pages(server, tenant):
     page = {"group_by[org_unit_id]": "r-1", "filter[limit]": "1", "filter[offset]": "1"}
     assert entities(server, **page) == whole[1:]
     meta = server.report("reports/aws/costs/", ORG, **OCTOBER, **page).json()["meta"]
-    assert (meta["count"], meta["limit"], meta["offset"]) == (2, 1, 1)
+    assert (meta["count"], meta["limit"], meta["offset"]) == (2, 1, 1) and "others" not in meta
+
+
+def test_pages_of_units_hold_all_that_units_are_grouped_by(server, tenant):
+    """A page is of entities, however many services each has."""
+    query = {"group_by[org_unit_id]": "r-1", "group_by[service]": "*", "filter[limit]": "1"}
+    body = server.report("reports/aws/costs/", ORG, **OCTOBER, **query).json()
+    (entity,) = body["data"][0]["org_entities"]
+    assert body["meta"]["count"] == 2 and len(entity["services"]) > 1
+
+
+def test_units_as_csv(server, tenant):
+    query = {"start_date": "2026-10-01", "end_date": "2026-10-31", "filter[resolution]": "monthly"}
+    answer = requests.get(
+        f"{server.base_url}/api/cost-management/v1/reports/aws/costs/", timeout=30,
+        params={**query, "group_by[org_unit_id]": "r-1"},
+        headers={"x-rh-identity": identity(ORG), "Accept": "text/csv"},
+    )  # fmt: skip
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert sorted((row["type"], row["id"], row["alias"]) for row in rows) == [
+        ("account", ACCOUNTS[0], "payer"), ("organizational_unit", "ou-1-lab", "Laboratory"),
+    ]  # fmt: skip
 
 
 def test_filters_by_unit(server, tenant):
@@ -169,10 +193,6 @@ def test_a_file_is_as_good(server, tenant, tmp_path):
     [
         ("costs", {"group_by[org_unit_id]": "*"}, {"org_unit_id": "Unsupported parameter or invalid value"}),
         ("storage", {"group_by[org_unit_id]": "r-1"}, {"org_unit_id": "Unsupported parameter or invalid value"}),
-        (
-            "costs", {"group_by[org_unit_id]": "r-1,ou-1-lab"},
-            {"or_unit_id": "Multiple org_unit_id must be represented with the or: prefix."},
-        ),
     ],
 )  # fmt: skip
 def test_wrong_groups(server, path, query, body):

@@ -180,6 +180,58 @@ def test_csv_has_the_same_numbers(api, rows, query):
     assert [line["date"] for line in lines] == sorted((line["date"] for line in lines), reverse=True)
 
 
+PLAIN = ["count", "limit", "offset", "currency", "cost_type"]
+
+
+@pytest.mark.parametrize(
+    ("query", "meta", "section", "keys"),
+    [
+        ("", ["filter", "group_by", "order_by", "exclude"], "filter",
+         ["time_scope_value", "time_scope_units", "resolution"]),
+        ("filter[time_scope_units]=month", ["filter", "group_by", "order_by", "exclude"], "filter",
+         ["time_scope_units", "time_scope_value", "resolution"]),
+        ("filter[region]=us&filter[limit]=2&filter[exact:account]=1&filter[service]=a&filter[tag:app]=x&group_by[az]=*"
+         "&filter[resolution]=daily", ["filter", "group_by", "order_by", "exclude"], "filter",
+         ["resolution", "limit", "service", "region", "tag:app", "exact:account", "time_scope_value",
+          "time_scope_units"]),
+        ("exclude[region]=us&exclude[account]=1", ["exclude", "filter", "group_by", "order_by"], "exclude",
+         ["account", "region"]),
+        ("order_by[cost]=asc&order_by[account]=desc&group_by[service]=*&group_by[account]=*",
+         ["group_by", "order_by", "filter", "exclude"], "order_by", ["account", "cost_total"]),
+        ("group_by[service]=*&group_by[az]=*", ["group_by", "filter", "order_by", "exclude"], "group_by",
+         ["az", "service"]),
+        ("start_date=2026-10-01&end_date=2026-10-02&filter[region]=us", ["filter", "group_by", "order_by", "exclude"],
+         "filter", ["region", "resolution"]),
+    ],
+)  # fmt: skip
+def test_parameters_are_told_in_one_order(api, query, meta, section, keys):
+    got = exact(api("costs", query))["meta"]
+    assert [name for name in got if name not in (*PLAIN, "others", "start_date", "end_date", "total")] == meta
+    assert list(got[section]) == keys
+
+
+def test_all_groups_of_a_field_stand_for_those_filtered_by(api):
+    query = "filter[region]=us,eu&group_by[region]=*&group_by[or:service]=*&filter[service]=Amazon"
+    assert exact(api("costs", query))["meta"]["group_by"] == {"region": ["us", "eu"], "or:service": ["*"]}
+
+
+def test_a_disabled_cost_category_has_no_data(api):
+    schema = api.server.sql(f"SELECT schema_name FROM api_customer WHERE org_id = '{ORG}'")[0][0]
+    table = f'"{schema}".reporting_awsenabledcategorykeys'
+    api.server.sql(f"UPDATE {table} SET enabled = false WHERE key = 'env'")
+    got = exact(api("costs", "group_by[aws_category:env]=*"))
+    api.server.sql(f"UPDATE {table} SET enabled = true WHERE key = 'env'")
+    assert got["meta"]["count"] == 0 and got["data"] == [] and got["meta"]["total"]["cost"]["total"]["value"] == 0
+
+
+def test_ranked_csv_tells_the_rank(api):
+    query = "filter[time_scope_value]=-2&group_by[service]=*&filter[limit]=2"
+    lines = list(csv.DictReader(api("costs", query, accept="text/csv").text.splitlines()))
+    assert [(line["rank"], line["service"] == "Others") for line in lines] == [
+        ("1", False), ("2", False), ("3", True),
+    ]  # fmt: skip
+
+
 def test_links_lead_through_all_pages(api):
     query = "start_date=2026-10-01&end_date=2026-10-31&group_by[account]=*&limit=7"
     whole = exact(api("costs", query.replace("limit=7", "limit=0")))["data"]

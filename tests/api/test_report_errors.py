@@ -103,7 +103,6 @@ ERRORS: list[tuple[str, object]] = [
     ("limit=abc", {"limit": [NO_INTEGER]}),
     ("limit=1.5", {"limit": [NO_INTEGER]}),
     ("offset=abc", {"offset": [NO_INTEGER]}),
-    ("offset=-1", {"offset": ["Ensure this value is greater than or equal to 0."]}),
     ("category=*", {"error": ["Category may not be used without a group_by project parameter"]}),
     (
         "group_by[account]=*&group_by[service]=*&group_by[region]=*",
@@ -112,9 +111,35 @@ ERRORS: list[tuple[str, object]] = [
     *((f"{section}[account]=", {section: {"account": BLANK}}) for section in ("filter", "exclude", "group_by")),
     ("group_by[account]", {"group_by": {"account": BLANK}}),
     ("filter[account]=a,,b", {"filter": {"account": {"1": ["This field may not be blank."]}}}),
-    ("filter[exact:org_unit_id]=x", {"filter": {"exact:org_unit_id": [UNSUPPORTED]}}),
-    ("a[b", {"details": ["Invalid query parameter format."]}),
-    ("filter[a]=1&filter[a][b]=2", {"details": ["Invalid query parameter format."]}),
+    (
+        "filter[exact:org_unit_id]=x",
+        {"filter": {"exact:org_unit_id": ["The 'exact:' operator is not supported for the 'org_unit_id' filter."]}},
+    ),
+    ("filter[account][x]=b", {"filter": {"account": ['Expected a list of items but got type "dict".']}}),
+    (
+        "order_by[or:account]=asc&group_by[account]=*",
+        {"order_by": {"or:account": 'The order_by key "or:account" can not contain the or parameter.'}},
+    ),
+    (
+        "order_by[account]=asc&group_by[and:account]=*",
+        {"order_by": {"account": 'Order-by "account" requires matching Group-by.'}},
+    ),
+    *(
+        (
+            f"order_by[date]={date}&group_by[account]=*",
+            {"order_by": {"date": f"Order-by date must be from {FIRST} to 2026-11-24"}},
+        )
+        for date in ("2026-07-31", "2026-11-25")
+    ),
+    *(
+        (
+            f"group_by[org_unit_id]=a&group_by[{key}]=b",
+            {"group_by": {"or_unit_id": "Multiple org_unit_id must be represented with the or: prefix."}},
+        )
+        for key in ("org_unit_id", "or:org_unit_id")
+    ),
+    ("a[b", {"details": "Invalid query parameter format."}),
+    ("filter[a]=1&filter[a][b]=2", {"details": "Invalid query parameter format."}),
 ]
 
 
@@ -136,6 +161,13 @@ def test_costs(server, query, body):
 def test_other_reports(server, path, query, body):
     answer = server.report(f"reports/aws/{path}/?{query}", ORG)
     assert (answer.status_code, answer.json()) == (400, body)
+
+
+@pytest.mark.parametrize(
+    "query", ["offset=-1", "filter[limit]=0", "filter[offset]=0", "order_by[account]=asc&group_by[or:account]=*"]
+)
+def test_nothing_wrong(server, query):
+    assert server.report(f"reports/aws/costs/?{query}", ORG).status_code == 200
 
 
 def test_the_first_group_by_that_fits(server):

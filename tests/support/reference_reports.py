@@ -13,6 +13,7 @@ import decimal
 import json
 import urllib.parse
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 COST_TYPES = {
     "unblended_cost": "markup_cost",
@@ -26,7 +27,9 @@ COLUMNS = {
 }  # fmt: skip
 ORDERS = {"cost": "cost_total", "infrastructure": "infra_total", "supplementary": "sup_total"}
 OPERATORS = ("and:", "or:", "exact:")
-FIELD_ORDER = ["account", "service", "region", "az", "product_family", "org_unit_id", "instance_type", "storage_type"]
+FIELD_ORDER = ["account", "az", "instance_type", "region", "service", "storage_type", "product_family", "org_unit_id"]
+# group_by knows them, and groups by none of them
+IGNORED = ("instance_type", "storage_type")
 
 
 @dataclasses.dataclass
@@ -121,7 +124,7 @@ class Question:
         self.groups: list[str] = []
         for key in sorted(self.sections["group_by"], key=field_place):
             name = without_operator(key)
-            if name != "storage_type" and name not in self.groups:
+            if name not in IGNORED and name not in self.groups:
                 self.groups.append(name)
         limited = bool(self.sections["group_by"]) and int(self.sections["filter"].get("limit", ["0"])[0]) > 0
         implicit = self.report.implicit
@@ -199,7 +202,7 @@ def kept(row: dict, question: Question) -> bool:
         keys = {k: v for k, v in question.sections[section].items() if is_dimension(without_operator(k))}
         for key, values in keys.items():
             name = without_operator(key)
-            if "*" in values and (section == "group_by" or name in COLUMNS):
+            if "*" in values and (section != "filter" or name in COLUMNS):
                 continue
             if key.startswith("exact:") and name in keys:
                 continue
@@ -242,7 +245,8 @@ class Answer:
         key = (q.bucket(day), *((value_of(row, name) or "") for name in q.groups))
         cell = self.cells.setdefault(key, new_cell())
         cell["current"] |= is_current
-        cell["sources"].add(row["source_uuid"])
+        if is_current:
+            cell["sources"].add(row["source_uuid"])
         cell["units"].add(row["unit"] or "")
         cell["alias"] = max(cell["alias"], row["alias"] or "")
         cost, markup, usage = self.amounts(row)
@@ -259,10 +263,14 @@ class Answer:
         for key, cell in self.current.items():
             merge(sums.setdefault(key[1:], new_cell()), cell)
         order, down = q.order, q.descending
-        if order not in ("cost", "infrastructure", "supplementary", "usage"):
-            order, down = "usage" if q.report.usage else "cost", True
-        sign = -1 if down else 1
-        self.ranked = sorted(sums, key=lambda key: (sign * amount(sums[key], order), key))
+        is_text = order not in ("cost", "infrastructure", "supplementary", "usage", "delta")
+        if order == "delta" or (is_text and q.offset is None):
+            order, down = "usage" if q.report.usage else "cost", down or is_text
+        if is_text and q.offset is not None:
+            self.ranked = sorted(sums, key=lambda key: (backwards(self.text(key, sums[key]), down), key))
+        else:
+            sign = -1 if down else 1
+            self.ranked = sorted(sums, key=lambda key: (sign * amount(sums[key], order), key))
         first = q.offset or 0
         left = self.ranked[first : first + q.limit]
         folded = len(self.ranked) - q.limit
@@ -270,8 +278,8 @@ class Answer:
         rows: dict[tuple, dict] = {}
         for bucket in self.present:
             for key in left:
-                cell = self.cells.get((bucket, *key))
-                rows[(bucket, *key)] = cell if cell is not None else blank(self.current, key)
+                cell = self.cells.get((bucket, *key)) or blank(self.current, key)
+                rows[(bucket, *key)] = {**cell, "sources": sums[key]["sources"]}
         if q.offset is None and folded > 0:
             others = {bucket: new_cell() for bucket in self.present}
             everything = new_cell()
@@ -281,8 +289,8 @@ class Answer:
                     merge(everything, cell)
             for bucket in self.present:
                 cell = others[bucket]
-                if not cell["sources"]:
-                    cell["sources"], cell["units"] = everything["sources"], everything["units"]
+                cell["units"] = cell["units"] or everything["units"]
+                cell["sources"] = everything["sources"]
                 cell["folded"], cell["alias"] = True, word
                 rows[(bucket, *[word] * len(q.groups))] = cell
         self.current = rows
@@ -303,25 +311,32 @@ class Answer:
             middle: tuple = (self.ranked.index(key[1:]) if key[1:] in self.ranked else 10**9,)
         elif q.order == "delta":
             now = cell["usage"] if q.report.usage else cell["cost"] + cell["markup"]
-            middle = (sign * (now - cell["previous"]),)
+            share = percent(now, cell["previous"])
+            middle = (sign * (share is None), sign * (share or 0), sign * (now - cell["previous"]))
         elif q.order in ("cost", "infrastructure", "supplementary", "usage"):
             middle = (sign * amount(cell, q.order),)
         else:
-            name = "account" if q.order == "account_alias" else q.order
-            text = key[1 + q.groups.index(name)]
-            if q.order == "account_alias":
-                text = cell["alias"] or text
-            text = (text or "No-").lower()
-            middle = (text.startswith("other"), Reverse(text) if q.descending else text)
+            text = self.text(key[1:], cell)
+            middle = (backwards((text.startswith("other"), text), q.descending),)
         return (key[0], cell["folded"], *middle, key[1:])
+
+    def text(self, groups: tuple, cell: dict) -> str:
+        """What the row is called in the order that was asked for."""
+        by_alias = self.q.order == "account_alias"
+        text = groups[self.q.groups.index("account" if by_alias else self.q.order)]
+        return ((cell["alias"] if by_alias else "") or text or "No-").lower()
 
 
 @dataclasses.dataclass(order=False)
 class Reverse:
-    text: str
+    value: Any
 
     def __lt__(self, other: Reverse) -> bool:
-        return self.text > other.text
+        return self.value > other.value
+
+
+def backwards(value: Any, descending: bool) -> Any:
+    return Reverse(value) if descending else value
 
 
 def later_month(day: dt.date) -> dt.date:
