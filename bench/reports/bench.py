@@ -2,7 +2,8 @@
 """How fast reports are answered, beside the plain SQL over the daily summary.
 
     bench/reports/bench.py --generator gen_cur.py [--rows 1000000] [--rounds 40]
-    bench/reports/bench.py --data DIR            # loaded by a former run with --keep
+    bench/reports/bench.py --generator gen_cur.py --load DIR     # the data alone, left in DIR
+    bench/reports/bench.py --data DIR                            # measures with them, on a machine that is quiet
 
 The generator is any program that takes --rows, --month, --files and --out and writes a bucket's layout below the
 last. Three months are loaded once by the server itself. Then each question is asked over one connection, the server
@@ -256,23 +257,26 @@ def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--generator", help="the command that makes reports")
-    parser.add_argument("--data", type=pathlib.Path, help="a folder that a former run with --keep has left")
-    parser.add_argument("--keep", action="store_true", help="leave the folder")
+    parser.add_argument("--load", type=pathlib.Path, help="load the data into this new folder, and no more")
+    parser.add_argument("--data", type=pathlib.Path, help="a folder that a run with --load has made")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--kontor", type=pathlib.Path, default=ROOT / "build" / "release" / "kontor")
     parser.add_argument("--skip-memory", action="store_true")
     arguments = parser.parse_args()
-    folder = arguments.data or pathlib.Path(tempfile.mkdtemp(prefix="kontor-bench-"))
+    if arguments.data is None and arguments.generator is None:
+        parser.error("--generator makes the data, or --data tells where they are")
+    folder = arguments.data or arguments.load or pathlib.Path(tempfile.mkdtemp(prefix="kontor-bench-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     if arguments.data is None:
         load(arguments, folder)
+    if arguments.load is not None:
+        return
     os.sched_setaffinity(0, {1})
     times = measure(arguments, folder)
     report(times, 0 if arguments.skip_memory else memory(arguments, folder))
-    if arguments.keep or arguments.data is not None:
-        print(f"\ndata: {folder}", file=sys.stderr)
-    else:
+    if arguments.data is None:
         shutil.rmtree(folder)
 
 
