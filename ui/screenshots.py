@@ -28,8 +28,10 @@ PAGES = {
     "source": "/sources/1",
     "add-source": "/sources/new",
     "cost-models": "/cost-models",
+    "price-list": "/price-lists/{price_list}",
     "settings-currency": "/settings/currency",
     "settings-tags": "/settings/tags",
+    "settings-mappings": "/settings/mappings",
     "activity": "/activity",
 }
 WIDTH, HEIGHT = 1280, 800
@@ -43,8 +45,45 @@ def call(server: Server, method: str, path: str, body: object = None) -> dict:
         return json.loads(answer.read() or b"null")
 
 
-def fill(server: Server) -> None:
-    """The sample account, a source that can't be read, and a cost model."""
+COSTS = "/api/cost-management/v1"
+
+
+def price_list(server: Server) -> str:
+    """A list for a cluster of one's own; its uuid."""
+
+    def rate(metric: str, name: str, **prices) -> dict:
+        return {"metric": {"name": metric}, "custom_name": name, **prices}
+
+    def tiers(*bounds: tuple) -> list[dict]:
+        return [
+            {"value": value, "unit": "USD", "usage": {"usage_start": start, "usage_end": end}}
+            for value, start, end in bounds
+        ]
+
+    body = {
+        "name": "Data centre Basel", "description": "Power, floor and support by core", "currency": "USD",
+        "effective_start_date": "2026-11-01", "effective_end_date": "2027-10-31",
+        "rates": [
+            rate("cpu_core_request_per_hour", "Cores",
+                 tiered_rates=tiers(("0.021", None, 1000), ("0.018", 1000, None))),
+            rate("node_cost_per_month", "Nodes", tag_rates={"tag_key": "size", "tag_values": [
+                {"tag_value": "large", "value": "240", "unit": "USD"},
+                {"tag_value": "small", "value": "95", "unit": "USD", "default": True},
+            ]}),
+        ],
+    }  # fmt: skip
+    return call(server, "POST", f"{COSTS}/price-lists/", body)["uuid"]
+
+
+def map_tags(server: Server) -> None:
+    keys = {k["key"]: k["uuid"] for k in call(server, "GET", f"{COSTS}/settings/tags/?limit=100")["data"]}
+    body = {"parent": keys["team"], "children": [keys["app"]]}
+    call(server, "PUT", f"{COSTS}/settings/tags/mappings/child/add/", body)
+
+
+def fill(server: Server) -> dict[str, str]:
+    """The sample account, a source that can't be read, a cost model, a price list; what the pages'
+    addresses need."""
     extra = call(server, "POST", "/api/kontor/v1/sample-data/")["extra"]
     for name, where in (("Production account", extra), ("Test account", {**extra, "bucket": "reports-of-test"})):
         call(
@@ -64,14 +103,15 @@ def fill(server: Server) -> None:
     wait_until(read, 60)
     provider = call(server, "GET", "/api/kontor/v1/ingest/")["data"][0]["provider_uuid"]
     call(
-        server, "POST", "/api/cost-management/v1/cost-models/",
+        server, "POST", f"{COSTS}/cost-models/",
         {
             "name": "Support and discount", "description": "Three percent support, billed apart", "source_type": "AWS",
             "currency": "USD", "markup": {"value": "3", "unit": "percent"}, "source_uuids": [provider],
         },
     )  # fmt: skip
-    models = "/api/cost-management/v1/cost-models/"
+    models = f"{COSTS}/cost-models/"
     wait_until(lambda: call(server, "GET", models)["data"][0].get("recalculation") != "pending", 60)
+    return {"price_list": price_list(server)}
 
 
 def shoot(page: Page, path: pathlib.Path) -> None:
@@ -87,6 +127,7 @@ def main(folder: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     home = make_folder()
     server = Server(data_dir=home / "data", KONTOR_DEFAULT_ORG=ORG, KONTOR_POLL_INTERVAL="60").start()
+    names: dict[str, str] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for theme in ("light", "dark"):
@@ -98,9 +139,11 @@ def main(folder: str) -> None:
                 page.goto(server.base_url)
                 page.wait_for_load_state("networkidle")
                 shoot(page, target / "start-light.png")
-                fill(server)
+                names = fill(server)
             for name, path in PAGES.items():
-                page.goto(server.base_url + path)
+                if name == "settings-mappings" and theme == "light":
+                    map_tags(server)
+                page.goto(server.base_url + path.format(**names))
                 page.wait_for_load_state("networkidle")
                 shoot(page, target / f"{name}-{theme}.png")
             page.set_viewport_size({"width": 390, "height": 780})

@@ -152,6 +152,8 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/sources/{id}", get_page},
     {"GET", "/cost-models", get_page},
     {"GET", "/cost-models/{uuid}", get_page},
+    {"GET", "/price-lists", get_page},
+    {"GET", "/price-lists/{uuid}", get_page},
     {"GET", "/settings", get_page},
     {"GET", "/settings/{tab}", get_page},
     {"GET", "/activity", get_page},

@@ -18,7 +18,8 @@ from support.server import Server
 PAGES = {
     "overview": "/", "by day": "/?chart=daily", "explorer": "/explore?range=last-month&compare=1&f=region~us",
     "sources": "/sources", "source": "/sources/1", "wizard": "/sources/new", "cost models": "/cost-models",
-    "cost model": "/cost-models/new", "tags": "/settings/tags", "categories": "/settings/categories",
+    "cost model": "/cost-models/new", "price lists": "/price-lists", "price list": "/price-lists/new",
+    "tags": "/settings/tags", "mappings": "/settings/mappings", "categories": "/settings/categories",
     "currency": "/settings/currency", "retention": "/settings/retention", "system": "/settings/system",
     "activity": "/activity", "start": "/start",
 }  # fmt: skip

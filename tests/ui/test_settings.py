@@ -19,7 +19,9 @@ OCTOBER = Decimal(json.loads((AWS_SMALL / "reference-october.json").read_text())
 @pytest.fixture(scope="module")
 def marked(s3) -> Iterator[Server]:
     """A server of this file's own: it changes what costs are."""
-    kontor = Server(KONTOR_POLL_INTERVAL="2", KONTOR_DEFAULT_ORG="org1234567", **s3.environment()).start()
+    kontor = Server(
+        KONTOR_POLL_INTERVAL="2", KONTOR_DEFAULT_ORG="org1234567", KONTOR_GROUP_BY_MAX="3", **s3.environment()
+    ).start()
     _, provider = kontor.add_aws_provider("cost-data", "cost-report", "reports", name="Production account")
     kontor.wait_for_month(provider)
     kontor.wait_for_month(provider, "2026-11-01")
@@ -118,6 +120,31 @@ def test_tags_on_and_off(marked, open_page):
     assert shown[keys[0]] is False
     switch.click()
     expect(page.get_by_role("status").filter(has_text=f"Tag {keys[0]} is on.")).to_be_visible()
+
+
+def test_as_many_groups_as_the_server_takes(marked, ui_server, open_page):
+    watched = open_page(marked)
+    page = watched.open("/explore?range=last-month&n=0")
+    page.get_by_role("combobox", name="Group by").select_option("Region")
+    for slot, label in enumerate(("Service", "Account")):
+        page.get_by_role("combobox", name="then by").nth(slot).select_option(label)
+    expect(page.get_by_text("3 at most")).to_be_visible()
+    expect(page.get_by_role("combobox", name="then by")).to_have_count(2)
+    expect(page.locator("main thead")).to_contain_text("Region · Service · Account")
+    expect(page.locator(".card.stale")).to_have_count(0)
+    expect(page.locator("tfoot td").last).to_have_text(dollars(OCTOBER))
+    ranked = {"start_date": "2026-10-01", "end_date": "2026-10-31", "filter[resolution]": "monthly", "limit": "0"}
+    groups = {f"group_by[{g}]": "*" for g in ("region", "service", "account")}
+    answer = marked.report("reports/aws/costs/", **ranked, **groups).json()
+    rows = sum(len(s["accounts"]) for r in answer["data"][0]["regions"] for s in r["services"])
+    expect(page.locator("main tbody tr")).to_have_count(rows)
+    # The same address where two are the most: the third is left out, and that is said.
+    other = open_page(ui_server)
+    page = other.open(page.url.removeprefix(marked.base_url))
+    expect(page.get_by_text("This server groups by 2 at most.")).to_be_visible()
+    expect(page.get_by_text("Account is left out.")).to_be_visible()
+    expect(page.locator("main thead")).to_contain_text("Region · Service")
+    expect(page.locator("tfoot td").last).to_have_text(dollars(OCTOBER))
 
 
 def test_system(marked, open_page):

@@ -11,6 +11,7 @@ import { ActivityPage } from "./pages/activity";
 import { CostModelsPage } from "./pages/cost-models";
 import { ExplorePage } from "./pages/explore";
 import { OverviewPage } from "./pages/overview";
+import { PriceListsPage } from "./pages/price-lists";
 import { SettingsPage } from "./pages/settings";
 import { SignInPage } from "./pages/sign-in";
 import { SourcePage } from "./pages/source";
@@ -28,6 +29,7 @@ const PAGES: [RegExp, (id: string) => preact.ComponentChild][] = [
   [/^\/sources\/new$/, () => <WizardPage />],
   [/^\/sources\/([^/]+)$/, (id) => <SourcePage key={id} id={id} />],
   [/^\/cost-models(?:\/([^/]+))?$/, (id) => <CostModelsPage key={id} id={id} />],
+  [/^\/price-lists(?:\/([^/]+))?$/, (id) => <PriceListsPage key={id} id={id} />],
   [/^\/settings(?:\/([^/]+))?$/, (tab) => <SettingsPage tab={tab} />],
   [/^\/activity$/, () => <ActivityPage />],
   [/^\/start$/, () => <StartPage />],

@@ -15,13 +15,15 @@ interface Entry {
   icon: IconName;
   key: string;
   right?: keyof Rights;
+  /** Another page that belongs to it. */
+  also?: string;
 }
 
 const ENTRIES: Entry[] = [
   { href: "/", label: "Overview", icon: "overview", key: "o" },
   { href: "/explore", label: "Explorer", icon: "explore", key: "e" },
   { href: "/sources", label: "Sources", icon: "sources", key: "s" },
-  { href: "/cost-models", label: "Cost models", icon: "models", key: "m", right: "costModels" },
+  { href: "/cost-models", label: "Cost models", icon: "models", key: "m", right: "costModels", also: "/price-lists" },
   { href: "/settings", label: "Settings", icon: "settings", key: "t", right: "settings" },
   { href: "/activity", label: "Activity", icon: "activity", key: "a", right: "settings" },
 ];
@@ -93,7 +95,8 @@ export function Frame({ session, rights, children }: { session: Session; rights:
   const [help, setHelp] = useState(false);
   const focusSearch = useRef<(() => void) | null>(null);
   useKeys(focusSearch, () => setHelp(true));
-  const isCurrent = (href: string) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`));
+  const isAt = (href: string) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`));
+  const isCurrent = (entry: Entry) => isAt(entry.href) || (entry.also !== undefined && isAt(entry.also));
   return (
     <div class="frame">
       <a class="skip" href="#content">To the content</a>
@@ -102,7 +105,7 @@ export function Frame({ session, rights, children }: { session: Session; rights:
         <ul>
           {ENTRIES.filter((e) => !e.right || rights[e.right]).map((e) => (
             <li key={e.href}>
-              <a href={e.href} aria-current={isCurrent(e.href) ? "page" : undefined}><Icon name={e.icon} /><span>{e.label}</span></a>
+              <a href={e.href} aria-current={isCurrent(e) ? "page" : undefined}><Icon name={e.icon} /><span>{e.label}</span></a>
             </li>
           ))}
         </ul>

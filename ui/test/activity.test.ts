@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Entry, changesOf, nameOf, pageOf, resourcesOf } from "../src/lib/activity";
+import { type Entry, changesOf, kindOf, nameOf, pageOf, resourcesOf } from "../src/lib/activity";
 
 function entry(more: Partial<Entry>): Entry {
   return { at: "2026-11-24T12:00:00Z", actor: "ann", remote_address: null, action: "update", resource: "cost_models", resource_id: "u", resource_name: "Tenth", changes: {}, ...more };
@@ -33,5 +33,7 @@ test("what is gone has no page, and no name but its own", () => {
   assert.equal(pageOf(entry({})), "/cost-models/u");
   assert.equal(pageOf(entry({ action: "delete" })), null);
   assert.equal(nameOf(entry({ resource_name: null, resource_id: "EUR" })), "EUR");
+  const application = entry({ resource: "applications", resource_name: null, resource_id: "12" });
+  assert.deepEqual([nameOf(application), kindOf(application)], [null, "Application 12"]);
   assert.equal(nameOf(entry({ resource_name: null, resource_id: "00000000-0000-4000-8000-000000000000" })), null);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { drillDown, previousUrl, readExplore, readFilter, reportUrl, writeFilter } from "../src/lib/explore";
 
 const TODAY = "2026-11-24";
-const read = (text: string) => readExplore(new URLSearchParams(text), TODAY);
+const read = (text: string) => readExplore(new URLSearchParams(text), TODAY, 2);
 
 test("an empty address is this month by service", () => {
   assert.equal(
@@ -52,4 +52,10 @@ test("the period before is asked for as a whole, all groups of it", () => {
     previousUrl(read("compare=1&n=5"), TODAY),
     "/api/cost-management/v1/reports/aws/costs/?start_date=2026-10-01&end_date=2026-10-24&filter[resolution]=monthly&group_by[service]=*&limit=0",
   );
+});
+
+test("the server says how many groups there can be", () => {
+  const state = read("g=service&g=region&g=account&g=service");
+  assert.deepEqual([state.groups, state.leftOut], [["service", "region"], ["account"]]);
+  assert.deepEqual(readExplore(new URLSearchParams("g=service&g=region&g=account"), TODAY, 3).leftOut, []);
 });

@@ -73,11 +73,13 @@ export function resourcesOf(id: string): string | null {
 }
 
 export function kindOf(entry: Entry): string {
-  return KINDS.get(entry.resource)?.label ?? entry.resource.replace(/_/g, " ");
+  const label = KINDS.get(entry.resource)?.label ?? entry.resource.replace(/_/g, " ");
+  return /^\d+$/.test(entry.resource_id ?? "") && !entry.resource_name ? `${label} ${entry.resource_id}` : label;
 }
 
+/** What it is called, if anything: numbers and UUIDs are no names. */
 export function nameOf(entry: Entry): string | null {
-  return entry.resource_name ?? (entry.resource_id && entry.resource_id.length < 20 ? entry.resource_id : null);
+  return entry.resource_name ?? (/^[A-Z]{3}$/.test(entry.resource_id ?? "") ? entry.resource_id : null);
 }
 
 export function pageOf(entry: Entry): string | null {

@@ -20,6 +20,8 @@ export interface Explore {
   range: Range;
   resolution: "daily" | "monthly";
   groups: string[];
+  /** Groups of the address beyond those that the server takes. */
+  leftOut: string[];
   filters: Filter[];
   /** How many groups are ranked; 0: all. */
   limit: number;
@@ -33,7 +35,6 @@ export interface Explore {
 const SIGNS: Record<Mode, string> = { is: "=", has: "~", not: "!" };
 export const MODE_LABELS: Record<Mode, string> = { is: "is", has: "contains", not: "is not" };
 export const LIMITS = [5, 10, 25, 50, 0];
-export const GROUPS_MOST = 3;
 
 export function writeFilter(filter: Filter): string {
   return filter.dimension + SIGNS[filter.mode] + filter.value;
@@ -46,7 +47,8 @@ export function readFilter(text: string): Filter | null {
   return { dimension: match[1], mode, value: match[3] };
 }
 
-export function readExplore(params: URLSearchParams, today: string): Explore {
+/** `groupsMost`: how many group-bys the server takes. */
+export function readExplore(params: URLSearchParams, today: string, groupsMost: number): Explore {
   const perspective = PERSPECTIVES.find((p) => p.id === params.get("p")) ?? PERSPECTIVES[0];
   const report = perspective.reports.find((r) => r.id === params.get("report")) ?? perspective.reports[0];
   const from = params.get("from");
@@ -55,6 +57,7 @@ export function readExplore(params: URLSearchParams, today: string): Explore {
   const preset = PRESETS.find((p) => p.id === params.get("range")) ?? PRESETS[0];
   const range = custom ? { from, to } : preset.range(today);
   const limit = Number(params.get("n") ?? 10);
+  const groups = (params.has("g") ? [...new Set(params.getAll("g"))] : [perspective.dimensions[0].id]).filter(Boolean);
   const [sort, direction] = (params.get("sort") ?? "total:desc").split(":");
   return {
     perspective,
@@ -62,7 +65,8 @@ export function readExplore(params: URLSearchParams, today: string): Explore {
     preset: custom ? "custom" : preset.id,
     range,
     resolution: params.get("res") === "monthly" ? "monthly" : "daily",
-    groups: (params.has("g") ? params.getAll("g") : [perspective.dimensions[0].id]).filter(Boolean).slice(0, GROUPS_MOST),
+    groups: groups.slice(0, groupsMost),
+    leftOut: groups.slice(groupsMost),
     filters: params.getAll("f").map(readFilter).filter((f) => f !== null),
     limit: LIMITS.includes(limit) ? limit : 10,
     costType: perspective.hasCostTypes ? params.get("cost") : null,

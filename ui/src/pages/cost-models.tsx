@@ -9,7 +9,9 @@ import type { Progress } from "../lib/progress";
 import { navigate } from "../lib/router";
 import { serverNow } from "../lib/session";
 import { Card, Empty, Fault, Field, Note, Skeleton, Status, rowKeys } from "../parts/basics";
+import type { PriceList } from "../lib/prices";
 import { Icon } from "../parts/icons";
+import { ModelTabs } from "../parts/model-tabs";
 import { toast } from "../parts/toast";
 
 interface CostModel {
@@ -20,6 +22,7 @@ interface CostModel {
   currency: string;
   markup: { value: string; unit: string } | null;
   sources: { uuid: string; name: string }[];
+  price_lists?: { uuid: string; name: string }[];
   rates?: unknown[];
   updated_timestamp: string;
   recalculation?: string;
@@ -54,6 +57,7 @@ function List() {
         <h1>Cost models</h1>
         <a class="button primary" href="/cost-models/new"><Icon name="plus" size={16} />New cost model</a>
       </header>
+      <ModelTabs />
       <Card class="flush">
         {list.error ? <Fault error={list.error} retry={list.reload} /> : !list.data ? <Skeleton lines={4} /> : list.data.data.length === 0 ? (
           <Empty title="No cost model yet" action={<a class="button" href="/cost-models/new">Make one</a>}>A cost model adds a surcharge to what a cloud bills, or takes a rebate off, for the sources you choose. Without one, costs are shown as billed.</Empty>
@@ -89,24 +93,51 @@ interface Draft {
   currency: string;
   markup: string;
   sources: string[];
+  priceLists: string[];
 }
 
 function draftOf(model: CostModel | undefined): Draft {
   return {
     name: model?.name ?? "",
     description: model?.description ?? "",
-    type: PERSPECTIVES.find((p) => p.label === model?.source_type)?.costType ?? "AWS",
+    type: PERSPECTIVES.find((p) => model?.source_type.startsWith(p.label))?.costType ?? "AWS",
     currency: model?.currency ?? "",
     markup: model?.markup ? String(Number(model.markup.value)) : "0",
     sources: model?.sources.map((s) => s.uuid) ?? [],
+    priceLists: model?.price_lists?.map((l) => l.uuid) ?? [],
   };
 }
+
+/** The type of sources whose models have price lists. */
+const WITH_RATES = "OCP";
 
 /** What PUT must say again, since it replaces all. */
 function kept(model: CostModel | undefined): object {
   if (!model) return {};
   const { rates, distribution, distribution_info } = model;
   return Object.fromEntries(Object.entries({ rates, distribution, distribution_info }).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The lists of a model, the first counts most where several have a rate of the same. */
+function PriceLists({ chosen, currency, change }: { chosen: string[]; currency: string; change: (uuids: string[]) => void }) {
+  const lists = useGet<{ data: PriceList[] }>(`${COSTS}/price-lists/?${query([["limit", "1000"], ["filter[currency]", currency]])}`);
+  const known = (lists.data?.data ?? []).filter((l) => l.enabled || chosen.includes(l.uuid));
+  return (
+    <Card title="Its price lists" actions={<a href="/price-lists">All price lists</a>}>
+      {lists.error ? <Fault error={lists.error} retry={lists.reload} /> : !lists.data ? <Skeleton /> : known.length === 0 ? <p class="quiet">There is no price list in {currency} yet. <a href="/price-lists/new">Make one</a></p> : (
+        <ul class="ticks">
+          {known.map((l) => (
+            <li key={l.uuid}>
+              <label class="check">
+                <input type="checkbox" checked={chosen.includes(l.uuid)} onChange={(e) => change(e.currentTarget.checked ? [...chosen, l.uuid] : chosen.filter((u) => u !== l.uuid))} />
+                <span>{l.name}{chosen.length > 1 && chosen.includes(l.uuid) && <small class="quiet block">{chosen.indexOf(l.uuid) === 0 ? "counts most" : `counts after ${plural(chosen.indexOf(l.uuid), "other")}`}</small>}</span>
+              </label>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
 }
 
 function Editor({ model }: { model?: CostModel }) {
@@ -136,7 +167,7 @@ function Editor({ model }: { model?: CostModel }) {
     }
   };
   const save = () => {
-    const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency || currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources };
+    const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency || currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources, ...(draft.type === WITH_RATES ? { price_list_uuids: draft.priceLists } : {}) };
     act(() => (model ? send("PUT", `${URL_}${model.uuid}/`, body) : send("POST", URL_, body)), "Saved. The costs are worked out anew now.");
   };
   return (
@@ -189,6 +220,7 @@ function Editor({ model }: { model?: CostModel }) {
               </ul>
             )}
           </Card>
+          {draft.type === WITH_RATES && <PriceLists chosen={draft.priceLists} currency={draft.currency || currency} change={(priceLists) => set({ priceLists })} />}
           <div class="form-actions">
             <button class="primary" disabled={busy || !draft.name.trim() || markupFault !== undefined}>{busy ? "Saving …" : "Save"}</button>
             <a class="button" href="/cost-models">Cancel</a>

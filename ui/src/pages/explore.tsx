@@ -141,7 +141,7 @@ export function ExplorePage() {
   useTitle("Explorer");
   const { session } = useApp();
   const place = usePlace();
-  const state = useMemo(() => readExplore(place.query, session.today), [place.query.toString(), session.today]);
+  const state = useMemo(() => readExplore(place.query, session.today, session.group_by_max), [place.query.toString(), session.today, session.group_by_max]);
   const url = reportUrl(state);
   const report = useGet<ReportAnswer>(url);
   const before = useBefore(state, session.today);

@@ -8,7 +8,8 @@ import { COST_TYPES } from "../lib/perspectives";
 import { patchQuery, usePlace } from "../lib/router";
 import { Card, Empty, Fault, Field, Note, Skeleton } from "../parts/basics";
 import { ExchangeRates } from "../parts/exchange-rates";
-import { Icon } from "../parts/icons";
+import { PAGE, Pager, offsetOf } from "../parts/pager";
+import { TagMappings } from "../parts/tag-mappings";
 import { toast } from "../parts/toast";
 
 interface Key {
@@ -23,13 +24,11 @@ interface Keys {
   data: Key[];
 }
 
-const PAGE = 50;
-
 /** Tags or cost categories: which of them reports know. */
 function KeyList({ path, name, names, about }: { path: string; name: string; names: string; about: string }) {
   const place = usePlace();
   const text = place.query.get("key") ?? "";
-  const offset = Number(place.query.get("offset") ?? 0) || 0;
+  const offset = offsetOf(place.query);
   const asked = useSettled(text);
   const items: [string, string][] = [["limit", String(PAGE)], ["offset", String(offset)], ...(asked ? [["filter[key]", asked] as [string, string]] : [])];
   const keys = useGet<Keys>(`${COSTS}/${path}?${query(items)}`);
@@ -73,13 +72,7 @@ function KeyList({ path, name, names, about }: { path: string; name: string; nam
           </div>
         )}
       </Card>
-      {meta && meta.count > PAGE && (
-        <div class="pager">
-          <button type="button" class="small" disabled={offset === 0} onClick={() => patchQuery({ offset: offset > PAGE ? String(offset - PAGE) : null })}><Icon name="left" size={15} />Previous</button>
-          <span class="quiet">{count(offset + 1)} – {count(Math.min(meta.count, offset + PAGE))} of {count(meta.count)}</span>
-          <button type="button" class="small" disabled={offset + PAGE >= meta.count} onClick={() => patchQuery({ offset: String(offset + PAGE) })}>Next<Icon name="right" size={15} /></button>
-        </div>
-      )}
+      {meta && <Pager offset={offset} all={meta.count} />}
     </>
   );
 }
@@ -217,6 +210,7 @@ function SystemTab() {
 
 const TABS: { id: string; label: string; view: () => preact.ComponentChild }[] = [
   { id: "tags", label: "Tags", view: () => <KeyList key="tags" path="settings/tags/" name="Tag" names="tags" about="They appear as soon as a report with tags is read." /> },
+  { id: "mappings", label: "Tag mappings", view: () => <TagMappings /> },
   { id: "categories", label: "Cost categories", view: () => <KeyList key="categories" path="settings/aws_category_keys/" name="Category" names="cost categories" about="They appear as soon as a report of AWS with cost categories is read." /> },
   { id: "currency", label: "Currency", view: () => <CurrencyTab /> },
   { id: "retention", label: "Retention", view: () => <RetentionTab /> },

@@ -3,11 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { COSTS, asCurl, query, request } from "../lib/api";
 import { SOURCE_TYPES, useAccount, useApp } from "../lib/app";
 import { PRESETS, nextRange, previousRange } from "../lib/dates";
-import { type Explore, type Filter, GROUPS_MOST, LIMITS, MODE_LABELS, type Mode, focusUrl, reportUrl, writeFilter } from "../lib/explore";
+import { type Explore, type Filter, LIMITS, MODE_LABELS, type Mode, focusUrl, reportUrl, writeFilter } from "../lib/explore";
 import { useGet, useSettled } from "../lib/hooks";
 import { COST_TYPES, dimensionLabel, offered } from "../lib/perspectives";
 import { patchQuery } from "../lib/router";
-import { CopyButton, Select } from "./basics";
+import { CopyButton, Note, Select } from "./basics";
 import { Combobox, type Option } from "./combobox";
 import { Icon } from "./icons";
 import { toast } from "./toast";
@@ -124,7 +124,8 @@ function Filters({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
 
 function Groups({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
   const { session } = useApp();
-  const slots = Math.min(GROUPS_MOST, session.group_by_max, state.groups.length + 1);
+  const most = session.group_by_max;
+  const slots = Math.min(most, state.groups.length + 1);
   const choose = (at: number, value: string) => {
     const groups = state.groups.slice();
     if (value) groups[at] = value;
@@ -143,7 +144,18 @@ function Groups({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
           </select>
         </label>
       ))}
+      {state.groups.length === most && <small class="quiet" title="The server's --group-by-max; it can be 1 to 7">{most} at most</small>}
     </>
+  );
+}
+
+/** An address may come from a server that takes more groups. */
+function LeftOut({ state }: { state: Explore }) {
+  if (state.leftOut.length === 0) return null;
+  return (
+    <Note kind="warn" title={`This server groups by ${state.groups.length} at most.`}>
+      <p>{state.leftOut.map((g) => dimensionLabel(state.perspective, g)).join(", ")} {state.leftOut.length === 1 ? "is" : "are"} left out. Started with <code>--group-by-max {state.groups.length + state.leftOut.length}</code>, it takes all of them.</p>
+    </Note>
   );
 }
 
@@ -187,22 +199,25 @@ export function ExploreBar({ state }: { state: Explore }) {
   const perspectives = offered(sources.map((s) => SOURCE_TYPES[s.source_type_id]?.name ?? ""));
   const codes = currencies.data?.data.map((c) => c.code) ?? [];
   return (
-    <section class="explore-bar" aria-label="What is shown">
-      <div class="bar-row">
-        {perspectives.length > 1 && <Select label="Provider" value={state.perspective.id} options={perspectives} onChange={(p) => patchQuery({ p, g: null, f: null, report: null })} />}
-        <Select label="Show" value={state.report.id} options={state.perspective.reports} onChange={(r) => patchQuery({ report: r === "costs" ? null : r })} />
-        <Groups state={state} keyed={keyed} />
-        <Select label="Top" value={String(state.limit)} options={LIMITS.map((n) => ({ id: String(n), label: n === 0 ? "all" : String(n) }))} onChange={(n) => patchQuery({ n: n === "10" ? null : n })} />
-        <Select label="By" value={state.resolution} options={[{ id: "daily", label: "day" }, { id: "monthly", label: "month" }]} onChange={(r) => patchQuery({ res: r === "daily" ? null : r })} />
-        {state.perspective.hasCostTypes && <Select label="Cost" value={state.costType ?? costType} options={COST_TYPES} onChange={(c) => patchQuery({ cost: c === costType ? null : c })} />}
-        {codes.length > 1 && <Select label="Currency" hideLabel value={state.currency ?? currency} options={codes.map((id) => ({ id, label: id }))} onChange={(c) => patchQuery({ currency: c === currency ? null : c })} />}
-      </div>
-      <div class="bar-row">
-        <Period state={state} />
-        <label class="check"><input type="checkbox" checked={state.compare} onChange={(event) => patchQuery({ compare: event.currentTarget.checked ? "1" : null })} />Compare with the period before</label>
-        <Filters state={state} keyed={keyed} />
-      </div>
-    </section>
+    <>
+      <LeftOut state={state} />
+      <section class="explore-bar" aria-label="What is shown">
+        <div class="bar-row">
+          {perspectives.length > 1 && <Select label="Provider" value={state.perspective.id} options={perspectives} onChange={(p) => patchQuery({ p, g: null, f: null, report: null })} />}
+          <Select label="Show" value={state.report.id} options={state.perspective.reports} onChange={(r) => patchQuery({ report: r === "costs" ? null : r })} />
+          <Groups state={state} keyed={keyed} />
+          <Select label="Top" value={String(state.limit)} options={LIMITS.map((n) => ({ id: String(n), label: n === 0 ? "all" : String(n) }))} onChange={(n) => patchQuery({ n: n === "10" ? null : n })} />
+          <Select label="By" value={state.resolution} options={[{ id: "daily", label: "day" }, { id: "monthly", label: "month" }]} onChange={(r) => patchQuery({ res: r === "daily" ? null : r })} />
+          {state.perspective.hasCostTypes && <Select label="Cost" value={state.costType ?? costType} options={COST_TYPES} onChange={(c) => patchQuery({ cost: c === costType ? null : c })} />}
+          {codes.length > 1 && <Select label="Currency" hideLabel value={state.currency ?? currency} options={codes.map((id) => ({ id, label: id }))} onChange={(c) => patchQuery({ currency: c === currency ? null : c })} />}
+        </div>
+        <div class="bar-row">
+          <Period state={state} />
+          <label class="check"><input type="checkbox" checked={state.compare} onChange={(event) => patchQuery({ compare: event.currentTarget.checked ? "1" : null })} />Compare with the period before</label>
+          <Filters state={state} keyed={keyed} />
+        </div>
+      </section>
+    </>
   );
 }
 
