@@ -39,10 +39,10 @@ static const char *required_id(Call *call, const json_t *body, const char *name)
 {
     bool valid;
     const char *id = body_id(call, body, name, &valid);
-    if (id == NULL) {
+    if (id == NULL || json_is_boolean(json_object_get(body, name))) {
         call_bad(call, "invalid format provided");
     } else if (!valid) {
-        call_bad(call, "strconv.ParseInt: parsing \"%.100s\": invalid syntax", id);
+        call_bad(call, "%s", body_id_fault(call, id));
         id = NULL;
     }
     return id;
@@ -122,6 +122,6 @@ void application_authentications_delete(Call *call)
         events_write_destroyed(call->db, call->arena, &origin, EVENT_APPLICATION_AUTHENTICATION,
                                payload, row.source_id, NULL, &call->error);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }

@@ -147,9 +147,11 @@ static bool update_application(Call *call, const json_t *body, const char *id,
         return false;
     }
     if (status != NULL && !body_status_valid(status)) {
-        return call_bad(call, "invalid payload: availability status invalid. Must be one of "
-                              "\"available\", \"in_progress\", \"partially_available\" or "
-                              "\"unavailable\"");
+        return call_bad(call,
+                        "%s. Must be one of \"available\", \"in_progress\", "
+                        "\"partially_available\" or \"unavailable\"",
+                        call->paused ? "invalid availability status"
+                                     : "invalid payload: availability status invalid");
     }
     if (status != NULL && !copy_to_source(call, id, source_id, status, checked, available)) {
         return false;
@@ -172,7 +174,7 @@ static bool update_application(Call *call, const json_t *body, const char *id,
 /* The original says "bad request" of such bodies twice. */
 static json_t *read_update(Call *call, bool paused)
 {
-    call->bad_words = paused ? NULL : "bad request: ";
+    call->bad_words = "bad request: ";
     json_t *body = body_read(call, paused ? PAUSED_FIELDS : UPDATE_FIELDS);
     call->bad_words = NULL;
     return body;
@@ -211,7 +213,7 @@ void applications_delete(Call *call)
     bool done = call_transact(call) && call_lock(call, &APPLICATIONS, id, &row) &&
                 destroy_application(call, &row);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }
 

@@ -39,7 +39,7 @@ static const struct {
     {"Endpoint", &ENDPOINTS},
 };
 
-enum { OWNER_COUNT = sizeof OWNERS / sizeof *OWNERS };
+enum { OWNER_COUNT = sizeof OWNERS / sizeof *OWNERS, UUID_DIGITS = 32 };
 
 void authentications_list(Call *call)
 {
@@ -91,21 +91,46 @@ static int read_owner(Call *call, const json_t *body, const char **resource_id)
     return -1;
 }
 
+/* A UUID in one of the forms that Azure's own tools print: as it is, in braces, as a URN, without
+ * its hyphens, with blanks around it. */
+static bool is_subscription(Arena *arena, const char *text)
+{
+    static const char URN[] = "urn:uuid:";
+    Buffer *digits = buffer_new(arena);
+    text += strspn(text, " ");
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    if (length > 2 && text[0] == '{' && text[length - 1] == '}') {
+        text++;
+        length -= 2;
+    } else if (strncasecmp(text, URN, sizeof URN - 1) == 0) {
+        text += sizeof URN - 1;
+        length -= sizeof URN - 1;
+    }
+    buffer_append(digits, text, length);
+    if (length == UUID_DIGITS) {
+        digits = buffer_new(arena);
+        buffer_printf(digits, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12, text + 16,
+                      text + 20);
+    }
+    return uuid_valid(digits->data);
+}
+
 static bool validate_username(Call *call, const json_t *body)
 {
     const char *type = body_text(body, "authtype"), *username = body_text(body, "username");
     if (type == NULL || strcmp(type, "lighthouse_subscription_id") != 0) {
         return true;
     }
-    if (username == NULL) {
-        return call_bad(call, "subscription ID is invalid: username is required for Azure Source "
-                              "Types");
-    }
-    if (strspn(username, " ") == strlen(username)) {
-        return call_bad(call, "subscription ID is invalid: username must not be blank or empty");
-    }
-    return uuid_valid(username) ||
-           call_bad(call, "subscription ID is invalid: the username must be a valid UUID");
+    const char *fault =
+        username == NULL                            ? "username is required"
+        : strspn(username, " ") == strlen(username) ? "username must not be blank or empty"
+        : !is_subscription(call->arena, username)   ? "the username must be a valid UUID"
+                                                    : NULL;
+    return fault == NULL ||
+           call_bad(call, "subscription ID is invalid: %s for Azure Source Types", fault);
 }
 
 /* The owner, locked with its source; answers 400 when the tenant has none such. */
@@ -218,6 +243,6 @@ void authentications_delete(Call *call)
                 events_write_destroyed(call->db, call->arena, &origin, EVENT_AUTHENTICATION,
                                        payload, row.source_id, NULL, &call->error);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }

@@ -1,6 +1,6 @@
 #include "sources/body.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +185,12 @@ const char *body_text(const json_t *body, const char *name)
     return json_string_value(json_object_get(body, name));
 }
 
+static bool is_whole(const char *text)
+{
+    text += *text == '-';
+    return *text != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
 const char *body_id(Call *call, const json_t *body, const char *name, bool *valid)
 {
     const json_t *value = json_object_get(body, name);
@@ -199,12 +205,15 @@ const char *body_id(Call *call, const json_t *body, const char *name, bool *vali
         return arena_printf(call->arena, "%lld", (long long)json_real_value(value));
     }
     const char *text = json_string_value(value);
-    size_t length = text != NULL ? strlen(text) : 0;
-    *valid = length > 0 && length <= 18;
-    for (size_t i = 0; *valid && i < length; i++) {
-        *valid = isdigit((unsigned char)text[i]) || (i == 0 && text[i] == '-' && length > 1);
-    }
+    errno = 0;
+    *valid = text != NULL && is_whole(text) && (strtoll(text, NULL, 10), errno == 0);
     return text != NULL ? text : "";
+}
+
+const char *body_id_fault(Call *call, const char *id)
+{
+    return arena_printf(call->arena, "strconv.ParseInt: parsing \"%.100s\": %s", id,
+                        is_whole(id) ? "value out of range" : "invalid syntax");
 }
 
 const char *body_json(Call *call, const json_t *body, const char *name)

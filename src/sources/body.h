@@ -45,6 +45,9 @@ const char *body_text(const json_t *body, const char *name);
 /* An id as digits; NULL when it is absent. *valid is false when it is no id. */
 const char *body_id(Call *call, const json_t *body, const char *name, bool *valid);
 
+/* What the original says of a text that is no id: the words of its programming language. */
+const char *body_id_fault(Call *call, const char *id);
+
 /* The JSON text of a value ("null" for null); NULL when it is absent. */
 const char *body_json(Call *call, const json_t *body, const char *name);
 

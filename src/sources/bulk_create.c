@@ -67,16 +67,22 @@ static Made *add(MadeList *list, Made row)
 
 /* The row of a catalogue table whose name holds `name`, if it is the only one (or has just that
  * name); NULL when there is none, or more. */
-static const char *find_type(Call *call, const char *table, const char *name)
+static const char *find_type(Call *call, const char *table, const char *name, const char **whole)
 {
-    DbResult *rows = DB_QUERY(
-        call->db, call->arena, &call->error,
-        arena_printf(call->arena,
-                     "SELECT id, name = $1 FROM %s WHERE position($1 IN name) > 0 ORDER BY 2 DESC",
-                     table),
-        name);
+    DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
+                              arena_printf(call->arena,
+                                           "SELECT id, name = $1, name"
+                                           "  FROM %s"
+                                           " WHERE position($1 IN name) > 0"
+                                           " ORDER BY 2 DESC",
+                                           table),
+                              name);
     int count = rows != NULL ? db_row_count(rows) : 0;
-    return count == 1 || (count > 1 && db_bool(rows, 0, 1)) ? db_text(rows, 0, 0) : NULL;
+    bool found = count == 1 || (count > 1 && db_bool(rows, 0, 1));
+    if (found && whole != NULL) {
+        *whole = db_text(rows, 0, 2);
+    }
+    return found ? db_text(rows, 0, 0) : NULL;
 }
 
 static bool type_exists(Call *call, const Resource *resource, const char *id)
@@ -104,7 +110,7 @@ static bool resolve_application_type(Bulk *bulk, json_t *item, bool *user_owned)
     } else if (name == NULL || *name == '\0') {
         return call_bad(call, "no application type present, need either [application_type_name] "
                               "or [application_type_id]");
-    } else if ((id = find_type(call, "application_types", name)) == NULL) {
+    } else if ((id = find_type(call, "application_types", name, NULL)) == NULL) {
         return call_bad(call, "failed to lookup application_type_name %s", name);
     }
     json_object_set_new(item, "application_type_id", json_string(id));
@@ -153,7 +159,8 @@ static bool resolve_source_type(Call *call, json_t *item)
     const char *name = body_text(item, "source_type_name");
     if (id != NULL) {
         if (!valid) {
-            return call_bad(call, "invalid source type id, original error: %s is no number", id);
+            return call_bad(call, "invalid source type id, original error: %s",
+                            body_id_fault(call, id));
         }
         return type_exists(call, &SOURCE_TYPES, id) ||
                call_fail(
@@ -164,7 +171,7 @@ static bool resolve_source_type(Call *call, json_t *item)
         return call_bad(call, "no source type present, need either [source_type_name] or "
                               "[source_type_id]");
     }
-    id = find_type(call, "source_types", name);
+    id = find_type(call, "source_types", name, NULL);
     if (id == NULL) {
         return call_bad(call, "invalid source_type_name for lookup: %s", name);
     }
@@ -252,7 +259,7 @@ static bool make_application(Bulk *bulk, size_t index)
 static const Made *find_application(Bulk *bulk, const char *name)
 {
     Call *call = bulk->call;
-    const char *type = find_type(call, "application_types", name);
+    const char *type = find_type(call, "application_types", name, &name);
     if (type == NULL) {
         call_bad(call, "application type not found");
         return NULL;

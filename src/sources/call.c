@@ -65,6 +65,12 @@ bool call_database_failed(Call *call, const Error *error)
                : call_fail(call, 500, "Internal Server Error");
 }
 
+void call_gone(Call *call)
+{
+    call->response->status = 204;
+    call->response->content_type = NULL;
+}
+
 bool call_path_id(Call *call, int index, const char **id)
 {
     const char *text = call->request->path_parameters[index];

@@ -66,6 +66,9 @@ bool call_bad(Call *call, const char *format, ...) __attribute__((format(printf,
 /* What a failed database call means to the client: 500 or 503 with the cause in the log only. */
 bool call_database_failed(Call *call, const Error *error);
 
+/* Answers 204 after a deletion: no body, so of no type. */
+void call_gone(Call *call);
+
 /* The path parameter `index` as an id; answers 400 with the original's words when it is none.
  * Parameter 0 is the API's version. */
 bool call_path_id(Call *call, int index, const char **id);

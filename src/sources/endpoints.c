@@ -130,7 +130,7 @@ static const char *find_source(Call *call, const json_t *body, const char *words
     } else if (id == NULL) {
         call_bad(call, "invalid format provided");
     } else if (!valid) {
-        call_bad(call, "strconv.ParseInt: parsing \"%.100s\": invalid syntax", id);
+        call_bad(call, "%s", body_id_fault(call, id));
     } else if (call_lock(call, &SOURCES, id, &row)) {
         return id;
     } else if (call->response->status == 404) {
@@ -272,6 +272,6 @@ void endpoints_delete(Call *call)
     bool done = call_transact(call) && call_lock(call, &ENDPOINTS, id, &row) &&
                 destroy_endpoint(call, &row);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }

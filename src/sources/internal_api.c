@@ -9,9 +9,8 @@
 
 enum { TRANSLATION_TIMEOUT_SECONDS = 30 };
 
-/* A row, with its password where it is to be shown. `wide` adds what an authentication has here
- * alone. */
-static void answer_row(Call *call, const Resource *resource, const char *id, bool wide, bool opened)
+/* A row with its password. */
+static void answer_opened(Call *call, const Resource *resource, const char *id)
 {
     const char *parameters[3] = {id};
     int count;
@@ -30,7 +29,7 @@ static void answer_row(Call *call, const Resource *resource, const char *id, boo
         return;
     }
     const char *sealed = db_text(rows, 0, resource_column_count(resource)), *password = NULL;
-    if (sealed != NULL && opened) {
+    if (sealed != NULL) {
         password = secret_open_for(call->api->config, call->arena, sealed, &call->error);
         if (password == NULL) {
             call_database_failed(call, &call->error);
@@ -39,14 +38,7 @@ static void answer_row(Call *call, const Resource *resource, const char *id, boo
     }
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    resource_write_members(&json, resource, rows, 0);
-    if (wide) {
-        json_member_string(&json, "created_at", "0001-01-01T00:00:00Z");
-        json_member_string(&json, "version", "");
-    }
-    if (password != NULL && *password != '\0') {
-        json_member_string(&json, "password", password);
-    }
+    resource_write_members(&json, resource, rows, 0, "password", password);
     json_end(&json);
 }
 
@@ -77,17 +69,18 @@ static bool asks_for_password(Call *call)
 void internal_authentication(Call *call)
 {
     const char *id = loose_id(call, &AUTHENTICATIONS);
-    if (id == NULL) {
-        return;
+    if (id != NULL && asks_for_password(call)) {
+        answer_opened(call, &INTERNAL_AUTHENTICATIONS, id);
+    } else if (id != NULL) {
+        resource_get(call, &AUTHENTICATIONS, id, 200);
     }
-    answer_row(call, &AUTHENTICATIONS, id, true, asks_for_password(call));
 }
 
 void internal_secret(Call *call)
 {
     const char *id = loose_id(call, &SECRETS);
     if (id != NULL) {
-        answer_row(call, &SECRETS, id, false, true);
+        answer_opened(call, &INTERNAL_SECRETS, id);
     }
 }
 

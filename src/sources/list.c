@@ -298,6 +298,16 @@ static bool read_sort(ListQuery *query, const char *value)
     return true;
 }
 
+/* Named twice, the first counts. */
+static bool is_first(const ListQuery *query, int index)
+{
+    int i = 0;
+    while (strcmp(query->items[i].name, query->items[index].name) != 0) {
+        i++;
+    }
+    return i == index;
+}
+
 static bool read_number(Call *call, const char *name, const char *value, int64_t least,
                         int64_t *number)
 {
@@ -324,10 +334,12 @@ static bool read_item(ListQuery *query, int index)
         return true;
     }
     if (strcmp(item->name, "limit") == 0) {
-        return read_number(query->call, "limit", item->value, 1, &query->limit);
+        return !is_first(query, index) ||
+               read_number(query->call, "limit", item->value, 1, &query->limit);
     }
     if (strcmp(item->name, "offset") == 0) {
-        return read_number(query->call, "offset", item->value, 0, &query->offset);
+        return !is_first(query, index) ||
+               read_number(query->call, "offset", item->value, 0, &query->offset);
     }
     if (strcmp(item->name, "sort_by") == 0) {
         return read_sort(query, item->value);

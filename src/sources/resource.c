@@ -19,6 +19,8 @@ static ResourceSql texts[] = {
     {.resource = &INTERNAL_SOURCES},
     {.resource = &APPLICATIONS},
     {.resource = &AUTHENTICATIONS},
+    {.resource = &INTERNAL_AUTHENTICATIONS},
+    {.resource = &INTERNAL_SECRETS},
     {.resource = &ENDPOINTS},
     {.resource = &APPLICATION_AUTHENTICATIONS},
     {.resource = &SECRETS},
@@ -119,9 +121,8 @@ int resource_column_count(const Resource *resource)
     return count;
 }
 
-/* `echo`: JSON that stands in the place of the value of the field `echoed`; NULL for none. */
-static void write_members(JsonWriter *json, const Resource *resource, const DbResult *rows, int row,
-                          const char *echoed, const char *echo)
+void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
+                            int row, const char *echoed, const char *echo)
 {
     int column = 0;
     for (const ResourceField *field = resource->fields; field->name != NULL; field++) {
@@ -152,16 +153,10 @@ static void write_members(JsonWriter *json, const Resource *resource, const DbRe
     }
 }
 
-void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
-                            int row)
-{
-    write_members(json, resource, rows, row, NULL, NULL);
-}
-
 void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row)
 {
     json_begin_object(json);
-    resource_write_members(json, resource, rows, row);
+    resource_write_members(json, resource, rows, row, NULL, NULL);
     json_end(json);
 }
 
@@ -214,7 +209,7 @@ void resource_get_echoing(Call *call, const Resource *resource, const char *id, 
     } else {
         JsonWriter json = json_writer(call->response->body);
         json_begin_object(&json);
-        write_members(&json, resource, rows, 0, field, value);
+        resource_write_members(&json, resource, rows, 0, field, value);
         json_end(&json);
         call->response->status = status;
     }

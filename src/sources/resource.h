@@ -61,7 +61,9 @@ extern const Resource ENDPOINTS;
 extern const Resource APPLICATION_AUTHENTICATIONS;
 extern const Resource SECRETS;
 extern const Resource RHC_CONNECTIONS;
-extern const Resource INTERNAL_SOURCES;          /* of all tenants, in short */
+extern const Resource INTERNAL_SOURCES;         /* of all tenants, in short */
+extern const Resource INTERNAL_AUTHENTICATIONS; /* with a place for the password */
+extern const Resource INTERNAL_SECRETS;
 extern const Resource RHC_CONNECTIONS_OF_SOURCE; /* the same without source_ids */
 
 /* The condition that a row is one the caller may see, as SQL whose parameters are $`first`…; they
@@ -78,9 +80,10 @@ int resource_column_count(const Resource *resource);
 /* One row that was selected with resource_columns, as a JSON object. */
 void resource_write(JsonWriter *json, const Resource *resource, const DbResult *rows, int row);
 
-/* The members of that object alone, for answers that have more. */
+/* The members of that object alone, for answers that have more; `echo` stands in the place of the
+ * value of the field `echoed` (NULL: none). */
 void resource_write_members(JsonWriter *json, const Resource *resource, const DbResult *rows,
-                            int row);
+                            int row, const char *echoed, const char *echo);
 
 /* Answers with one row by id: 404 "<name> not found" when the tenant has none. */
 void resource_get(Call *call, const Resource *resource, const char *id, int status);

@@ -79,7 +79,7 @@ static const ResourceField AUTHENTICATION_FIELDS[] = {
     {"name", "name", FIELD_TEXT, OPTIONAL | BY},
     {"authtype", "authtype", FIELD_TEXT, SHOWN | BY},
     {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY | BY},
-    {"extra", "extra", FIELD_JSON, OPTIONAL},
+    {"extra", "NULLIF(extra, '{}')", FIELD_JSON, OPTIONAL},
     {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL | BY},
     {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},
     {"resource_type", "resource_type", FIELD_TEXT, SHOWN | BY},
@@ -128,7 +128,7 @@ static const ResourceField SECRET_FIELDS[] = {
     {"name", "name", FIELD_TEXT, OPTIONAL | BY},
     {"authtype", "authtype", FIELD_TEXT, SHOWN | BY},
     {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY | BY},
-    {"extra", "extra", FIELD_JSON, OPTIONAL},
+    {"extra", "NULLIF(extra, '{}')", FIELD_JSON, OPTIONAL},
     {"availability_status", "availability_status", FIELD_TEXT, BY},
     {"availability_status_error", "availability_status_error", FIELD_TEXT, BY},
     {"resource_type", "resource_type", FIELD_TEXT, BY},
@@ -136,6 +136,33 @@ static const ResourceField SECRET_FIELDS[] = {
     {"last_checked_at", "last_checked_at", FIELD_TIME, BY},
     {"last_available_at", "last_available_at", FIELD_TIME, BY},
     {"source_id", "source_id", FIELD_ID, BY},
+    {0},
+};
+
+/* Passwords are put into their place when they are opened. */
+static const ResourceField INTERNAL_AUTHENTICATION_FIELDS[] = {
+    {"id", "id", FIELD_ID, SHOWN},
+    {"created_at", "'0001-01-01T00:00:00Z'", FIELD_TEXT, SHOWN},
+    {"name", "name", FIELD_TEXT, OPTIONAL},
+    {"authtype", "authtype", FIELD_TEXT, SHOWN},
+    {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY},
+    {"password", "NULL::text", FIELD_TEXT, OPTIONAL},
+    {"extra", "NULLIF(extra, '{}')", FIELD_JSON, OPTIONAL},
+    {"version", "''", FIELD_TEXT, SHOWN},
+    {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL},
+    {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL},
+    {"resource_type", "resource_type", FIELD_TEXT, SHOWN},
+    {"resource_id", "resource_id", FIELD_ID, SHOWN},
+    {0},
+};
+
+static const ResourceField INTERNAL_SECRET_FIELDS[] = {
+    {"id", "id", FIELD_ID, SHOWN},
+    {"name", "name", FIELD_TEXT, OPTIONAL},
+    {"authtype", "authtype", FIELD_TEXT, SHOWN},
+    {"username", "username", FIELD_TEXT, SHOWN | FIELD_NULL_IS_EMPTY},
+    {"extra", "NULLIF(extra, '{}')", FIELD_JSON, OPTIONAL},
+    {"password", "NULL::text", FIELD_TEXT, OPTIONAL},
     {0},
 };
 
@@ -216,6 +243,14 @@ const Resource AUTHENTICATIONS = {.name = "authentication",
                                   .table = "authentications",
                                   .fields = AUTHENTICATION_FIELDS,
                                   .scope = SCOPE_USER};
+const Resource INTERNAL_AUTHENTICATIONS = {.name = "authentication",
+                                           .table = "authentications",
+                                           .fields = INTERNAL_AUTHENTICATION_FIELDS,
+                                           .scope = SCOPE_USER};
+const Resource INTERNAL_SECRETS = {.name = "secret",
+                                   .table = "authentications",
+                                   .fields = INTERNAL_SECRET_FIELDS,
+                                   .scope = SCOPE_SECRET};
 const Resource ENDPOINTS = {
     .name = "endpoint", .table = "endpoints", .fields = ENDPOINT_FIELDS, .scope = SCOPE_TENANT};
 const Resource APPLICATION_AUTHENTICATIONS = {.name = "application authentication",

@@ -101,7 +101,7 @@ static void answer_created(Call *call, const char *id, const char *source_id)
     }
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    resource_write_members(&json, &RHC_CONNECTIONS_OF_SOURCE, rows, 0);
+    resource_write_members(&json, &RHC_CONNECTIONS_OF_SOURCE, rows, 0, NULL, NULL);
     json_write_key(&json, "source_ids");
     json_begin_array(&json);
     json_write_string(&json, source_id);
@@ -166,6 +166,6 @@ void rhc_connections_delete(Call *call)
                 events_write_destroyed(call->db, call->arena, &origin, EVENT_RHC_CONNECTION,
                                        payload, NULL, NULL, &call->error);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }

@@ -107,6 +107,6 @@ void secrets_delete(Call *call)
                 DB_QUERY(call->db, call->arena, &call->error,
                          "DELETE FROM authentications WHERE id = $1", id) != NULL;
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }

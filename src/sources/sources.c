@@ -336,7 +336,7 @@ void sources_delete(Call *call)
     bool done = call_transact(call) && call_lock(call, &SOURCES, id, &row) &&
                 may_delete(call, id) && destroy_source(call, &row);
     if (call_finish(call, done)) {
-        call->response->status = 204;
+        call_gone(call);
     }
 }
 

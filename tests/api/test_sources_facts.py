@@ -389,12 +389,15 @@ def test_an_authentication_in_the_internal_api(server, org):
     for version in ("v1.0", "v2.0"):
         path = f"{server.base_url}/internal/{version}/authentications/{made['id']}"
         headers = {"x-rh-sources-org-id": org}
-        wide = made | {"created_at": "0001-01-01T00:00:00Z", "version": ""}
-        assert requests.get(path, headers=headers, timeout=30).json() == wide
+        assert requests.get(path, headers=headers, timeout=30).json() == made
         opened = requests.get(path + "?expose_encrypted_attribute[]=password", headers=headers, timeout=30)
-        assert opened.json() == wide | {"password": "open sesame"}
+        assert list(opened.json().items()) == [
+            ("id", made["id"]), ("created_at", "0001-01-01T00:00:00Z"), ("authtype", "token"), ("username", "u"),
+            ("password", "open sesame"), ("version", ""), ("availability_status", "in_progress"),
+            ("resource_type", "Source"), ("resource_id", source["id"]),
+        ]  # fmt: skip
         other = requests.get(path + "?expose_encrypted_attribute[]=username", headers=headers, timeout=30)
-        assert other.json() == wide
+        assert other.json() == made
     path = f"{server.base_url}/internal/v2.0/authentications/abc"
     assert detail(requests.get(path, headers=headers, timeout=30)) == (404, "authentication not found")
 
@@ -403,6 +406,92 @@ def test_a_secret_without_password_in_the_internal_api(server, org):
     made = create(server, org, "/secrets", name="bare")
     path = f"{server.base_url}/internal/v2.0/secrets/{made['id']}"
     assert requests.get(path, headers={"x-rh-sources-org-id": org}, timeout=30).json() == made
+
+
+BIG = "99999999999999999999"
+OUT_OF_RANGE = f'bad request: strconv.ParseInt: parsing "{BIG}": value out of range'
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/endpoints", {"source_id": BIG}, OUT_OF_RANGE),
+        ("/endpoints", {"source_id": "9223372036854775807"}, "bad request: source id not found"),
+        ("/application_authentications", {"application_id": BIG, "authentication_id": "1"}, OUT_OF_RANGE),
+        ("/application_authentications", {"application_id": True, "authentication_id": "1"},
+         "bad request: invalid format provided"),
+        ("/bulk_create", {"sources": [{"name": "x", "source_type_id": "abc"}]},
+         "bad request: invalid source type id, original error: "
+         'strconv.ParseInt: parsing "abc": invalid syntax'),
+    ],
+)  # fmt: skip
+def test_ids_that_are_none(server, org, path, body, words):
+    assert detail(server.sources("POST", path, org, json=body)) == (400, words)
+
+
+UUID = "64a3a37a-5ff1-4ce4-b88b-d3e0a5b5bc43"
+
+
+@pytest.mark.parametrize(
+    ("username", "fault"),
+    [
+        (UUID, None), (UUID.upper(), None), (UUID.replace("-", ""), None), (f"{{{UUID}}}", None),
+        (f"urn:uuid:{UUID}", None), (f" {UUID} ", None),
+        (None, "username is required"), ("", "username must not be blank or empty"),
+        ("  ", "username must not be blank or empty"), ("x", "the username must be a valid UUID"),
+        (UUID.replace("-", "")[:-1] + "g", "the username must be a valid UUID"),
+        (UUID + "0", "the username must be a valid UUID"), ("{" + UUID, "the username must be a valid UUID"),
+    ],
+)  # fmt: skip
+def test_an_azure_subscription_is_a_uuid(server, org, username, fault):
+    source = create(server, org, "/sources", name="azure", source_type_id="3")
+    body = {"resource_type": "Source", "resource_id": source["id"], "authtype": "lighthouse_subscription_id"}
+    answer = server.sources("POST", "/authentications", org, json=body | {"username": username})
+    if fault is None:
+        assert (answer.status_code, answer.json()["username"]) == (201, username)
+    else:
+        words = f"bad request: subscription ID is invalid: {fault} for Azure Source Types"
+        assert detail(answer) == (400, words)
+
+
+def test_an_empty_extra_is_not_shown(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    owner = {"resource_type": "Source", "resource_id": source["id"]}
+    assert "extra" not in create(server, org, "/authentications", **owner, extra={})
+    made = create(server, org, "/authentications", **owner, extra={"a": 1})
+    emptied = server.sources("PATCH", f"/authentications/{made['id']}", org, json={"extra": {}})
+    assert emptied.status_code == 200 and "extra" not in emptied.json()
+    assert "extra" not in create(server, org, "/secrets", name="bare", extra={})
+    connection = create(server, org, "/rhc_connections", rhc_id=org, source_id=source["id"], extra={})
+    assert connection["extra"] == {}
+
+
+def test_of_two_limits_the_first_counts(server, shelf):
+    page = server.sources("GET", "/sources?limit=2&limit=1&offset=1&offset=3&sort_by=id", shelf).json()
+    assert [source["name"] for source in page["data"]] == ["alpha-two", "Beta"]
+    assert (page["meta"]["limit"], page["meta"]["offset"]) == (2, 1)
+    assert page["links"]["first"] == "/api/sources/v3.1/sources?limit=2&offset=1&sort_by=id"
+
+
+def test_an_answer_without_body_has_no_type(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    paused = server.sources("POST", f"/sources/{source['id']}/pause", org)
+    assert (paused.status_code, paused.headers["Content-Type"], paused.content) == (204, "application/json", b"")
+    deleted = server.sources("DELETE", f"/sources/{source['id']}", org)
+    assert (deleted.status_code, "Content-Type" in deleted.headers, deleted.content) == (204, False, b"")
+
+
+def test_what_events_say_of_texts_that_are_not_there(server, org):
+    source = create(server, org, "/sources", name="one", source_type_id="1")
+    create(server, org, "/authentications", resource_type="Source", resource_id=source["id"], authtype="arn")
+    create(server, org, "/rhc_connections", rhc_id=org, source_id=source["id"])
+    rows = server.sql(
+        "SELECT payload -> 'name', payload -> 'username', payload -> 'availability_status_error', payload -> 'extra'"
+        f" FROM event_outbox WHERE source_id = {source['id']}"
+        " AND event_type IN ('Authentication.create', 'RhcConnection.create') ORDER BY id",
+        "sources",
+    )
+    assert rows == [['""', '""', "null", "null"], ["", "", '""', "null"]]
 
 
 def test_health_in_the_originals_words(server):

@@ -399,7 +399,7 @@ def test_bulk_create_makes_all_and_links_them(server, org):
                 "authentications": [{"resource_type": "application", "resource_name": "image-builder"}],
             },
             400,
-            "bad request: failed to find application for authentication type image-builder",
+            "bad request: failed to find application for authentication type /insights/platform/image-builder",
         ),
         (
             {"sources": []},
@@ -515,7 +515,13 @@ def test_a_paused_application_takes_only_its_state(server, org):
     source, application, _ = linked(server, org)
     assert server.sources("POST", f"/sources/{source['id']}/pause", org).status_code == 204
     refused = server.sources("PATCH", f"/applications/{application['id']}", org, json={"extra": {}})
-    assert detail(refused) == (400, 'bad request: json: unknown field "extra"')
+    assert detail(refused) == (400, 'bad request: bad request: json: unknown field "extra"')
+    weird = server.sources("PATCH", f"/applications/{application['id']}", org, json={"availability_status": "odd"})
+    assert detail(weird) == (
+        400,
+        'bad request: invalid availability status. Must be one of "available", "in_progress", "partially_available"'
+        ' or "unavailable"',
+    )
     taken = server.sources(
         "PATCH",
         f"/applications/{application['id']}",
