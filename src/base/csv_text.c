@@ -1,22 +1,39 @@
 #include "base/csv_text.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+static bool needs_quotes(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == ',' || text[i] == '"' || text[i] == '\r' || text[i] == '\n') {
+            return true;
+        }
+    }
+    return false;
+}
+
+void csv_write_bytes(Buffer *out, const char *text, size_t length)
+{
+    if (!needs_quotes(text, length)) {
+        buffer_append(out, text, length);
+        return;
+    }
+    char *start = buffer_reserve(out, 2 * length + 2), *to = start;
+    *to++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        *to++ = text[i];
+        if (text[i] == '"') {
+            *to++ = '"';
+        }
+    }
+    *to++ = '"';
+    buffer_grew(out, (size_t)(to - start));
+}
 
 void csv_write_text(Buffer *out, const char *text)
 {
-    if (text == NULL) {
-        return;
+    if (text != NULL) {
+        csv_write_bytes(out, text, strlen(text));
     }
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        buffer_append_text(out, text);
-        return;
-    }
-    buffer_append_char(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            buffer_append_char(out, '"');
-        }
-        buffer_append_char(out, *text);
-    }
-    buffer_append_char(out, '"');
 }

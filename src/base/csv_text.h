@@ -7,4 +7,7 @@
 /* Appends a cell; NULL is an empty one. */
 void csv_write_text(Buffer *out, const char *text);
 
+/* The same of a text that is not NUL-terminated. */
+void csv_write_bytes(Buffer *out, const char *text, size_t length);
+
 #endif

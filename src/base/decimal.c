@@ -215,8 +215,8 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
 size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE])
 {
     unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
-    uint64_t fraction = (uint64_t)(magnitude % POWERS[DECIMAL_PLACES]);
     unsigned __int128 whole = magnitude / POWERS[DECIMAL_PLACES];
+    uint64_t fraction = (uint64_t)(magnitude - whole * POWERS[DECIMAL_PLACES]);
     char reversed[DECIMAL_TEXT_SIZE];
     size_t n = 0, length = 0;
     do {

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/json.h"
+#include "cmd/report_rows.h"
 
 static const struct {
     const char *name;
@@ -27,43 +29,37 @@ static const struct {
     {"unit", FOLD_UNIT},
 };
 
-static const struct {
-    const char *name;
-    FoldMeasure measure;
-} COLUMNS[] = {
-    {"unblended_cost", FOLD_UNBLENDED_COST},
-    {"blended_cost", FOLD_BLENDED_COST},
-    {"savingsplan_effective_cost", FOLD_SAVINGSPLAN_EFFECTIVE_COST},
-    {"calculated_amortized_cost", FOLD_CALCULATED_AMORTIZED_COST},
-    {"usage_amount", FOLD_USAGE_AMOUNT},
+static const FoldMeasure MEASURES[REPORT_MEASURES] = {
+    FOLD_UNBLENDED_COST,
+    FOLD_BLENDED_COST,
+    FOLD_SAVINGSPLAN_EFFECTIVE_COST,
+    FOLD_CALCULATED_AMORTIZED_COST,
+    FOLD_USAGE_AMOUNT,
 };
 
-enum {
-    GROUPING_COUNT = sizeof GROUPINGS / sizeof *GROUPINGS,
-    COLUMN_COUNT = sizeof COLUMNS / sizeof *COLUMNS,
-    WIDTH_MAX = 48,
+const char *const REPORT_MEASURE_NAMES[REPORT_MEASURES] = {
+    "unblended_cost", "blended_cost", "savingsplan_effective_cost", "calculated_amortized_cost",
+    "usage_amount",
 };
 
-typedef struct Row {
-    Day day;
-    const char *texts[FOLD_DIMENSION_COUNT];
-    Decimal values[COLUMN_COUNT];
-} Row;
+enum { GROUPING_COUNT = sizeof GROUPINGS / sizeof *GROUPINGS, WIDTH_MAX = 48 };
 
 typedef struct Rows {
     Arena *arena;
     const ReportLayout *layout;
-    Row *rows;
+    bool copied; /* the texts, for they don't stay */
+    ReportRow *rows;
     size_t count, capacity;
-    Decimal totals[COLUMN_COUNT];
-    FILE *out; /* for stream_row */
+    Decimal totals[REPORT_MEASURES];
+    Buffer *line; /* for stream_row */
+    FILE *out;
 } Rows;
 
 uint32_t report_measures(void)
 {
     uint32_t measures = 0;
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        measures |= 1u << COLUMNS[i].measure;
+    for (int i = 0; i < REPORT_MEASURES; i++) {
+        measures |= 1u << MEASURES[i];
     }
     return measures;
 }
@@ -118,17 +114,18 @@ static bool add_row(void *context, const FoldGroup *group, Error *error)
             return error_set(error, ERROR_INTERNAL, "out of memory");
         }
     }
-    Row *row = &rows->rows[rows->count++];
-    *row = (Row){.day = group->usage_start};
+    ReportRow *row = &rows->rows[rows->count++];
+    row->day = group->usage_start;
+    row->texts = arena_array(rows->arena, (size_t)rows->layout->count + 1, sizeof *row->texts);
     for (int i = 0; i < rows->layout->count; i++) {
         FoldText text = group->dimensions[rows->layout->dimensions[i]];
-        char day[DATE_TEXT_SIZE];
-        row->texts[i] = rows->layout->dimensions[i] == FOLD_DAY
-                            ? arena_strdup(rows->arena, day_format(group->usage_start, day))
-                            : arena_strndup(rows->arena, text.bytes, text.length);
+        if (rows->copied && text.length > 0) {
+            text.bytes = arena_strndup(rows->arena, text.bytes, text.length);
+        }
+        row->texts[i] = text.length > 0 ? text : (FoldText){"", 0};
     }
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        row->values[i] = group->measures[COLUMNS[i].measure];
+    for (int i = 0; i < REPORT_MEASURES; i++) {
+        row->values[i] = group->measures[MEASURES[i]];
         if (!decimal_add(&rows->totals[i], row->values[i])) {
             return error_set(error, ERROR_DATA, "the total is larger than any bill");
         }
@@ -136,9 +133,17 @@ static bool add_row(void *context, const FoldGroup *group, Error *error)
     return true;
 }
 
+/* The same number only for the same text. */
+static int compare_texts(FoldText left, FoldText right)
+{
+    size_t shorter = left.length < right.length ? left.length : right.length;
+    int order = shorter > 0 ? memcmp(left.bytes, right.bytes, shorter) : 0;
+    return order != 0 ? order : (left.length > right.length) - (left.length < right.length);
+}
+
 static int compare_rows(const void *left, const void *right, void *context)
 {
-    const Row *a = left, *b = right;
+    const ReportRow *a = left, *b = right;
     const ReportLayout *layout = context;
     if (a->day != b->day) {
         return a->day < b->day ? -1 : 1;
@@ -147,7 +152,7 @@ static int compare_rows(const void *left, const void *right, void *context)
         return a->values[0] > b->values[0] ? -1 : 1;
     }
     for (int i = 0; i < layout->count; i++) {
-        int order = strcmp(a->texts[i], b->texts[i]);
+        int order = compare_texts(a->texts[i], b->texts[i]);
         if (order != 0) {
             return order;
         }
@@ -155,10 +160,21 @@ static int compare_rows(const void *left, const void *right, void *context)
     return 0;
 }
 
+/* A row's cell as it is shown; `day` is room for a date. */
+FoldText report_cell(const ReportLayout *layout, const ReportRow *row, int column,
+                     char day[DATE_TEXT_SIZE])
+{
+    if (layout->dimensions[column] != FOLD_DAY) {
+        return row->texts[column];
+    }
+    day_format(row->day, day);
+    return (FoldText){day, (uint32_t)strlen(day)};
+}
+
 static void write_values(JsonWriter *json, const Decimal *values)
 {
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        json_write_key(json, COLUMNS[i].name);
+    for (int i = 0; i < REPORT_MEASURES; i++) {
+        json_write_key(json, REPORT_MEASURE_NAMES[i]);
         json_write_decimal(json, values[i]);
     }
 }
@@ -175,7 +191,10 @@ static void write_json(FILE *out, const Rows *rows, uint64_t lines, uint64_t fau
     for (size_t i = 0; i < rows->count; i++) {
         json_begin_object(&json);
         for (int j = 0; j < rows->layout->count; j++) {
-            json_member_string(&json, rows->layout->names[j], rows->rows[i].texts[j]);
+            char day[DATE_TEXT_SIZE];
+            FoldText cell = report_cell(rows->layout, &rows->rows[i], j, day);
+            json_write_key(&json, rows->layout->names[j]);
+            json_write_string_length(&json, cell.bytes, cell.length);
         }
         write_values(&json, rows->rows[i].values);
         json_end(&json);
@@ -190,55 +209,6 @@ static void write_json(FILE *out, const Rows *rows, uint64_t lines, uint64_t fau
     fputc('\n', out);
 }
 
-/* One thread writes, a byte at a time: without locks. */
-static void write_csv_text(FILE *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs_unlocked(text, out);
-        return;
-    }
-    putc_unlocked('"', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            putc_unlocked('"', out);
-        }
-        putc_unlocked(*text, out);
-    }
-    putc_unlocked('"', out);
-}
-
-static void write_csv_header(FILE *out, const ReportLayout *layout)
-{
-    for (int i = 0; i < layout->count; i++) {
-        fprintf(out, "%s,", layout->names[i]);
-    }
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        fprintf(out, "%s%s", COLUMNS[i].name, i + 1 < COLUMN_COUNT ? "," : "\n");
-    }
-}
-
-static void write_csv_row(FILE *out, const ReportLayout *layout, const Row *row)
-{
-    for (int i = 0; i < layout->count; i++) {
-        write_csv_text(out, row->texts[i]);
-        putc_unlocked(',', out);
-    }
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        char text[DECIMAL_TEXT_SIZE];
-        decimal_format(row->values[i], text);
-        fputs_unlocked(text, out);
-        putc_unlocked(i + 1 < COLUMN_COUNT ? ',' : '\n', out);
-    }
-}
-
-static void write_csv(FILE *out, const Rows *rows)
-{
-    write_csv_header(out, rows->layout);
-    for (size_t i = 0; i < rows->count; i++) {
-        write_csv_row(out, rows->layout, &rows->rows[i]);
-    }
-}
-
 static bool stream_row(void *context, const FoldGroup *group, Error *error)
 {
     Rows *rows = context;
@@ -246,7 +216,9 @@ static bool stream_row(void *context, const FoldGroup *group, Error *error)
     if (!add_row(rows, group, error)) {
         return false;
     }
-    write_csv_row(rows->out, rows->layout, rows->rows);
+    buffer_clear(rows->line);
+    report_csv_row(rows->line, rows->layout, rows->rows);
+    fwrite(rows->line->data, 1, rows->line->length, rows->out);
     arena_reset(rows->arena);
     return true;
 }
@@ -254,8 +226,12 @@ static bool stream_row(void *context, const FoldGroup *group, Error *error)
 /* Groups that did not fit into the memory come as they are read back. */
 static bool stream_csv(Rows *rows, Fold *fold, Error *error)
 {
-    write_csv_header(rows->out, rows->layout);
-    return fold_each(fold, stream_row, rows, error);
+    Arena *arena = arena_new();
+    rows->line = buffer_new(arena);
+    report_csv_header(rows->out, rows->layout);
+    bool done = fold_each(fold, stream_row, rows, error);
+    arena_free(arena);
+    return done;
 }
 
 /* For people: two places are enough, and columns line up. */
@@ -270,14 +246,23 @@ static void print_rounded(FILE *out, Decimal value, int width)
     fprintf(out, "%*s", width, text);
 }
 
-static void print_row(FILE *out, const Rows *rows, const int *widths, const char *const *texts,
-                      const Decimal *values)
+static int shown_length(FoldText text)
 {
+    return text.length < WIDTH_MAX ? (int)text.length : WIDTH_MAX;
+}
+
+/* `row` NULL: the totals. */
+static void print_row(FILE *out, const Rows *rows, const int *widths, const ReportRow *row)
+{
+    const Decimal *values = row != NULL ? row->values : rows->totals;
     for (int j = 0; j < rows->layout->count; j++) {
-        fprintf(out, "%-*.*s  ", widths[j], WIDTH_MAX, texts[j]);
+        char day[DATE_TEXT_SIZE];
+        FoldText text = row != NULL ? report_cell(rows->layout, row, j, day)
+                                    : (FoldText){"total", j == 0 ? 5 : 0};
+        fprintf(out, "%-*.*s  ", widths[j], shown_length(text), text.bytes);
     }
-    for (int j = 0; j < COLUMN_COUNT; j++) {
-        print_rounded(out, values[j], 2 + (int)strlen(COLUMNS[j].name));
+    for (int j = 0; j < REPORT_MEASURES; j++) {
+        print_rounded(out, values[j], 2 + (int)strlen(REPORT_MEASURE_NAMES[j]));
     }
     fputc('\n', out);
 }
@@ -286,25 +271,24 @@ static void write_table(FILE *out, const Rows *rows, uint64_t lines)
 {
     const ReportLayout *layout = rows->layout;
     int widths[FOLD_DIMENSION_COUNT];
-    const char *total[FOLD_DIMENSION_COUNT] = {"total"};
     for (int j = 0; j < layout->count; j++) {
         widths[j] = (int)strlen(layout->names[j]) < 5 ? 5 : (int)strlen(layout->names[j]);
         for (size_t i = 0; i < rows->count; i++) {
-            int length = (int)strnlen(rows->rows[i].texts[j], WIDTH_MAX);
+            char day[DATE_TEXT_SIZE];
+            int length = shown_length(report_cell(layout, &rows->rows[i], j, day));
             widths[j] = length > widths[j] ? length : widths[j];
         }
-        total[j] = j == 0 ? "total" : "";
         fprintf(out, "%-*s  ", widths[j], layout->names[j]);
     }
-    for (int j = 0; j < COLUMN_COUNT; j++) {
-        fprintf(out, "  %s", COLUMNS[j].name);
+    for (int j = 0; j < REPORT_MEASURES; j++) {
+        fprintf(out, "  %s", REPORT_MEASURE_NAMES[j]);
     }
     fputc('\n', out);
     for (size_t i = 0; i < rows->count; i++) {
-        print_row(out, rows, widths, rows->rows[i].texts, rows->rows[i].values);
+        print_row(out, rows, widths, &rows->rows[i]);
     }
     if (layout->count > 0) {
-        print_row(out, rows, widths, total, rows->totals);
+        print_row(out, rows, widths, NULL);
     }
     fprintf(out, "%llu lines\n", (unsigned long long)lines);
 }
@@ -320,7 +304,7 @@ static bool sort_and_write(Rows *rows, Fold *fold, uint64_t lines, uint64_t faul
         write_table(rows->out, rows, lines);
         break;
     case REPORT_CSV:
-        write_csv(rows->out, rows);
+        report_csv_write(rows->out, rows->layout, rows->rows, rows->count);
         break;
     case REPORT_JSON:
         write_json(rows->out, rows, lines, faults);
@@ -332,7 +316,7 @@ static bool sort_and_write(Rows *rows, Fold *fold, uint64_t lines, uint64_t faul
 bool report_write(FILE *out, Fold *fold, const ReportLayout *layout, uint64_t lines,
                   uint64_t faults, Error *error)
 {
-    Rows rows = {.arena = arena_new(), .layout = layout, .out = out};
+    Rows rows = {.arena = arena_new(), .layout = layout, .copied = fold_spilled(fold), .out = out};
     bool streamed = layout->format == REPORT_CSV && fold_spilled(fold);
     bool done = streamed ? stream_csv(&rows, fold, error)
                          : sort_and_write(&rows, fold, lines, faults, error);

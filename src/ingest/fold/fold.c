@@ -6,10 +6,7 @@
 #include "base/arena.h"
 #include "ingest/fold/fold_internal.h"
 
-enum {
-    DEFAULT_MEMORY = 256 * 1024 * 1024,
-    MEMORY_CHECK_GROUPS = 1024, /* between two looks at the memory used */
-};
+enum { DEFAULT_MEMORY = 256 * 1024 * 1024 };
 
 static FoldDimension *copy_dimensions(Arena *arena, const FoldDimension *dimensions, int count)
 {
@@ -129,21 +126,29 @@ bool fold_each(Fold *fold, FoldEach *each, void *context, Error *error)
            spill_merge(fold->spill, each, context, error);
 }
 
-static bool add_group(void *context, const FoldGroup *group, Error *error)
+static bool move_groups(Fold *into, Fold *from, Error *error)
 {
-    Fold *fold = context;
-    return groups_add_group(&fold->groups, group, error) &&
-           (fold->groups.count % MEMORY_CHECK_GROUPS != 0 || fold_spill_if_full(fold, error));
+    Translation *translation = translation_new(&from->groups);
+    bool done = true;
+    while (done && from->groups.count > 0) {
+        int runs = spill_run_count(into->spill);
+        done = groups_move_chunk(&into->groups, &from->groups, translation, error) &&
+               fold_spill_if_full(into, error);
+        if (spill_run_count(into->spill) > runs) {
+            translation_forget(translation);
+        }
+    }
+    translation_free(translation);
+    return done;
 }
 
 bool fold_merge(Fold *into, Fold *from, Error *error)
 {
     spill_take(into->spill, from->spill);
-    bool done = each_in_memory(from, add_group, into, error);
+    bool done = groups_settle(&from->groups, error) && move_groups(into, from, error);
     groups_free(&from->groups);
     groups_init(&from->groups, &from->options);
-    return done && fold_spill_if_full(into, error) &&
-           (into->instances == NULL || fold_merge(into->instances, from->instances, error));
+    return done && (into->instances == NULL || fold_merge(into->instances, from->instances, error));
 }
 
 Fold *fold_instances(Fold *fold)

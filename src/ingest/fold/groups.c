@@ -130,20 +130,28 @@ static inline uint32_t text_id(Groups *groups, int i, FoldText text, uint64_t st
     return recent->id;
 }
 
-/* The key of a line or group; new texts are added to the dictionaries. `stable` as in FoldLine. */
-static void make_key(Groups *groups, Day day, const FoldText *texts, uint64_t stable, GroupKey *key)
+/* The hash of a key whose texts are known by number; asks for its slot. */
+static void hash_key(const Groups *groups, GroupKey *key)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15ULL;
-    key->day = groups->used[FOLD_DAY] ? day : 0;
     uint64_t hash = (uint32_t)key->day * odd;
     for (int i = 0; i < groups->text_count; i++) {
-        FoldDimension which = groups->text_dimensions[i];
-        key->ids[i] = text_id(groups, i, texts[which], stable);
         hash = (hash ^ key->ids[i]) * odd;
         hash ^= hash >> 29;
     }
     key->hash = hash;
     __builtin_prefetch(&groups->slots[(uint32_t)hash & groups->slot_mask]);
+}
+
+/* The key of a line; new texts are added to the dictionaries. */
+static void make_key(Groups *groups, const FoldLine *line, GroupKey *key)
+{
+    key->day = groups->used[FOLD_DAY] ? line->day : 0;
+    for (int i = 0; i < groups->text_count; i++) {
+        FoldText text = line->dimensions[groups->text_dimensions[i]];
+        key->ids[i] = text_id(groups, i, text, line->stable);
+    }
+    hash_key(groups, key);
 }
 
 static bool keys_equal(const Groups *groups, const GroupKey *left, const GroupKey *right)
@@ -256,16 +264,14 @@ static bool add_waiting(Groups *groups, const WaitingLine *line, Error *error)
     return measures_add(group->measures, line->measures, error);
 }
 
-/* The first group that each line may belong to; most often it is that. */
-static void fetch_groups(const Groups *groups)
+/* The first group that may have a key; most often it is that. */
+static void fetch_group(const Groups *groups, const GroupKey *key)
 {
-    for (int i = 0; i < groups->waiting_count; i++) {
-        uint32_t number = groups->slots[(uint32_t)groups->waiting[i].key.hash & groups->slot_mask];
-        if (number != 0) {
-            const char *group = (const char *)groups_at(groups, number - 1);
-            for (size_t at = 0; at < sizeof(Group); at += 64) {
-                __builtin_prefetch(group + at, 1);
-            }
+    uint32_t number = groups->slots[(uint32_t)key->hash & groups->slot_mask];
+    if (number != 0) {
+        const char *group = (const char *)groups_at(groups, number - 1);
+        for (size_t at = 0; at < sizeof(Group); at += 64) {
+            __builtin_prefetch(group + at, 1);
         }
     }
 }
@@ -273,7 +279,9 @@ static void fetch_groups(const Groups *groups)
 bool groups_settle(Groups *groups, Error *error)
 {
     bool done = true;
-    fetch_groups(groups);
+    for (int i = 0; i < groups->waiting_count; i++) {
+        fetch_group(groups, &groups->waiting[i].key);
+    }
     for (int i = 0; done && i < groups->waiting_count; i++) {
         done = add_waiting(groups, &groups->waiting[i], error);
     }
@@ -295,7 +303,7 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 {
     WaitingLine *waiting = &groups->waiting[groups->waiting_count++];
     FoldText currency = line->dimensions[FOLD_CURRENCY], resource = line->resource;
-    make_key(groups, line->day, line->dimensions, line->stable, &waiting->key);
+    make_key(groups, line, &waiting->key);
     waiting->day = line->day;
     waiting->currency = currency_id(groups, currency);
     waiting->resource = 0;
@@ -306,21 +314,106 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
     return groups->waiting_count < GROUPS_WAITING || groups_settle(groups, error);
 }
 
-bool groups_add_group(Groups *groups, const FoldGroup *from, Error *error)
+enum { TRANSLATED = FOLD_DIMENSION_COUNT + 2, OF_CURRENCIES = FOLD_DIMENSION_COUNT, OF_RESOURCES };
+
+/* By number, plus one; 0: not looked up yet. */
+struct Translation {
+    const Dictionary *from[TRANSLATED];
+    uint32_t *numbers[TRANSLATED];
+};
+
+Translation *translation_new(const Groups *from)
 {
-    GroupKey key;
-    make_key(groups, from->usage_start, from->dimensions, 0, &key);
-    Group *group = find(groups, &key);
-    note_currency(groups, group,
-                  dictionary_add(groups->currencies, from->currency.bytes, from->currency.length));
-    for (uint32_t i = 0; i < from->resource_count; i++) {
-        add_id(
-            groups, &group->resources,
-            dictionary_add(groups->resources, from->resources[i].bytes, from->resources[i].length));
+    Translation *translation = must(calloc(1, sizeof *translation));
+    memcpy(translation->from, from->texts, sizeof from->texts);
+    translation->from[OF_CURRENCIES] = from->currencies;
+    translation->from[OF_RESOURCES] = from->resources;
+    for (int i = 0; i < TRANSLATED; i++) {
+        if (translation->from[i] != NULL) {
+            size_t count = dictionary_count(translation->from[i]);
+            translation->numbers[i] = must(calloc(count, sizeof *translation->numbers[i]));
+        }
+    }
+    return translation;
+}
+
+void translation_free(Translation *translation)
+{
+    for (int i = 0; i < TRANSLATED; i++) {
+        free(translation->numbers[i]);
+    }
+    free(translation);
+}
+
+void translation_forget(Translation *translation)
+{
+    for (int i = 0; i < TRANSLATED; i++) {
+        if (translation->from[i] != NULL) {
+            memset(translation->numbers[i], 0,
+                   dictionary_count(translation->from[i]) * sizeof *translation->numbers[i]);
+        }
+    }
+}
+
+static uint32_t translate(Translation *translation, int which, uint32_t number, Dictionary *into)
+{
+    uint32_t *known = &translation->numbers[which][number];
+    if (*known == 0) {
+        FoldText text = dictionary_text(translation->from[which], number);
+        *known = dictionary_add_raw(into, text.bytes, text.length) + 1;
+    }
+    return *known - 1;
+}
+
+static void translate_key(Groups *into, Translation *translation, const GroupKey *from,
+                          GroupKey *key)
+{
+    key->day = from->day;
+    for (int i = 0; i < into->text_count; i++) {
+        FoldDimension which = into->text_dimensions[i];
+        key->ids[i] = translate(translation, (int)which, from->ids[i], into->texts[which]);
+    }
+    hash_key(into, key);
+}
+
+static bool add_group(Groups *into, const GroupKey *key, const Group *from,
+                      Translation *translation, Error *error)
+{
+    Group *group = find(into, key);
+    note_currency(into, group,
+                  translate(translation, OF_CURRENCIES, from->currency, into->currencies));
+    for (uint32_t i = 0; i < from->resources.count; i++) {
+        add_id(into, &group->resources,
+               translate(translation, OF_RESOURCES, from->resources.ids[i], into->resources));
     }
     note_days(group, from->first_day, from->last_day);
     group->lines += from->lines;
     return measures_add(group->measures, from->measures, error);
+}
+
+bool groups_move_chunk(Groups *into, Groups *from, Translation *translation, Error *error)
+{
+    uint32_t first = (from->chunk_count - 1) * GROUPS_A_CHUNK;
+    bool done = true;
+    for (uint32_t i = first; done && i < from->count; i += GROUPS_WAITING) {
+        GroupKey keys[GROUPS_WAITING];
+        uint32_t count = from->count - i < GROUPS_WAITING ? from->count - i : GROUPS_WAITING;
+        for (uint32_t j = 0; j < count; j++) {
+            translate_key(into, translation, &groups_at(from, i + j)->key, &keys[j]);
+        }
+        for (uint32_t j = 0; j < count; j++) {
+            fetch_group(into, &keys[j]);
+        }
+        for (uint32_t j = 0; done && j < count; j++) {
+            done = add_group(into, &keys[j], groups_at(from, i + j), translation, error);
+        }
+    }
+    while (from->count > first) {
+        free(groups_at(from, --from->count)->resources.ids);
+    }
+    free(from->chunks[--from->chunk_count]);
+    from->memory -= GROUPS_A_CHUNK * sizeof(Group);
+    return done;
 }
 
 int fold_text_compare(FoldText left, FoldText right)

@@ -81,8 +81,20 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error);
 /* Adds the lines that wait: to be called before groups are looked at. */
 bool groups_settle(Groups *groups, Error *error);
 
-/* Adds a whole group (of another table, or read back from disk). */
-bool groups_add_group(Groups *groups, const FoldGroup *group, Error *error);
+/* The numbers that the texts of one table have in another, each looked up when it first comes. */
+typedef struct Translation Translation;
+
+/* From the dictionaries of `from`, which must outlive it and get no new texts. */
+Translation *translation_new(const Groups *from);
+void translation_free(Translation *translation);
+
+/* The other table is a new one. */
+void translation_forget(Translation *translation);
+
+/* Moves the last chunk of the groups of `from` to `into`, which has the same dimensions: they are
+ * added to those with the same key. `from` must be settled, have groups, and be asked for no single
+ * group any more. False as of groups_add_line. */
+bool groups_move_chunk(Groups *into, Groups *from, Translation *translation, Error *error);
 
 /* The group as the outside sees it. `resources` must have room for its resource_count. */
 void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources);
