@@ -29,7 +29,9 @@ struct Binder {
     Binding binding;
     Members **maps; /* of each map of the binding */
     KeyCells keys[BOUND_KEY_SETS];
-    char *scratch; /* room for unquoted cells of one record */
+    uint64_t stable;  /* FoldLine.stable: for as long as no objects are forgotten */
+    uint64_t emptied; /* of the objects */
+    char *scratch;    /* room for unquoted cells of one record */
     size_t scratch_size;
     CellDays days;
 };
@@ -85,6 +87,7 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
     for (int set = 0; set < BOUND_KEY_SETS; set++) {
         bind_cells(binder, set, options);
     }
+    binder->stable = fold_next_stable();
     return binder;
 }
 
@@ -117,18 +120,27 @@ static FoldText write_object(const Binder *binder, int set, const CsvRecord *rec
     return keys_end(keys, cell_cache_arena(binder->keys[set].objects));
 }
 
-/* The cells as they stand, copied to `to`. Returns behind the last. */
-static char *copy_cells(const KeyCells *cells, const CsvRecord *record, char *to)
+static FoldText run_text(const CsvRecord *record, Run run)
 {
+    CsvField first = csv_record_field(record, run.first);
+    CsvField last = csv_record_field(record, run.last);
+    return (FoldText){first.bytes, (uint32_t)(last.bytes + last.length - first.bytes)};
+}
+
+/* The cells as they stand: one run where it is, several as copies in `scratch`. */
+static FoldText text_of_cells(const KeyCells *cells, const CsvRecord *record, char *scratch)
+{
+    if (cells->run_count == 1) {
+        return run_text(record, cells->runs[0]);
+    }
+    char *to = scratch;
     for (const Run *run = cells->runs; run < cells->runs + cells->run_count; run++) {
-        CsvField first = csv_record_field(record, run->first);
-        CsvField last = csv_record_field(record, run->last);
-        size_t length = (size_t)(last.bytes + last.length - first.bytes);
-        memcpy(to, first.bytes, length);
-        to += length;
+        FoldText text = run_text(record, *run);
+        memcpy(to, text.bytes, text.length);
+        to += text.length;
         *to++ = ',';
     }
-    return to;
+    return (FoldText){scratch, (uint32_t)(to - scratch)};
 }
 
 /* The canonical object of this record's cells. `scratch` is overwritten. */
@@ -138,13 +150,32 @@ static FoldText read_keys(Binder *binder, int set, const CsvRecord *record, char
     if (cells->run_count == 0) {
         return (FoldText){"{}", 2};
     }
-    uint32_t length = (uint32_t)(copy_cells(cells, record, scratch) - scratch);
+    FoldText text = text_of_cells(cells, record, scratch);
     bool fresh;
-    FoldText *object = cell_cache_find(cells->objects, scratch, length, &fresh);
+    FoldText *object = cell_cache_find(cells->objects, text.bytes, text.length, &fresh);
     if (fresh) {
         *object = write_object(binder, set, record, scratch);
     }
     return *object;
+}
+
+/* Objects are where they were for as long as none are forgotten. */
+static void read_key_sets(Binder *binder, const CsvRecord *record, char *scratch, FoldLine *line)
+{
+    uint64_t emptied = 0;
+    for (int set = 0; set < BOUND_KEY_SETS; set++) {
+        if (binder->binding.keys_used[set]) {
+            FoldDimension which = bound_dimension(set);
+            line->dimensions[which] = read_keys(binder, set, record, scratch);
+            line->stable_dimensions |= 1u << which;
+            emptied += cell_cache_emptied(binder->keys[set].objects);
+        }
+    }
+    if (emptied != binder->emptied) {
+        binder->emptied = emptied;
+        binder->stable = fold_next_stable();
+    }
+    line->stable = binder->stable;
 }
 
 /* Room for all cells that must be unquoted, so that they stay until the line is folded, and then
@@ -203,11 +234,7 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
         }
     }
     scratch = read_maps(binder, record, scratch, line);
-    for (int set = 0; set < BOUND_KEY_SETS; set++) {
-        if (binding->keys_used[set]) {
-            line->dimensions[bound_dimension(set)] = read_keys(binder, set, record, scratch);
-        }
-    }
+    read_key_sets(binder, record, scratch, line);
     line->dimensions[FOLD_RESOURCE] = line->resource;
     binding->family->apply_rules(line);
     return true;

@@ -39,8 +39,10 @@ typedef struct FamilyKeys {
 
 /* One line as read, before it is grouped; the rules may change it. */
 typedef struct FoldLine {
-    /* Not 0: in all lines with this number, a text at the same address is the same text. */
+    /* Not 0: in all lines with this number, a text at the same address is the same text, in those
+     * of its dimensions that are bits (1 << FoldDimension) of `stable_dimensions`. */
     uint64_t stable;
+    uint32_t stable_dimensions;
     Day day;
     FoldText dimensions[FOLD_DIMENSION_COUNT];
     FoldText resource;

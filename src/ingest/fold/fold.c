@@ -84,6 +84,12 @@ size_t fold_cache_limit(const FoldOptions *options)
     return (size_t)options->memory / 16;
 }
 
+uint64_t fold_next_stable(void)
+{
+    static _Atomic uint64_t last;
+    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
 bool fold_spill_if_full(Fold *fold, Error *error)
 {
     fold = fold->whole != NULL ? fold->whole : fold;

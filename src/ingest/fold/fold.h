@@ -122,8 +122,8 @@ bool fold_file(Fold *fold, const ByteSource *source, const char *file_name, Fold
 bool fold_merge(Fold *into, Fold *from, Error *error);
 
 /* Calls `each` once for every group, in any order, spilled ones included. The group's texts are
- * valid during the call only; where fold_spilled is false, as long as the fold, its resources apart.
- * A false from `each` ends it. */
+ * valid during the call only; where fold_spilled is false, as long as the fold, its resources
+ * apart. A false from `each` ends it. */
 typedef bool FoldEach(void *context, const FoldGroup *group, Error *error);
 bool fold_each(Fold *fold, FoldEach *each, void *context, Error *error);
 

@@ -20,6 +20,9 @@ struct Fold {
  */
 size_t fold_cache_limit(const FoldOptions *options);
 
+/* A number for FoldLine.stable that no other lines have, of whatever file and thread. */
+uint64_t fold_next_stable(void);
+
 /* Spills when fold and instances have more memory than they may. */
 bool fold_spill_if_full(Fold *fold, Error *error);
 

@@ -5,6 +5,8 @@
 
 enum { FIRST_SLOTS = 1024 };
 
+static const uint64_t ODD = 0x9e3779b97f4a7c15ULL;
+
 static const bool IS_MAXIMUM[FOLD_MEASURE_COUNT] = {[FOLD_UNBLENDED_RATE] = true,
                                                     [FOLD_BLENDED_RATE] = true,
                                                     [FOLD_PUBLIC_ON_DEMAND_RATE] = true,
@@ -53,12 +55,13 @@ void groups_free(Groups *groups)
     }
     for (int i = 0; i < FOLD_DIMENSION_COUNT; i++) {
         dictionary_free(groups->texts[i]);
+        free(groups->stable[i]);
+        free(groups->recent[i]);
     }
     dictionary_free(groups->currencies);
     dictionary_free(groups->resources);
     free(groups->chunks);
     free(groups->slots);
-    free(groups->recent);
     free(groups->waiting);
     *groups = (Groups){0};
 }
@@ -102,41 +105,69 @@ static Group *append(Groups *groups, const GroupKey *key)
     return group;
 }
 
-/* Where a text of the i-th dimension may have been put not long ago. */
-static RecentText *recent_text(Groups *groups, int i, FoldText text)
+static void *recent_new(Groups *groups, size_t size)
 {
-    if (groups->recent == NULL) {
-        size_t size = (size_t)groups->text_count * GROUPS_RECENT * sizeof *groups->recent;
-        groups->recent = must(calloc(1, size));
-        groups->memory += size;
-    }
-    uint64_t address = (uintptr_t)text.bytes;
-    return &groups->recent[i * GROUPS_RECENT +
-                           (int)(address * 0x9e3779b97f4a7c15ULL >> 40) % GROUPS_RECENT];
+    groups->memory += GROUPS_RECENT * size;
+    return must(calloc(GROUPS_RECENT, size));
 }
 
-/* The number of a text of the i-th dimension, which is added when it is new. */
-static inline uint32_t text_id(Groups *groups, int i, FoldText text, uint64_t stable)
+static uint32_t stable_id(Groups *groups, FoldDimension which, FoldText text, uint64_t stable)
 {
-    Dictionary *dictionary = groups->texts[groups->text_dimensions[i]];
-    if (stable == 0 || text.length == 0) {
-        return dictionary_add(dictionary, text.bytes, text.length);
+    if (groups->stable[which] == NULL) {
+        groups->stable[which] = recent_new(groups, sizeof(StableText));
     }
-    RecentText *recent = recent_text(groups, i, text);
-    if (recent->stable != stable || recent->text.bytes != text.bytes ||
-        recent->text.length != text.length) {
-        *recent = (RecentText){stable, text, dictionary_add(dictionary, text.bytes, text.length)};
+    uint64_t address = (uintptr_t)text.bytes;
+    StableText *known = &groups->stable[which][(address * ODD >> 40) % GROUPS_RECENT];
+    if (known->stable != stable || known->text.bytes != text.bytes ||
+        known->text.length != text.length) {
+        uint32_t id = dictionary_add(groups->texts[which], text.bytes, text.length);
+        *known = (StableText){stable, text, id};
     }
-    return recent->id;
+    return known->id;
+}
+
+static bool is_same(const RecentText *known, FoldText text, Words words)
+{
+    return known->length == text.length && known->words.low == words.low &&
+           known->words.high == words.high &&
+           (text.length <= 16 || memcmp(known->bytes + 8, text.bytes + 8, text.length - 16) == 0);
+}
+
+static uint32_t recent_id(Groups *groups, FoldDimension which, FoldText text)
+{
+    if (groups->recent[which] == NULL) {
+        groups->recent[which] = recent_new(groups, sizeof(RecentText));
+    }
+    Words words = words_of(text.bytes, text.length);
+    uint64_t hash = (words.low ^ words.high * ODD) * ODD;
+    RecentText *known = &groups->recent[which][(hash >> 40) % GROUPS_RECENT];
+    if (!is_same(known, text, words)) {
+        uint32_t id = dictionary_add(groups->texts[which], text.bytes, text.length);
+        FoldText kept = dictionary_text(groups->texts[which], id);
+        if (kept.length != text.length) { /* mended: it is no text by which to find it */
+            return id;
+        }
+        *known = (RecentText){words, kept.bytes, text.length, id};
+    }
+    return known->id;
+}
+
+/* The number of a line's text, which is added when it is new. */
+static inline uint32_t text_id(Groups *groups, FoldDimension which, const FoldLine *line)
+{
+    FoldText text = line->dimensions[which];
+    return text.length == 0 ? 0
+           : line->stable != 0 && (line->stable_dimensions >> which & 1) != 0
+               ? stable_id(groups, which, text, line->stable)
+               : recent_id(groups, which, text);
 }
 
 /* The hash of a key whose texts are known by number; asks for its slot. */
 static void hash_key(const Groups *groups, GroupKey *key)
 {
-    const uint64_t odd = 0x9e3779b97f4a7c15ULL;
-    uint64_t hash = (uint32_t)key->day * odd;
+    uint64_t hash = (uint32_t)key->day * ODD;
     for (int i = 0; i < groups->text_count; i++) {
-        hash = (hash ^ key->ids[i]) * odd;
+        hash = (hash ^ key->ids[i]) * ODD;
         hash ^= hash >> 29;
     }
     key->hash = hash;
@@ -148,8 +179,7 @@ static void make_key(Groups *groups, const FoldLine *line, GroupKey *key)
 {
     key->day = groups->used[FOLD_DAY] ? line->day : 0;
     for (int i = 0; i < groups->text_count; i++) {
-        FoldText text = line->dimensions[groups->text_dimensions[i]];
-        key->ids[i] = text_id(groups, i, text, line->stable);
+        key->ids[i] = text_id(groups, groups->text_dimensions[i], line);
     }
     hash_key(groups, key);
 }

@@ -39,10 +39,18 @@ typedef struct WaitingLine {
     Decimal measures[FOLD_MEASURE_COUNT];
 } WaitingLine;
 
-/* A text that was looked up not long ago; lines with stable texts find it by its address. */
-typedef struct RecentText {
+/* Texts that were looked up not long ago, with their numbers: stable ones by their address, others
+ * by their bytes. */
+typedef struct StableText {
     uint64_t stable; /* FoldLine.stable; 0: nothing */
     FoldText text;
+    uint32_t id;
+} StableText;
+
+typedef struct RecentText {
+    Words words;
+    const char *bytes; /* the dictionary's */
+    uint32_t length;   /* 0: nothing */
     uint32_t id;
 } RecentText;
 
@@ -63,7 +71,8 @@ typedef struct Groups {
     FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
     int text_count;
     bool collect_resources;
-    RecentText *recent;   /* GROUPS_RECENT of each of text_dimensions; NULL before the first */
+    StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT each; NULL before the first */
+    RecentText *recent[FOLD_DIMENSION_COUNT];
     WaitingLine *waiting; /* GROUPS_WAITING */
     int waiting_count;
 } Groups;

@@ -1,6 +1,5 @@
 #include "ingest/fold/row_binder.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -51,13 +50,6 @@ struct RowBinder {
     Buffer *text; /* of key cells */
     CellDays days;
 };
-
-/* Of all files and threads. */
-static uint64_t next_batch(void)
-{
-    static _Atomic uint64_t last;
-    return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
-}
 
 static FoldText text_of(ArrowText text)
 {
@@ -192,7 +184,7 @@ static void set_views(RowBinder *binder)
 int64_t row_binder_next(RowBinder *binder, Error *error)
 {
     int64_t rows = parquet_next(binder->file, error);
-    binder->batch = next_batch();
+    binder->batch = fold_next_stable();
     if (rows > 0) {
         set_views(binder);
     }
@@ -371,7 +363,7 @@ static FoldText find_object(RowBinder *binder, int set, int64_t row)
     FoldText *object =
         cell_cache_find(objects, binder->text->data, (uint32_t)binder->text->length, &fresh);
     if (cell_cache_emptied(objects) != emptied) {
-        binder->batch = next_batch();
+        binder->batch = fold_next_stable();
     }
     if (fresh) {
         *object = write_object(binder, set, row);
@@ -443,6 +435,7 @@ bool row_binder_read(RowBinder *binder, int64_t row, FoldLine *line, const char 
         }
     }
     line->stable = binder->stable ? binder->batch : 0;
+    line->stable_dimensions = ~0u;
     line->dimensions[FOLD_RESOURCE] = line->resource;
     binding->family->apply_rules(line);
     return true;
