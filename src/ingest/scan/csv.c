@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes held and indexed at a time, so that text and index stay in the cache; more only where a
- * record is longer. */
-enum { WINDOW = 128 * 1024 };
+/* Bytes held and bytes indexed at a time, so that what is inflated stays in the second cache, and
+ * text and index in the first while they are read; more only where a record is longer. */
+enum { WINDOW = 128 * 1024, SPAN = 32 * 1024 };
 
 static const char BAD_QUOTES[] = "its quotes make no sense";
 static const char TOO_LONG[] = "it is too long, or a quote in it is not closed";
@@ -17,10 +17,10 @@ struct CsvScanner {
     uint32_t capacity; /* 0: a block */
     uint32_t length;   /* bytes in it */
     bool started, ended;
-    bool leaving;    /* `base` is inside a line that is passed over */
-    uint32_t base;   /* the index counts from here: the start of a record */
-    uint32_t window; /* bytes to hold and to index */
-    bool indexed;    /* `index` is that of what begins at `base` */
+    bool leaving;  /* `base` is inside a line that is passed over */
+    uint32_t base; /* the index counts from here: the start of a record */
+    uint32_t span; /* bytes to index */
+    bool indexed;  /* `index` is that of what begins at `base` */
     CsvIndex index;
     uint32_t next_record; /* in the index */
     CsvRecord record;
@@ -54,7 +54,7 @@ CsvScanner *csv_new(Inflate *inflate, CsvIndexer *indexer)
     }
     scanner->inflate = inflate;
     scanner->indexer = indexer != NULL ? indexer : csv_index_best();
-    scanner->window = WINDOW;
+    scanner->span = SPAN;
     scanner->next_line = 1;
     scanner->index.room = CSV_FIELDS_MAX + INDEX_ROOM_MIN;
     scanner->index.separators = must_realloc(NULL, scanner->index.room * sizeof(uint32_t));
@@ -72,7 +72,7 @@ static void begin(CsvScanner *scanner, uint32_t length, uint64_t line)
     scanner->started = true;
     scanner->leaving = scanner->indexed = false;
     scanner->base = 0;
-    scanner->window = WINDOW;
+    scanner->span = SPAN;
     scanner->next_line = line;
 }
 
@@ -116,13 +116,14 @@ void csv_free(CsvScanner *scanner)
 /* Moves what is left, always less than the window, to the front and fills up from the stream. */
 static bool fill(CsvScanner *scanner, Error *error)
 {
+    uint32_t window = scanner->span > WINDOW ? scanner->span : WINDOW;
     scanner->length -= scanner->base;
     memmove(scanner->text, scanner->text + scanner->base, scanner->length);
     scanner->base = 0;
-    reserve(scanner, scanner->window);
-    while (!scanner->ended && scanner->length < scanner->window) {
+    reserve(scanner, window);
+    while (!scanner->ended && scanner->length < window) {
         ssize_t got = inflate_read(scanner->inflate, scanner->text + scanner->length,
-                                   scanner->window - scanner->length, error);
+                                   window - scanner->length, error);
         if (got < 0) {
             return false;
         }
@@ -194,7 +195,7 @@ static CsvOutcome pass_over(CsvScanner *scanner, const char *reason)
 {
     leave_line(scanner);
     scanner->indexed = false;
-    scanner->window = WINDOW;
+    scanner->span = SPAN;
     scanner->line = scanner->next_line++;
     scanner->reason = reason;
     return CSV_BROKEN;
@@ -260,7 +261,7 @@ static CsvOutcome last_record(CsvScanner *scanner)
 static void build_index(CsvScanner *scanner)
 {
     uint32_t length = scanner->length - scanner->base;
-    length = length < scanner->window ? length : scanner->window;
+    length = length < scanner->span ? length : scanner->span;
     scanner->indexer(scanner->text + scanner->base, length, &scanner->index);
     scanner->next_record = 0;
     scanner->indexed = true;
@@ -274,9 +275,9 @@ static bool step(CsvScanner *scanner, Error *error)
     bool exhausted = scanner->base + covered == scanner->length;
     if (scanner->indexed && index->record_count > 0) {
         scanner->base += index->separators[index->records[index->record_count - 1]] + 1;
-        scanner->window = WINDOW;
-    } else if (covered == scanner->window) {
-        scanner->window *= 2; /* not one whole record in it */
+        scanner->span = SPAN;
+    } else if (covered == scanner->span) {
+        scanner->span *= 2; /* not one whole record in it */
     }
     if (exhausted && !scanner->ended && !fill(scanner, error)) {
         return false;

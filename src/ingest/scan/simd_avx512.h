@@ -27,7 +27,7 @@ SCAN_TARGET static inline uint64_t prefix_xor(uint64_t bits)
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-/* Writes start + the number of each set bit; up to 15 entries behind the last are overwritten. */
+/* Writes start + the number of each set bit; up to 31 entries behind the last are overwritten. */
 SCAN_TARGET static inline uint32_t *write_offsets(uint32_t *to, uint64_t bits, uint32_t start)
 {
     const __m512i numbers = _mm512_set_epi64(
@@ -36,10 +36,13 @@ SCAN_TARGET static inline uint32_t *write_offsets(uint32_t *to, uint64_t bits, u
     const __m512i first = _mm512_set1_epi32((int)start);
     __m512i packed = _mm512_maskz_compress_epi8(bits, numbers);
     int count = __builtin_popcountll(bits);
-    for (int done = 0; done < count; done += 16) {
-        __m512i offsets = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
-        _mm512_storeu_si512(to + done, _mm512_add_epi32(offsets, first));
-        packed = _mm512_alignr_epi32(packed, packed, 4); /* the next 16 */
+    /* 32 at once, for whether there are more than 16 can't be foretold. */
+    for (int done = 0; done < count; done += 32) {
+        __m512i low = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed));
+        __m512i high = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(packed, 1));
+        _mm512_storeu_si512(to + done, _mm512_add_epi32(low, first));
+        _mm512_storeu_si512(to + done + 16, _mm512_add_epi32(high, first));
+        packed = _mm512_alignr_epi64(packed, packed, 4); /* the next 32 */
     }
     return to + count;
 }
