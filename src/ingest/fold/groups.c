@@ -105,19 +105,19 @@ static Group *append(Groups *groups, const GroupKey *key)
     return group;
 }
 
-static void *recent_new(Groups *groups, size_t size)
+static void *recent_new(Groups *groups, size_t count, size_t size)
 {
-    groups->memory += GROUPS_RECENT * size;
-    return must(calloc(GROUPS_RECENT, size));
+    groups->memory += count * size;
+    return must(calloc(count, size));
 }
 
 static uint32_t stable_id(Groups *groups, FoldDimension which, FoldText text, uint64_t stable)
 {
     if (groups->stable[which] == NULL) {
-        groups->stable[which] = recent_new(groups, sizeof(StableText));
+        groups->stable[which] = recent_new(groups, GROUPS_STABLE, sizeof(StableText));
     }
     uint64_t address = (uintptr_t)text.bytes;
-    StableText *known = &groups->stable[which][(address * ODD >> 40) % GROUPS_RECENT];
+    StableText *known = &groups->stable[which][address * ODD >> (64 - GROUPS_STABLE_BITS)];
     if (known->stable != stable || known->text.bytes != text.bytes ||
         known->text.length != text.length) {
         uint32_t id = dictionary_add(groups->texts[which], text.bytes, text.length);
@@ -136,11 +136,11 @@ static bool is_same(const RecentText *known, FoldText text, Words words)
 static uint32_t recent_id(Groups *groups, FoldDimension which, FoldText text)
 {
     if (groups->recent[which] == NULL) {
-        groups->recent[which] = recent_new(groups, sizeof(RecentText));
+        groups->recent[which] = recent_new(groups, GROUPS_RECENT, sizeof(RecentText));
     }
     Words words = words_of(text.bytes, text.length);
     uint64_t hash = (words.low ^ words.high * ODD) * ODD;
-    RecentText *known = &groups->recent[which][(hash >> 40) % GROUPS_RECENT];
+    RecentText *known = &groups->recent[which][hash >> (64 - GROUPS_RECENT_BITS)];
     if (!is_same(known, text, words)) {
         uint32_t id = dictionary_add(groups->texts[which], text.bytes, text.length);
         FoldText kept = dictionary_text(groups->texts[which], id);

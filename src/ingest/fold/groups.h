@@ -54,7 +54,13 @@ typedef struct RecentText {
     uint32_t id;
 } RecentText;
 
-enum { GROUPS_RECENT = 1024 }; /* of each dimension */
+/* Of each dimension. */
+enum {
+    GROUPS_RECENT_BITS = 10,
+    GROUPS_RECENT = 1 << GROUPS_RECENT_BITS,
+    GROUPS_STABLE_BITS = 12,
+    GROUPS_STABLE = 1 << GROUPS_STABLE_BITS,
+};
 
 typedef struct Groups {
     Group **chunks; /* GROUPS_A_CHUNK each, so that groups never move */
@@ -71,8 +77,8 @@ typedef struct Groups {
     FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
     int text_count;
     bool collect_resources;
-    StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT each; NULL before the first */
-    RecentText *recent[FOLD_DIMENSION_COUNT];
+    StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_STABLE each; NULL before the first */
+    RecentText *recent[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT */
     WaitingLine *waiting; /* GROUPS_WAITING */
     int waiting_count;
 } Groups;
