@@ -20,7 +20,7 @@ typedef struct KeyCells {
     Keys *keys; /* NULL: not read */
     Run *runs;  /* the columns as they stand in the file */
     int run_count;
-    /* Of a line's cells, its runs, a comma behind each: the FoldText of the object. */
+    /* Of a line's cells, its runs, the byte behind each too: the FoldText of the object. */
     CellCache *objects;
 } KeyCells;
 
@@ -120,11 +120,12 @@ static FoldText write_object(const Binder *binder, int set, const CsvRecord *rec
     return keys_end(keys, cell_cache_arena(binder->keys[set].objects));
 }
 
+/* With the byte behind the last, which can be read: a text is never empty. */
 static FoldText run_text(const CsvRecord *record, Run run)
 {
     CsvField first = csv_record_field(record, run.first);
     CsvField last = csv_record_field(record, run.last);
-    return (FoldText){first.bytes, (uint32_t)(last.bytes + last.length - first.bytes)};
+    return (FoldText){first.bytes, (uint32_t)(last.bytes + last.length + 1 - first.bytes)};
 }
 
 /* The cells as they stand: one run where it is, several as copies in `scratch`. */
@@ -138,7 +139,6 @@ static FoldText text_of_cells(const KeyCells *cells, const CsvRecord *record, ch
         FoldText text = run_text(record, *run);
         memcpy(to, text.bytes, text.length);
         to += text.length;
-        *to++ = ',';
     }
     return (FoldText){scratch, (uint32_t)(to - scratch)};
 }

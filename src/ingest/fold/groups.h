@@ -79,7 +79,7 @@ typedef struct Groups {
     bool collect_resources;
     StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_STABLE each; NULL before the first */
     RecentText *recent[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT */
-    WaitingLine *waiting; /* GROUPS_WAITING */
+    WaitingLine *waiting;                     /* GROUPS_WAITING */
     int waiting_count;
 } Groups;
 
