@@ -224,12 +224,11 @@ JsonWriter call_begin_list(CostCall *call, const Page *page, int64_t *first, int
     return json;
 }
 
-void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row)
+static void write_list(CostCall *call, const Page *page, const DbResult *rows,
+                       CallWriteRow *write_row)
 {
-    Page page = page_of_query(call->arena, call->request->query, 10, 1000);
-    page.count = rows != NULL ? db_row_count(rows) : 0;
     int64_t first, last;
-    JsonWriter json = call_begin_list(call, &page, &first, &last);
+    JsonWriter json = call_begin_list(call, page, &first, &last);
     for (int64_t i = first; i < last; i++) {
         json_begin_object(&json);
         write_row(&json, rows, (int)i);
@@ -237,6 +236,26 @@ void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_
     }
     json_end(&json);
     json_end(&json);
+}
+
+static Page page_of_rows(CostCall *call, const DbResult *rows)
+{
+    Page page = page_of_query(call->arena, call->request->query, 10, 1000);
+    page.count = rows != NULL ? db_row_count(rows) : 0;
+    return page;
+}
+
+void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row)
+{
+    Page page = page_of_rows(call, rows);
+    write_list(call, &page, rows, write_row);
+}
+
+void call_answer_known_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row)
+{
+    Page page = page_of_rows(call, rows);
+    page_of_known_list(&page);
+    write_list(call, &page, rows, write_row);
 }
 
 const char *call_actor(const CostCall *call)

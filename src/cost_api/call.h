@@ -113,6 +113,8 @@ typedef void CallWriteRow(JsonWriter *json, const DbResult *rows, int row);
 /* Answers with the page of `rows` (NULL: none) that the query string asks for: 10 unless it says
  * otherwise, 1000 at most. */
 void call_answer_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row);
+/* The same of a list whose page claims no more entries than there are (page_of_known_list). */
+void call_answer_known_list(CostCall *call, const DbResult *rows, CallWriteRow *write_row);
 
 /* Who calls, for records of changes: the user, or that it was the organisation itself. */
 const char *call_actor(const CostCall *call);

@@ -31,6 +31,11 @@ Page page_of_query(Arena *arena, const char *query, int64_t limit, int64_t most)
     return page;
 }
 
+void page_of_known_list(Page *page)
+{
+    page->limit = page->limit < page->count ? page->limit : page->count;
+}
+
 void page_range(const Page *page, int64_t *first, int64_t *last)
 {
     *first = page->offset < page->count ? page->offset : page->count;

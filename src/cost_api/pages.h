@@ -19,6 +19,9 @@ typedef struct Page {
  * `most` entries; values that make no sense count as not given. */
 Page page_of_query(Arena *arena, const char *query, int64_t limit, int64_t most);
 
+/* A list that is known as a whole never claims a longer page than it has entries. */
+void page_of_known_list(Page *page);
+
 /* The entries [*first, *last) of the page. */
 void page_range(const Page *page, int64_t *first, int64_t *last);
 

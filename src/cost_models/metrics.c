@@ -17,8 +17,8 @@ static const Metric METRICS[] = {
     {"memory_gb_effective_usage_per_hour", "Memory", "Effective-usage", "GiB-hours", "Supplementary"},
     {"storage_gb_usage_per_month", "Storage", "Usage", "GiB-month", "Supplementary"},
     {"storage_gb_request_per_month", "Storage", "Request", "GiB-month", "Supplementary"},
-    {"node_core_cost_per_hour", "Node", "Count", "core-hours", "Infrastructure"},
-    {"node_cost_per_month", "Node", "Currency", "node-month", "Infrastructure"},
+    {"node_core_cost_per_hour", "Node", "Count", "core-hour", "Infrastructure"},
+    {"node_cost_per_month", "Node", "Count", "node-month", "Infrastructure"},
     {"node_core_cost_per_month", "Node", "Count", "core-months", "Infrastructure"},
     {"cluster_cost_per_month", "Cluster", "Currency", "cluster-month", "Infrastructure"},
     {"cluster_cost_per_hour", "Cluster", "Currency", "cluster-hour", "Infrastructure"},
@@ -69,7 +69,7 @@ static void answer(CostCall *call)
     }
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = strcmp(type->name, "OCP") == 0 ? METRIC_COUNT : 0;
-    page.limit = page.limit < page.count || page.count == 0 ? page.limit : page.count;
+    page_of_known_list(&page);
     int64_t first, last;
     JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {

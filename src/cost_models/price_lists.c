@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "cost_api/list_query.h"
 
 /* clang-format off */
 static const char COLUMNS[] =
@@ -33,22 +34,17 @@ static void write_list(JsonWriter *json, const DbResult *rows, int row)
     json_member_raw(json, "assigned_cost_models", db_text(rows, row, 12));
 }
 
-static const char *order_of(CostCall *call)
-{
-    static const char *const FIELDS[] = {
-        "name", "currency", "effective_start_date", "effective_end_date", "enabled", "version"};
-    const char *asked = call_parameter(call, "order_by");
-    for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++) {
-        const char *direction =
-            call_parameter(call, arena_printf(call->arena, "order_by[%s]", FIELDS[i]));
-        bool named = asked != NULL && strcmp(asked + (*asked == '-'), FIELDS[i]) == 0;
-        if (named || direction != NULL) {
-            bool descending = named ? *asked == '-' : strcmp(direction, "desc") == 0;
-            return arena_printf(call->arena, "p.%s %s", FIELDS[i], descending ? "DESC" : "ASC");
-        }
-    }
-    return "p.name";
-}
+static const ListOrder ORDERS[] = {
+    {"name", "p.name"},
+    {"currency", "p.currency"},
+    {"effective_start_date", "p.effective_start_date"},
+    {"effective_end_date", "p.effective_end_date"},
+    {"enabled", "p.enabled"},
+    {"version", "p.version"},
+    {NULL, NULL},
+};
+
+static const char *const FILTERS[] = {"name", "uuid", "enabled", "currency", "cost_model", NULL};
 
 /* False when the answer is written already. */
 static bool check_filters(CostCall *call, const char *enabled, const char *uuid, const char *model)
@@ -74,6 +70,10 @@ static void answer_lists(CostCall *call)
     if (!check_filters(call, parameters[2], parameters[1], parameters[4])) {
         return;
     }
+    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    if (order == NULL) {
+        return;
+    }
     const char *sql = arena_printf(
         call->arena,
         "SELECT %s"
@@ -86,7 +86,7 @@ static void answer_lists(CostCall *call)
         "        OR p.uuid IN (SELECT price_list_id FROM {schema}.price_list_cost_model_map"
         "                       WHERE cost_model_id = $5))"
         " ORDER BY %s, p.uuid",
-        COLUMNS, order_of(call));
+        COLUMNS, order);
     bool missing;
     DbResult *rows = call_query(call, &missing, sql, 5, parameters);
     if (rows != NULL || missing) {

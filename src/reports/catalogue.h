@@ -70,6 +70,7 @@ typedef struct ReportField {
     const char *csv_name; /* its column in CSV; NULL: its name */
     /* group_by knows it, but groups by it only where it is the report's implicit group. */
     bool implicit;
+    bool plain; /* knows no and:, or:, exact: */
 } ReportField;
 
 /* A readable name that rows grouped by `field` carry: account_alias with account. */

@@ -36,6 +36,9 @@ static SectionKey take_apart(Grammar *grammar, const QueryNode *node, unsigned u
         }
     }
     key.field = report_field_find(grammar->type, key.name, uses, &key.key);
+    if (key.field != NULL && key.field->plain && !key.plain) {
+        key.field = NULL;
+    }
     if (key.field == NULL || node->children != NULL) {
         key.refusal =
             key.field == NULL ? UNSUPPORTED : "Expected a list of items but got type \"dict\".";

@@ -32,7 +32,7 @@ static void write_fixed_list(CostCall *call, int64_t count, WriteItem *write_ite
 {
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, LIST_MOST);
     page.count = count;
-    page.limit = page.limit < count ? page.limit : count;
+    page_of_known_list(&page);
     int64_t first, last;
     page_range(&page, &first, &last);
     JsonWriter json;
@@ -118,7 +118,7 @@ static void write_access_of(CostCall *call, const char *asked)
 {
     JsonWriter json = json_writer(call->response->body);
     int i = 0;
-    while (i < ACCESS_TYPE_COUNT && strcmp(ACCESS_TYPES[i].name, asked) != 0) {
+    while (i < ACCESS_TYPE_COUNT && strcasecmp(ACCESS_TYPES[i].name, asked) != 0) {
         i++;
     }
     if (i == ACCESS_TYPE_COUNT) {
@@ -132,6 +132,21 @@ static void write_access_of(CostCall *call, const char *asked)
         write_access_members(call, &json, i);
     }
     json_end(&json);
+}
+
+/* All of them, whatever page is asked for: those who ask want to know all. */
+static void write_whole_list(CostCall *call)
+{
+    Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, LIST_MOST);
+    page.count = ACCESS_TYPE_COUNT;
+    JsonWriter json;
+    begin_list(call, &json, &page);
+    for (int i = 0; i < ACCESS_TYPE_COUNT; i++) {
+        json_begin_object(&json);
+        write_access(call, &json, i);
+        json_end(&json);
+    }
+    end_list(&json);
 }
 
 /* What beta=true asks for is told on the pages of a preview only. */
@@ -160,13 +175,45 @@ static void get_user_access(void *context, HttpRequest *request, HttpResponse *r
     } else if (asked != NULL) {
         write_access_of(&call, asked);
     } else {
-        write_fixed_list(&call, ACCESS_TYPE_COUNT, write_access);
+        write_whole_list(&call);
     }
+}
+
+/* Regions in which buckets can lie. */
+static const char *const S3_REGIONS[] = {
+    "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
+    "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+    "ca-central-1",   "ca-west-1",      "eu-central-1",   "eu-central-2",   "eu-north-1",
+    "eu-south-1",     "eu-south-2",     "eu-west-1",      "eu-west-2",      "eu-west-3",
+    "il-central-1",   "me-central-1",   "me-south-1",     "mx-central-1",   "sa-east-1",
+    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",
+};
+
+static void get_s3_regions(void *context, HttpRequest *request, HttpResponse *response)
+{
+    CostCall call;
+    (void)context;
+    if (!begin_fixed(&call, request, response)) {
+        return;
+    }
+    Page page = page_of_query(call.arena, request->query, PAGE_DEFAULT, LIST_MOST);
+    page.count = sizeof S3_REGIONS / sizeof *S3_REGIONS;
+    page_of_known_list(&page);
+    int64_t first, last;
+    page_range(&page, &first, &last);
+    JsonWriter json;
+    begin_list(&call, &json, &page);
+    for (int64_t i = first; i < last; i++) {
+        json_write_string(&json, S3_REGIONS[i]);
+    }
+    end_list(&json);
 }
 
 static const HttpRoute LIST_ROUTES[] = {
     {"GET", COST_MANAGEMENT_API "/cost-type", get_cost_types},
     {"GET", COST_MANAGEMENT_API "/user-access", get_user_access},
+    {"GET", COST_MANAGEMENT_API "/sources/aws-s3-regions", get_s3_regions},
     {NULL, NULL, NULL},
 };
 

@@ -169,9 +169,9 @@ static void write_item(JsonWriter *json, const ResourceType *type, bool key_only
     }
     json_begin_object(json);
     if (type->form == RESOURCE_KEYS) {
+        json_member_string(json, "key", db_text(rows, row, 0));
         json_member_raw(json, "values", db_text(rows, row, 1));
         json_member_bool(json, "enabled", db_bool(rows, row, 2));
-        json_member_string(json, "key", db_text(rows, row, 0));
     } else {
         if (type->alias != NULL) {
             json_member_string(json, type->alias, db_text(rows, row, 1));

@@ -20,11 +20,13 @@ enum { VALUES_SHOWN = 50 };
  * k says whether the key is enabled. */
 /* clang-format off */
 static const ReportField FIELDS[] = {
-    {.name = "key", .kind = FIELD_TEXT, .uses = IN_FILTER, .matches = {"r.key {is}"}},
-    {.name = "value", .kind = FIELD_TEXT, .uses = IN_FILTER, .matches = {"r.value {is}"}},
-    {.name = "enabled", .kind = FIELD_TEXT, .uses = IN_FILTER,
+    {.name = "key", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE, .plain = true,
+     .matches = {"r.key {is}"}},
+    {.name = "value", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE, .plain = true,
+     .matches = {"r.value {is}"}},
+    {.name = "enabled", .kind = FIELD_TEXT, .uses = IN_FILTER, .plain = true,
      .matches = {"CASE WHEN k.enabled THEN 'true' ELSE 'false' END {is}"}},
-    {.name = "account", .kind = FIELD_TEXT, .uses = IN_FILTER,
+    {.name = "account", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
      .matches = {"r.usage_account_id {is}",
                  "r.account_alias_id IN (SELECT a.id FROM {schema}.reporting_awsaccountalias a"
                  " WHERE a.account_alias {is})"}},
@@ -56,7 +58,8 @@ typedef struct TagsCall {
 static const ReportRestriction *restriction_of(const TagsCall *tags, const char *name)
 {
     for (int i = 0; i < tags->request.restriction_count; i++) {
-        if (strcmp(tags->request.restrictions[i].field->name, name) == 0) {
+        if (tags->request.restrictions[i].section == IN_FILTER &&
+            strcmp(tags->request.restrictions[i].field->name, name) == 0) {
             return &tags->request.restrictions[i];
         }
     }

@@ -103,7 +103,6 @@ static void write_settings(CostCall *call, int only)
     const char *const values[] = {settings.currency, settings.cost_type};
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = 1;
-    page.limit = 1;
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
     page_write_head(&json, call->arena, &page, call->request->path, call->request->query);

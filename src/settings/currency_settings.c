@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "cost_api/currency.h"
+#include "cost_api/list_query.h"
 #include "cost_api/pages.h"
 #include "settings/currencies.h"
 #include "settings/settings.h"
@@ -106,7 +107,7 @@ static void write_list(CostCall *call, const ListEntry *list, int count, bool fu
 {
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = count;
-    page.limit = page.limit < count || count == 0 ? page.limit : count;
+    page_of_known_list(&page);
     int64_t first, last;
     JsonWriter json = call_begin_list(call, &page, &first, &last);
     for (int64_t i = first; i < last; i++) {
@@ -146,6 +147,10 @@ static void get_enabled(CostCall *call)
 
 static void get_settings(CostCall *call)
 {
+    static const char *const FILTERS[] = {"enabled", "currency", NULL};
+    if (!list_check_filters(call, FILTERS)) {
+        return;
+    }
     const char *enabled = call_parameter(call, "filter[enabled]");
     if (enabled != NULL && strcmp(enabled, "true") != 0 && strcmp(enabled, "false") != 0) {
         access_write_error(call->response, 400, "enabled", "Must be a valid boolean.");

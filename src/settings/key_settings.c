@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "cost_api/call.h"
+#include "cost_api/list_query.h"
 #include "cost_api/pages.h"
 #include "ingest/tag_keys.h"
 #include "settings/keys.h"
@@ -36,35 +37,19 @@ static const KeyKind *kind_of_path(const char *path)
     return strncmp(path, TAG_SETTINGS, strlen(TAG_SETTINGS)) == 0 ? &KINDS[0] : &KINDS[1];
 }
 
-/* What order_by may name, and the SQL of it; the first is the order without any. */
-static const struct {
-    const char *name;
-    const char *sql;
-} ORDERS[] = {
+static const char *const FILTERS[] = {"key",         "uuid",          "enabled",
+                                      "source_type", "provider_type", NULL};
+
+/* The first is the order without any. */
+static const ListOrder ORDERS[] = {
     {"", "source_type, enabled DESC, key COLLATE \"C\""},
     {"key", "key COLLATE \"C\""},
-    {"-key", "key COLLATE \"C\" DESC"},
-    {"enabled", "enabled, key COLLATE \"C\""},
-    {"-enabled", "enabled DESC, key COLLATE \"C\""},
-    {"source_type", "source_type, key COLLATE \"C\""},
-    {"-source_type", "source_type DESC, key COLLATE \"C\""},
+    {"enabled", "enabled"},
+    {"source_type", "source_type"},
+    {"provider_type", "source_type"},
+    {"uuid", "uuid"},
+    {NULL, NULL},
 };
-
-static const char *order_of(CostCall *call)
-{
-    const char *asked = call_parameter(call, "order_by");
-    for (size_t i = 0; i < sizeof ORDERS / sizeof *ORDERS; i++) {
-        const char *named =
-            call_parameter(call, arena_printf(call->arena, "order_by[%s]",
-                                              ORDERS[i].name + (ORDERS[i].name[0] == '-')));
-        bool descending = named != NULL && strcmp(named, "desc") == 0;
-        if ((asked != NULL && strcmp(asked, ORDERS[i].name) == 0) ||
-            (named != NULL && descending == (ORDERS[i].name[0] == '-'))) {
-            return ORDERS[i].sql;
-        }
-    }
-    return ORDERS[0].sql;
-}
 
 static DbResult *ask(CostCall *call, const KeyKind *kind, bool *missing)
 {
@@ -73,35 +58,58 @@ static DbResult *ask(CostCall *call, const KeyKind *kind, bool *missing)
         call_parameter(call, "filter[key]"), call_parameter(call, "filter[enabled]"),
         source_type != NULL ? source_type : call_parameter(call, "filter[provider_type]"),
         call_parameter(call, "filter[uuid]")};
+    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    if (order == NULL) {
+        return NULL;
+    }
     if (parameters[1] != NULL && strcmp(parameters[1], "true") != 0 &&
         strcmp(parameters[1], "false") != 0) {
         call_refuse(call, "enabled", "Must be a valid boolean.");
         return NULL;
     }
-    const char *sql = arena_printf(
-        call->arena,
-        "SELECT uuid, key, enabled, source_type, count(*) FILTER (WHERE enabled) OVER ()"
-        "  FROM (%s) AS list (uuid, key, enabled, source_type)"
-        " WHERE ($1::text IS NULL OR strpos(lower(key), lower($1)) > 0)"
-        "   AND ($2::boolean IS NULL OR enabled = $2)"
-        "   AND ($3::text IS NULL OR source_type = $3)"
-        "   AND ($4::text IS NULL OR uuid::text = lower($4))"
-        " ORDER BY %s",
-        kind->list, order_of(call));
+    const char *sql = arena_printf(call->arena,
+                                   "WITH list (uuid, key, enabled, source_type) AS (%s)"
+                                   "SELECT uuid, key, enabled, source_type"
+                                   "  FROM list"
+                                   " WHERE ($1::text IS NULL OR strpos(lower(key), lower($1)) > 0)"
+                                   "   AND ($2::boolean IS NULL OR enabled = $2)"
+                                   "   AND ($3::text IS NULL OR source_type = $3)"
+                                   "   AND ($4::text IS NULL OR uuid::text = lower($4))"
+                                   " ORDER BY %s, key COLLATE \"C\"",
+                                   kind->list, order);
     return call_query(call, missing, sql, 4, parameters);
+}
+
+/* How many keys are enabled; -1 when the answer is written already. */
+static int64_t count_enabled(CostCall *call, const KeyKind *kind)
+{
+    bool missing;
+    const char *sql = arena_printf(call->arena,
+                                   "SELECT count(*) FROM (%s) AS list (uuid, key, enabled, type)"
+                                   " WHERE enabled",
+                                   kind->list);
+    DbResult *rows = call_query(call, &missing, sql, 0, NULL);
+    return rows != NULL ? db_int(rows, 0, 0) : missing ? 0 : -1;
 }
 
 static void write_keys(CostCall *call, const KeyKind *kind, const DbResult *rows)
 {
+    int64_t enabled = kind->most > 0 ? count_enabled(call, kind) : 0;
+    if (enabled < 0) {
+        return;
+    }
     Page page = page_of_query(call->arena, call->request->query, 10, 1000);
     page.count = rows != NULL ? db_row_count(rows) : 0;
+    if (kind->most > 0) {
+        page_of_known_list(&page);
+    }
     int64_t first, last;
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
     page_begin_meta(&json, &page);
     if (kind->most > 0) {
-        json_member_int(&json, "enabled_tags_count", page.count > 0 ? db_int(rows, 0, 4) : 0);
+        json_member_int(&json, "enabled_tags_count", enabled);
         json_member_int(&json, "enabled_tags_limit", kind->most);
     }
     json_end(&json);
@@ -197,16 +205,12 @@ static bool change_keys(CostCall *call, const KeyKind *kind, const char *ids, bo
         access_write_error(call->response, 400, "ids", "none of the ids is one of these keys");
         return false;
     }
-    const char *sql = arena_printf(call->arena,
-                                   "SELECT count(*) FROM (%s) AS list (uuid, key, enabled, type)"
-                                   " WHERE enabled",
-                                   kind->list);
-    DbResult *count = call_query(call, NULL, sql, 0, NULL);
-    if (count == NULL) {
+    int64_t enabled = count_enabled(call, kind);
+    if (enabled < 0) {
         return false;
     }
-    if (enable && kind->most > 0 && db_int(count, 0, 0) > kind->most) {
-        refuse_too_many(call, kind, db_int(count, 0, 0));
+    if (enable && kind->most > 0 && enabled > kind->most) {
+        refuse_too_many(call, kind, enabled);
         return false;
     }
     return true;

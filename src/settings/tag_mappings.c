@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "cost_api/fields.h"
+#include "cost_api/list_query.h"
 #include "settings/keys.h"
 #include "settings/settings.h"
 
@@ -15,28 +16,6 @@
 #define IS_CHILD "k.uuid IN (SELECT child_id FROM {schema}.reporting_tagmapping)"
 #define IS_PARENT "k.uuid IN (SELECT parent_id FROM {schema}.reporting_tagmapping)"
 
-/* What a list may be ordered by, in a query's order_by[NAME]; the first that is named counts, else
- * the table's first. */
-typedef struct Order {
-    const char *name;
-    const char *sql;
-} Order;
-
-static const char *order_of(CostCall *call, const Order *orders)
-{
-    const char *asked = call_parameter(call, "order_by");
-    for (const Order *order = orders; order->name != NULL; order++) {
-        const char *direction =
-            call_parameter(call, arena_printf(call->arena, "order_by[%s]", order->name));
-        bool named = asked != NULL && strcmp(asked + (*asked == '-'), order->name) == 0;
-        if (named || direction != NULL) {
-            bool descending = named ? *asked == '-' : strcmp(direction, "desc") == 0;
-            return arena_printf(call->arena, "%s%s", order->sql, descending ? " DESC" : "");
-        }
-    }
-    return orders[0].sql;
-}
-
 static void write_mapping(JsonWriter *json, const DbResult *rows, int row)
 {
     json_member_raw(json, "parent", db_text(rows, row, 0));
@@ -45,12 +24,17 @@ static void write_mapping(JsonWriter *json, const DbResult *rows, int row)
 
 static void list_mappings(CostCall *call)
 {
-    static const Order ORDERS[] = {
+    static const ListOrder ORDERS[] = {
         {"parent", "p.key COLLATE \"C\""},
         {"child", "min(k.key COLLATE \"C\")"},
         {"source_type", "p.provider_type"},
         {NULL, NULL},
     };
+    static const char *const FILTERS[] = {"parent", "child", "source_type", NULL};
+    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    if (order == NULL) {
+        return;
+    }
     const char *parameters[] = {call_parameter(call, "filter[parent]"),
                                 call_parameter(call, "filter[child]"),
                                 call_parameter(call, "filter[source_type]")};
@@ -68,11 +52,11 @@ static void list_mappings(CostCall *call)
                           " GROUP BY p.uuid"
                           " HAVING $2::text IS NULL OR bool_or(strpos(lower(k.key), lower($2)) > 0)"
                           " ORDER BY %s, p.uuid",
-        order_of(call, ORDERS));
+        order);
     bool missing;
     DbResult *rows = call_query(call, &missing, sql, 3, parameters);
     if (rows != NULL || missing) {
-        call_answer_list(call, rows, write_mapping);
+        call_answer_known_list(call, rows, write_mapping);
     }
 }
 
@@ -102,11 +86,16 @@ static void write_candidate(JsonWriter *json, const DbResult *rows, int row)
 /* Enabled keys for which `condition` holds. */
 static void list_candidates(CostCall *call, const char *condition)
 {
-    static const Order ORDERS[] = {
+    static const ListOrder ORDERS[] = {
         {"key", "k.key COLLATE \"C\""},
         {"source_type", "k.provider_type"},
         {NULL, NULL},
     };
+    static const char *const FILTERS[] = {"key", "source_type", NULL};
+    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    if (order == NULL) {
+        return;
+    }
     const char *parameters[] = {call_parameter(call, "filter[key]"),
                                 call_parameter(call, "filter[source_type]")};
     const char *sql =
@@ -118,11 +107,11 @@ static void list_candidates(CostCall *call, const char *condition)
                      "   AND ($1::text IS NULL OR strpos(lower(k.key), lower($1)) > 0)"
                      "   AND ($2::text IS NULL OR lower(k.provider_type) = lower($2))"
                      " ORDER BY %s, k.uuid",
-                     condition, order_of(call, ORDERS));
+                     condition, order);
     bool missing;
     DbResult *rows = call_query(call, &missing, sql, 2, parameters);
     if (rows != NULL || missing) {
-        call_answer_list(call, rows, write_candidate);
+        call_answer_known_list(call, rows, write_candidate);
     }
 }
 

@@ -180,15 +180,66 @@ def test_cost_models_and_settings_are_resources(api, server):
 
 def test_fixed_lists(api):
     types = api("cost-type/").json()["data"]
-    assert [item["code"] for item in types] == ["unblended_cost", "blended_cost", "calculated_amortized_cost"]
+    assert [item["code"] for item in types] == ["unblended_cost", "calculated_amortized_cost", "blended_cost"]
     currencies = api("currency/", limit="100").json()
     assert currencies["meta"] == {"count": 23, "limit": 23, "offset": 0}
     assert {"code": "EUR", "name": "Euro", "symbol": "€", "description": "EUR (€) - Euro"} in currencies["data"]
+    assert currencies["data"][0]["description"] == "AED (AED) - United Arab Emirates Dirham"
+    assert {"code": "CZK", "name": "Czech Koruna", "symbol": "CZK", "description": "CZK (CZK) - Czech Koruna"} in (
+        currencies["data"]
+    )
+    metrics = {item["metric"]: item for item in api("metrics/", limit="100").json()["data"]}
+    assert metrics["node_core_cost_per_hour"]["label_measurement_unit"] == "core-hour"
+    assert metrics["node_cost_per_month"]["label_measurement"] == "Count"
+    regions = api("sources/aws-s3-regions/", limit="2").json()
+    assert regions["meta"] == {"count": 34, "limit": 2, "offset": 0} and regions["data"] == ["af-south-1", "ap-east-1"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["settings/tags/", "settings/tags/mappings/", "settings/tags/mappings/child/", "settings/tags/mappings/parent/",
+     "settings/currency/", "settings/aws_category_keys/", "price-lists/"],
+)  # fmt: skip
+def test_lists_know_their_filters_and_orders(api, path):
+    answer = api(path, **{"filter[colour]": "red"})
+    assert (answer.status_code, answer.json()) == (
+        400, {"errors": [{"detail": "Unsupported parameter or invalid value", "source": "colour", "status": 400}]},
+    )  # fmt: skip
+    if path == "settings/currency/":
+        return
+    for query in ({"order_by[colour]": "asc"}, {"order_by": "-colour"}, {"order_by[key]": "up"}):
+        answer = api(path, **query)
+        assert answer.status_code == 400 and answer.json()["errors"][0]["source"] is None, query
+
+
+def test_pages_of_settings_claim_no_more_than_there_is(api, tags):
+    for path in ("settings/tags/", "settings/tags/mappings/child/"):
+        found = api(path, **{"filter[key]": "app"}).json()["meta"]
+        assert 0 < found["count"] == found["limit"] < 10
+    nothing = api("settings/tags/", **{"filter[key]": "no such key"}).json()["meta"]
+    assert nothing == {
+        "count": 0, "limit": 0, "offset": 0, "enabled_tags_count": len(tags), "enabled_tags_limit": 200,
+    }  # fmt: skip
+    assert api("settings/currency/", **{"filter[currency]": "ZZZ"}).json()["meta"]["limit"] == 0
+    assert api("account-settings/").json()["meta"] == {"count": 1, "limit": 10, "offset": 0}
+
+
+def test_tags_that_are_left_out(api, tags):
+    some = next(iter(tags))
+    answer = api("tags/aws/", key_only="true", **TWO_MONTHS, **{"exclude[key]": some}).json()
+    assert answer["data"] == [key for key in tags if some.lower() not in key.lower()]
+    assert answer["meta"]["exclude"] == {"key": [some]}
+    for operator in ("or:", "and:", "exact:"):
+        refused = api("tags/aws/", **{f"filter[{operator}key]": some})
+        assert refused.json() == {"filter": {f"{operator}key": ["Unsupported parameter or invalid value"]}}
 
 
 def test_user_access(api, server):
-    assert all(item["access"] and item["write"] for item in api("user-access/").json()["data"])
-    assert api("user-access/", type="aws").json() == {"data": True, "access": True, "write": True}
+    everything = api("user-access/", limit="2").json()
+    assert len(everything["data"]) == 7 and everything["meta"] == {"count": 7, "limit": 2, "offset": 0}
+    assert all(item["access"] and item["write"] for item in everything["data"])
+    for name in ("aws", "AWS", "Cost_Model"):
+        assert api("user-access/", type=name).json() == {"data": True, "access": True, "write": True}
     url = f"{server.base_url}/api/cost-management/v1/user-access/"
     headers = {"x-rh-identity": identity(ORG)}
     assert requests.get(f"{url}?beta=true", headers=headers, timeout=30).json() == {"data": False}

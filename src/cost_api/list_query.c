@@ -1,0 +1,68 @@
+#include "cost_api/list_query.h"
+
+#include <string.h>
+
+/* The NAME of "section[NAME]"; NULL when the parameter is none of the section. */
+static const char *name_inside(Arena *arena, const char *parameter, const char *section)
+{
+    size_t length = strlen(section), all = strlen(parameter);
+    if (all < length + 2 || strncmp(parameter, section, length) != 0 || parameter[length] != '[' ||
+        parameter[all - 1] != ']') {
+        return NULL;
+    }
+    return arena_strndup(arena, parameter + length + 1, all - length - 2);
+}
+
+bool list_check_filters(CostCall *call, const char *const *names)
+{
+    int count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        const char *name = name_inside(call->arena, items[i].name, "filter");
+        int at = 0;
+        while (name != NULL && names[at] != NULL && strcmp(names[at], name) != 0) {
+            at++;
+        }
+        if (name != NULL && names[at] == NULL) {
+            access_write_error(call->response, 400, name, "Unsupported parameter or invalid value");
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *order_sql(CostCall *call, const ListOrder *orders, const char *name,
+                             bool descending)
+{
+    for (const ListOrder *order = orders; order->name != NULL; order++) {
+        if (strcmp(order->name, name) == 0) {
+            return arena_printf(call->arena, "%s%s", order->sql, descending ? " DESC" : "");
+        }
+    }
+    access_write_error(call->response, 400, NULL,
+                       arena_printf(call->arena, "Cannot resolve keyword '%s' into field.", name));
+    return NULL;
+}
+
+const char *list_order(CostCall *call, const ListOrder *orders)
+{
+    int count;
+    HttpQueryItem *items = http_query_parse(call->arena, call->request->query, &count);
+    for (int i = 0; i < count; i++) {
+        const char *name = name_inside(call->arena, items[i].name, "order_by");
+        const char *value = items[i].value;
+        if (strcmp(items[i].name, "order_by") == 0) {
+            return order_sql(call, orders, value + (*value == '-'), *value == '-');
+        }
+        if (name != NULL && strcmp(value, "asc") != 0 && strcmp(value, "desc") != 0) {
+            access_write_error(
+                call->response, 400, NULL,
+                arena_printf(call->arena, "Invalid order_by parameter: {'%s': '%s'}", name, value));
+            return NULL;
+        }
+        if (name != NULL) {
+            return order_sql(call, orders, name, strcmp(value, "desc") == 0);
+        }
+    }
+    return orders[0].sql;
+}
