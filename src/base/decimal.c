@@ -246,6 +246,45 @@ size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE])
     return length;
 }
 
+/* left · right in four words of 64 bits, least significant first. */
+static void multiply_wide(unsigned __int128 left, unsigned __int128 right, uint64_t product[4])
+{
+    const uint64_t a[] = {(uint64_t)left, (uint64_t)(left >> 64)};
+    const uint64_t b[] = {(uint64_t)right, (uint64_t)(right >> 64)};
+    memset(product, 0, 4 * sizeof *product);
+    for (int i = 0; i < 2; i++) {
+        uint64_t carry = 0;
+        for (int j = 0; j < 2; j++) {
+            unsigned __int128 sum = (unsigned __int128)a[i] * b[j] + product[i + j] + carry;
+            product[i + j] = (uint64_t)sum;
+            carry = (uint64_t)(sum >> 64);
+        }
+        product[i + 2] = carry;
+    }
+}
+
+bool decimal_multiply(Decimal left, Decimal right, Decimal *product)
+{
+    const uint64_t one = POWERS[DECIMAL_PLACES];
+    uint64_t words[4], rest = 0;
+    multiply_wide(left < 0 ? -(unsigned __int128)left : (unsigned __int128)left,
+                  right < 0 ? -(unsigned __int128)right : (unsigned __int128)right, words);
+    for (int i = 3; i >= 0; i--) {
+        unsigned __int128 part = (unsigned __int128)rest << 64 | words[i];
+        words[i] = (uint64_t)(part / one);
+        rest = (uint64_t)(part % one);
+    }
+    if (words[3] != 0 || words[2] != 0 || words[1] >> 63 != 0) {
+        return false;
+    }
+    Decimal magnitude = (Decimal)((unsigned __int128)words[1] << 64 | words[0]);
+    if (rest >= one - rest && !decimal_add(&magnitude, 1)) {
+        return false;
+    }
+    *product = (left < 0) != (right < 0) ? -magnitude : magnitude;
+    return true;
+}
+
 bool decimal_add(Decimal *sum, Decimal value)
 {
     Decimal result;

@@ -27,6 +27,9 @@ bool decimal_of_scaled(__int128 number, int scale, Decimal *value);
  * its length. */
 size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE]);
 
+/* left · right, rounded as above. False, leaving `product` alone, when it is out of range. */
+bool decimal_multiply(Decimal left, Decimal right, Decimal *product);
+
 /* sum += value; false (and sum untouched) when it would leave the range. */
 bool decimal_add(Decimal *sum, Decimal value);
 

@@ -1,5 +1,6 @@
 #include "db/copy.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,15 @@ enum {
     NUMERIC_BASE = 10000,
     NUMERIC_DIGITS_MAX = 16,
     TEXT_OID = 25,
+    UUID_SIZE = 16,
 };
 
 struct DbCopy {
     Db *db;
     Buffer *pending;
     bool failed;
+    size_t random_left; /* bytes of what follows that were not used yet */
+    unsigned char random[4096];
 };
 
 static bool start(Db *db, const char *sql, ExecStatusType expected, Error *error)
@@ -59,29 +63,55 @@ static void flush(DbCopy *copy)
     buffer_clear(copy->pending);
 }
 
-static void put_bytes(DbCopy *copy, const void *bytes, size_t length)
+static unsigned char *room(DbCopy *copy, size_t size)
 {
-    buffer_append(copy->pending, bytes, length);
+    return (unsigned char *)buffer_reserve(copy->pending, size);
+}
+
+static unsigned char *write_16(unsigned char *at, unsigned value)
+{
+    uint16_t bits = htobe16((uint16_t)value);
+    memcpy(at, &bits, sizeof bits);
+    return at + sizeof bits;
+}
+
+static unsigned char *write_32(unsigned char *at, uint32_t value)
+{
+    uint32_t bits = htobe32(value);
+    memcpy(at, &bits, sizeof bits);
+    return at + sizeof bits;
+}
+
+static unsigned char *write_64(unsigned char *at, uint64_t value)
+{
+    uint64_t bits = htobe64(value);
+    memcpy(at, &bits, sizeof bits);
+    return at + sizeof bits;
 }
 
 static void put_16(DbCopy *copy, int value)
 {
-    const unsigned char bytes[] = {(unsigned char)(value >> 8), (unsigned char)value};
-    put_bytes(copy, bytes, sizeof bytes);
+    write_16(room(copy, 2), (unsigned)value);
+    buffer_grew(copy->pending, 2);
 }
 
 static void put_32(DbCopy *copy, int32_t value)
 {
-    uint32_t bits = (uint32_t)value;
-    const unsigned char bytes[] = {(unsigned char)(bits >> 24), (unsigned char)(bits >> 16),
-                                   (unsigned char)(bits >> 8), (unsigned char)bits};
-    put_bytes(copy, bytes, sizeof bytes);
+    write_32(room(copy, 4), (uint32_t)value);
+    buffer_grew(copy->pending, 4);
 }
 
-static void put_64(DbCopy *copy, int64_t value)
+/* A field of four bytes, and of eight. */
+static void put_field_32(DbCopy *copy, int32_t value)
 {
-    put_32(copy, (int32_t)(value >> 32));
-    put_32(copy, (int32_t)value);
+    write_32(write_32(room(copy, 8), 4), (uint32_t)value);
+    buffer_grew(copy->pending, 8);
+}
+
+static void put_field_64(DbCopy *copy, int64_t value)
+{
+    write_64(write_32(room(copy, 12), 8), (uint64_t)value);
+    buffer_grew(copy->pending, 12);
 }
 
 void db_copy_row(DbCopy *copy, int columns)
@@ -99,8 +129,11 @@ void db_copy_null(DbCopy *copy)
 
 void db_copy_text_length(DbCopy *copy, const char *text, size_t length)
 {
-    put_32(copy, (int32_t)length);
-    put_bytes(copy, text, length);
+    unsigned char *at = write_32(room(copy, 4 + length), (uint32_t)length);
+    if (length > 0) {
+        memcpy(at, text, length);
+    }
+    buffer_grew(copy->pending, 4 + length);
 }
 
 void db_copy_text(DbCopy *copy, const char *text)
@@ -114,16 +147,19 @@ void db_copy_text(DbCopy *copy, const char *text)
 
 void db_copy_jsonb(DbCopy *copy, const char *text, size_t length)
 {
-    put_32(copy, (int32_t)length + 1);
-    put_bytes(copy, "\1", 1); /* the version of jsonb's format */
-    put_bytes(copy, text, length);
+    unsigned char *at = write_32(room(copy, 5 + length), (uint32_t)length + 1);
+    *at = 1; /* the version of jsonb's format */
+    memcpy(at + 1, text, length);
+    buffer_grew(copy->pending, 5 + length);
 }
 
 void db_copy_text_array(DbCopy *copy, const char *const *texts, const size_t *lengths, int count)
 {
-    /* The size is known only afterwards: it is written over its place. */
-    size_t place = copy->pending->length;
-    put_32(copy, 0);
+    size_t size = count > 0 ? 20 : 12;
+    for (int i = 0; i < count; i++) {
+        size += 4 + lengths[i];
+    }
+    put_32(copy, (int32_t)size);
     put_32(copy, count > 0); /* dimensions */
     put_32(copy, 0);         /* no NULLs in it */
     put_32(copy, TEXT_OID);
@@ -134,12 +170,6 @@ void db_copy_text_array(DbCopy *copy, const char *const *texts, const size_t *le
     for (int i = 0; i < count; i++) {
         db_copy_text_length(copy, texts[i], lengths[i]);
     }
-    size_t end = copy->pending->length;
-    copy->pending->length = place;
-    put_32(copy, (int32_t)(end - place - 4));
-    char kept = copy->pending->data[end];
-    copy->pending->length = end;
-    copy->pending->data[end] = kept;
 }
 
 void db_copy_uuid(DbCopy *copy, const char *text)
@@ -148,7 +178,7 @@ void db_copy_uuid(DbCopy *copy, const char *text)
         db_copy_null(copy);
         return;
     }
-    unsigned char bytes[16];
+    unsigned char bytes[UUID_SIZE];
     int nibbles = 0;
     for (const char *at = text; *at != '\0'; at++) {
         if (*at != '-') {
@@ -161,56 +191,90 @@ void db_copy_uuid(DbCopy *copy, const char *text)
     db_copy_text_length(copy, (const char *)bytes, sizeof bytes);
 }
 
+void db_copy_new_uuid(DbCopy *copy)
+{
+    if (copy->random_left < UUID_SIZE) {
+        random_bytes(copy->random, sizeof copy->random);
+        copy->random_left = sizeof copy->random;
+    }
+    copy->random_left -= UUID_SIZE;
+    unsigned char *bytes = copy->random + copy->random_left;
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    db_copy_text_length(copy, (const char *)bytes, UUID_SIZE);
+}
+
 void db_copy_int(DbCopy *copy, int32_t value)
 {
-    put_32(copy, 4);
-    put_32(copy, value);
+    put_field_32(copy, value);
 }
 
 void db_copy_bigint(DbCopy *copy, int64_t value)
 {
-    put_32(copy, 8);
-    put_64(copy, value);
+    put_field_64(copy, value);
 }
 
 void db_copy_date(DbCopy *copy, Day day)
 {
-    put_32(copy, 4);
-    put_32(copy, day - POSTGRES_EPOCH_DAYS);
+    put_field_32(copy, day - POSTGRES_EPOCH_DAYS);
 }
 
 void db_copy_timestamp(DbCopy *copy, Timestamp timestamp)
 {
-    put_32(copy, 8);
-    put_64(copy, timestamp - (int64_t)POSTGRES_EPOCH_DAYS * 86400 * 1000000);
+    put_field_64(copy, timestamp - (int64_t)POSTGRES_EPOCH_DAYS * 86400 * 1000000);
 }
 
-/* numeric: groups of four decimal digits. 15 places are three and three quarters groups, so the
- * value is taken times ten to stand on a group's border (16 places, four groups). */
+/* The digits of a magnitude in groups of four, least significant first; how many. 15 places are
+ * three and three quarters groups, so the value is taken times ten to stand on a group's border (16
+ * places, four groups). Division of 128 bits is slow: at most two of them. */
+static int split_magnitude(unsigned __int128 magnitude, unsigned digits[NUMERIC_DIGITS_MAX])
+{
+    const uint64_t one = 1000000000000000; /* 10^15 */
+    unsigned __int128 whole;
+    uint64_t part;
+    if (magnitude <= UINT64_MAX) {
+        whole = (uint64_t)magnitude / one;
+        part = (uint64_t)magnitude % one;
+    } else {
+        whole = magnitude / one;
+        part = (uint64_t)(magnitude - whole * one);
+    }
+    digits[0] = (unsigned)(part % 1000) * 10;
+    part /= 1000;
+    for (int i = 1; i < 4; i++, part /= NUMERIC_BASE) {
+        digits[i] = (unsigned)(part % NUMERIC_BASE);
+    }
+    int count = 4;
+    for (; whole > UINT64_MAX; whole /= NUMERIC_BASE) {
+        digits[count++] = (unsigned)(whole % NUMERIC_BASE);
+    }
+    for (uint64_t left = (uint64_t)whole; left > 0; left /= NUMERIC_BASE) {
+        digits[count++] = (unsigned)(left % NUMERIC_BASE);
+    }
+    while (count > 0 && digits[count - 1] == 0) {
+        count--;
+    }
+    return count;
+}
+
 void db_copy_decimal(DbCopy *copy, Decimal value)
 {
     unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
-    int digits[NUMERIC_DIGITS_MAX], count = 0;
-    if (magnitude > 0) {
-        digits[count++] = (int)(magnitude % 1000) * 10;
-        magnitude /= 1000;
-    }
-    while (magnitude > 0) {
-        digits[count++] = (int)(magnitude % NUMERIC_BASE);
-        magnitude /= NUMERIC_BASE;
-    }
-    int weight = count - 1 - 4, first = 0; /* digits[] is least significant first */
+    unsigned digits[NUMERIC_DIGITS_MAX];
+    int count = magnitude > 0 ? split_magnitude(magnitude, digits) : 0, first = 0;
     while (first < count && digits[first] == 0) {
         first++; /* trailing zero groups are not stored */
     }
-    put_32(copy, 8 + 2 * (count - first));
-    put_16(copy, count - first);
-    put_16(copy, count > 0 ? weight : 0);
-    put_16(copy, value < 0 ? 0x4000 : 0);
-    put_16(copy, DECIMAL_PLACES);
+    size_t size = 8 + 2 * (size_t)(count - first);
+    unsigned char *at = write_32(room(copy, 4 + size), (uint32_t)size);
+    at = write_16(at, (unsigned)(count - first));
+    at = write_16(at, (unsigned)(count > 0 ? count - 1 - 4 : 0)); /* the weight */
+    at = write_16(at, value < 0 ? 0x4000 : 0);
+    at = write_16(at, DECIMAL_PLACES);
     for (int i = count - 1; i >= first; i--) {
-        put_16(copy, digits[i]);
+        at = write_16(at, digits[i]);
     }
+    buffer_grew(copy->pending, 4 + size);
 }
 
 /* Takes the results behind a COPY's data. */

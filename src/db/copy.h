@@ -22,6 +22,8 @@ void db_copy_text_length(DbCopy *copy, const char *text, size_t length);
 void db_copy_jsonb(DbCopy *copy, const char *text, size_t length);
 void db_copy_text_array(DbCopy *copy, const char *const *texts, const size_t *lengths, int count);
 void db_copy_uuid(DbCopy *copy, const char *text);
+/* A random (version 4) one. */
+void db_copy_new_uuid(DbCopy *copy);
 void db_copy_int(DbCopy *copy, int32_t value);
 void db_copy_bigint(DbCopy *copy, int64_t value);
 void db_copy_date(DbCopy *copy, Day day);

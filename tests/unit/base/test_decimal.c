@@ -150,6 +150,48 @@ static void sums_do_not_wrap(void **state)
     assert_string_equal(text, "-170141183460469231731687.303715884105728");
 }
 
+static void products_are_rounded_once(void **state)
+{
+    static const char *const PRODUCTS[][3] = {
+        {"0", "7", "0"},
+        {"2.5", "0.1", "0.25"},
+        {"-2.5", "0.1", "-0.25"},
+        {"-0.000000000000001", "-0.5", "0.000000000000001"},
+        {"0.000000000000001", "0.499999999999999", "0"},
+        {"0.000000000000003", "-0.5", "-0.000000000000002"},
+        {"123456789012345678.123456789012345", "0.015", "1851851835185185.171851851835185"},
+        {"99999999999999999999999", "0.1", "9999999999999999999999.9"},
+        {"170141183460469231731687.303715884105727", "1", NULL},
+        {"170141183460469231731687.303715884105727", "-1", NULL},
+        {"1000000000000", "1000000000000", "-"},
+        {"170141183460469231731687", "170141183460469231731687", "-"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof PRODUCTS / sizeof *PRODUCTS; i++) {
+        const char *const *texts = PRODUCTS[i];
+        Decimal left, right, product = 77;
+        char text[DECIMAL_TEXT_SIZE];
+        assert_true(decimal_parse(texts[0], strlen(texts[0]), &left));
+        assert_true(decimal_parse(texts[1], strlen(texts[1]), &right));
+        bool fits = decimal_multiply(left, right, &product);
+        if (texts[2] != NULL && strcmp(texts[2], "-") == 0) {
+            assert_false(fits);
+            assert_true(product == 77);
+            continue;
+        }
+        assert_true(fits);
+        if (texts[2] == NULL) { /* one keeps a number, and minus one its magnitude */
+            assert_true(product == left || product == -left);
+            continue;
+        }
+        decimal_format(product, text);
+        assert_string_equal(text, texts[2]);
+        assert_true(decimal_multiply(right, left, &product));
+        decimal_format(product, text);
+        assert_string_equal(text, texts[2]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_number_ends_with_its_length),
         cmocka_unit_test(formats_what_it_reads),
         cmocka_unit_test(sums_do_not_wrap),
+        cmocka_unit_test(products_are_rounded_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

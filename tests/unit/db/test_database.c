@@ -79,14 +79,18 @@ static void numbers_are_copied_exactly(void **state)
                                           "99999999999999999999999.999999999999999",
                                           "0.0001",
                                           "1994.605725686361046",
-                                          "-123456789012345678.9"};
+                                          "-123456789012345678.9",
+                                          "18446.744073709551615",
+                                          "18446.744073709551616",
+                                          "18446744073709551616",
+                                          "170141183460469231731687.303715884105727"};
     enum { COUNT = sizeof NUMBERS / sizeof *NUMBERS };
     Error error = {0};
     Db *db = take(database_koku(fixture.database));
     (void)state;
     assert_true(db_script(db,
                           "CREATE TEMP TABLE n (i int, v numeric, t text, d date, u uuid,"
-                          " j jsonb, a text[], s timestamptz, b bigint)",
+                          " j jsonb, a text[], s timestamptz, b bigint, fresh uuid)",
                           &error));
     DbCopy *copy = db_copy_begin(db, fixture.arena, "COPY n FROM STDIN (FORMAT binary)", &error);
     assert_non_null(copy);
@@ -95,7 +99,7 @@ static void numbers_are_copied_exactly(void **state)
     for (int i = 0; i < COUNT; i++) {
         Decimal value;
         assert_true(decimal_parse(NUMBERS[i], strlen(NUMBERS[i]), &value));
-        db_copy_row(copy, 9);
+        db_copy_row(copy, 10);
         db_copy_int(copy, i);
         db_copy_decimal(copy, value);
         db_copy_text(copy, i == 0 ? NULL : "grün");
@@ -105,6 +109,7 @@ static void numbers_are_copied_exactly(void **state)
         db_copy_text_array(copy, texts, lengths, i % 3);
         db_copy_timestamp(copy, (Timestamp)day_from_civil(2026, 10, 1) * 86400 * 1000000 + 5);
         db_copy_bigint(copy, -5000000000);
+        db_copy_new_uuid(copy);
     }
     assert_true(db_copy_end(copy, false, &error));
     DbResult *rows = DB_QUERY(db, fixture.arena, &error,
@@ -122,6 +127,11 @@ static void numbers_are_copied_exactly(void **state)
     assert_string_equal(db_text(rows, 2, 5), "{x,\"y,\\\"z\"}");
     assert_string_equal(db_text(rows, 2, 6), "2026-10-01 00:00:00.000005+00");
     assert_int_equal(db_int(rows, 2, 7), -5000000000);
+    rows = DB_QUERY(db, fixture.arena, &error,
+                    "SELECT count(DISTINCT fresh)"
+                    "  FROM n"
+                    " WHERE fresh::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]'");
+    assert_int_equal(db_int(rows, 0, 0), COUNT);
     db_pool_give(database_koku(fixture.database), db);
 }
 
