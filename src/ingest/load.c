@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "ingest/load_watch.h"
+#include "ingest/machines.h"
 #include "ingest/parallel.h"
-#include "ingest/staging.h"
 #include "ingest/swap.h"
 #include "ingest/tag_keys.h"
 #include "providers/provider.h"
@@ -32,13 +32,24 @@ typedef struct LoadFile {
     int fault_count;
 } LoadFile;
 
+/* The old month is deleted while the last groups are still brought together. */
+typedef struct Clearing {
+    pthread_t thread;
+    bool started; /* the thread is there */
+    bool done;
+    Error error;
+} Clearing;
+
 typedef struct Load {
     JobRun *run;
     Provider provider;
     Record record;
     StorageConfig storage;
-    TagKeys *keys;
+    Swap swap;
     LoadFile *files;
+    int files_folded;
+    LoadWatch *watch;
+    Clearing clearing;
     pthread_mutex_t lock; /* of the faults and of the database connection while files are folded */
     const char *label;    /* "Provider 459b… (AWS) 2026-10" */
 } Load;
@@ -77,7 +88,7 @@ static bool prepare(Load *load, LoadReport *report, Error *error)
 static bool key_enabled(void *context, FoldDimension which, const char *key)
 {
     Load *load = context;
-    return tag_keys_enabled(load->keys, which, key);
+    return tag_keys_enabled(load->swap.keys, which, key);
 }
 
 static void keep_fault(void *context, const FoldFault *fault)
@@ -177,6 +188,52 @@ static bool open_file(void *context, int index, ByteSource *source, Error *error
            check_etag(file, error);
 }
 
+/* The steps between the fold and the swap; no progress of files is told from here on. */
+static bool clear(Load *load, Error *error)
+{
+    JobRun *run = load->run;
+    int64_t manifest_id = load->record.manifest_id;
+    load_watch_stop(load->watch);
+    load->watch = NULL;
+    return record_step_ended(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) &&
+           record_step_ended(run->db, run->arena, manifest_id, STEP_PROCESSING, error) &&
+           record_step_started(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
+           swap_begin(run, &load->swap, error);
+}
+
+static void *clear_in_thread(void *argument)
+{
+    Load *load = argument;
+    load->clearing.done = clear(load, &load->clearing.error);
+    return NULL;
+}
+
+/* All files were read: nobody else uses the database connection and the run's arena from here on,
+ * until the fold has ended and the clearing with it. */
+static void file_folded(Load *load)
+{
+    pthread_mutex_lock(&load->lock);
+    if (++load->files_folded == load->record.file_count) {
+        load->clearing.started =
+            pthread_create(&load->clearing.thread, NULL, clear_in_thread, load) == 0;
+    }
+    pthread_mutex_unlock(&load->lock);
+}
+
+/* Waits for the clearing, or does it. */
+static bool end_clearing(Load *load, bool folded, Error *error)
+{
+    Clearing *clearing = &load->clearing;
+    if (clearing->started) {
+        pthread_join(clearing->thread, NULL);
+        if (folded && !clearing->done) {
+            *error = clearing->error;
+        }
+        return folded && clearing->done;
+    }
+    return folded && clear(load, error);
+}
+
 static void close_file(void *context, int index, const Error *error)
 {
     Load *load = context;
@@ -194,6 +251,7 @@ static void close_file(void *context, int index, const Error *error)
              (unsigned long long)atomic_load(&file->progress.faults),
              (double)atomic_load(&file->progress.bytes_read) / 1e6,
              clock_monotonic() - file->opened);
+    file_folded(load);
 }
 
 /* Where groups beyond the memory's bound go. */
@@ -206,11 +264,11 @@ static const char *spill_directory(const JobRun *run)
 static Fold *fold_files(Load *load, Error *error)
 {
     const Config *config = load->run->ingest->config;
-    FoldOptions options = {.dimensions = STAGING_DIMENSIONS,
-                           .dimension_count = STAGING_DIMENSION_COUNT,
+    FoldOptions options = {.dimensions = MONTH_DIMENSIONS,
+                           .dimension_count = MONTH_DIMENSION_COUNT,
                            .resources = true,
-                           .instance_dimensions = STAGING_INSTANCE_DIMENSIONS,
-                           .instance_dimension_count = STAGING_INSTANCE_DIMENSION_COUNT,
+                           .instance_dimensions = MACHINE_DIMENSIONS,
+                           .instance_dimension_count = MACHINE_DIMENSION_COUNT,
                            .memory = config->memory,
                            .spill_dir = spill_directory(load->run),
                            .key_enabled = key_enabled,
@@ -224,10 +282,14 @@ static Fold *fold_files(Load *load, Error *error)
                            .open = open_file,
                            .close = close_file,
                            .context = load};
-    LoadWatch *watch =
+    load->watch =
         load_watch_start(load->run, &load->record, load->label, progress_of, load, &load->lock);
     Fold *fold = parallel_fold(&options, &files, threads, error);
-    load_watch_stop(watch);
+    if (!end_clearing(load, fold != NULL, error)) {
+        fold_free(fold);
+        fold = NULL;
+    }
+    load_watch_stop(load->watch);
     return fold;
 }
 
@@ -257,28 +319,22 @@ static bool go(Load *load, LoadReport *report, Error *error)
     log_info("ingest", "%s: fetching %d file%s of assembly %s from bucket %s", load->label,
              load->record.file_count, load->record.file_count == 1 ? "" : "s",
              load->record.assembly_id, load->provider.bucket);
-    load->keys = tag_keys_load(run->db, run->arena, load->provider.type, error);
-    if (load->keys == NULL ||
+    load->swap = (Swap){.provider = &load->provider,
+                        .record = &load->record,
+                        .keys = tag_keys_load(run->db, run->arena, load->provider.type, error)};
+    if (load->swap.keys == NULL ||
         !record_step_started(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) ||
         !record_step_started(run->db, run->arena, manifest_id, STEP_PROCESSING, error)) {
         return false;
     }
     Fold *fold = fold_files(load, error);
-    bool done = fold != NULL &&
-                record_step_ended(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) &&
-                record_step_ended(run->db, run->arena, manifest_id, STEP_PROCESSING, error) &&
-                record_step_started(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
-                staging_fill(run, fold, &report->groups, error);
-    fold_free(fold);
-    if (!done || job_run_cancelled(run, error)) {
-        return false;
+    bool done = fold != NULL && !job_run_cancelled(run, error);
+    if (done) {
+        write_outcomes(load, report, true);
+        done = swap_month(run, &load->swap, fold, report->files, &report->groups, error);
     }
-    write_outcomes(load, report, true);
-    Swap swap = {.provider = &load->provider,
-                 .record = &load->record,
-                 .outcomes = report->files,
-                 .keys = load->keys};
-    if (!swap_month(run, &swap, error)) {
+    fold_free(fold);
+    if (!done) {
         return false;
     }
     log_info("ingest", "%s: complete: %llu groups, in %.2f s", load->label,
@@ -318,9 +374,8 @@ bool load_month(JobRun *run, LoadReport *report, Error *error)
     pthread_mutex_init(&load.lock, NULL);
     bool done = job_run_use_schema(run, load.provider.schema, error) && go(&load, report, error);
     if (!done) {
-        tell_failure(&load, report, error);
         db_rollback(run->db);
-        staging_drop(run->db, NULL);
+        tell_failure(&load, report, error);
     }
     db_script(run->db, "RESET search_path", NULL);
     pthread_mutex_destroy(&load.lock);

@@ -4,20 +4,33 @@
 
 #include "base/log.h"
 #include "ingest/aws/aws_summaries.h"
-#include "ingest/staging.h"
-#include "ingest/swap.h"
+#include "ingest/summary_sql.h"
 #include "providers/provider.h"
 
 #define PROVIDER_LOCK "hashtextextended('markup ' || $1, 0)"
 
-bool markup_stage(JobRun *run, const char *provider_uuid, Error *error)
+bool markup_hold(JobRun *run, const char *provider_uuid, Error *error)
 {
     return DB_QUERY(run->db, run->arena, error,
                     "SELECT pg_advisory_xact_lock_shared(" PROVIDER_LOCK ")",
-                    provider_uuid) != NULL &&
-           DB_QUERY(run->db, run->arena, error,
-                    "INSERT INTO pg_temp.kontor_markup SELECT markup_factor($1)",
                     provider_uuid) != NULL;
+}
+
+bool markup_share(JobRun *run, const char *provider_uuid, Decimal *share, Error *error)
+{
+    DbResult *rows = DB_QUERY(run->db, run->arena, error,
+                              "SELECT factor, scale(factor)"
+                              "  FROM (SELECT trim_scale(markup_factor($1)) AS factor) AS share",
+                              provider_uuid);
+    if (rows == NULL) {
+        return false;
+    }
+    const char *factor = db_text(rows, 0, 0);
+    return (db_int(rows, 0, 1) <= DECIMAL_PLACES && decimal_parse(factor, strlen(factor), share)) ||
+           error_set(error, ERROR_INVALID,
+                     "the markup of provider %s (%s of its costs) has too many digits: set it "
+                     "anew in its cost model",
+                     provider_uuid, factor);
 }
 
 /* Swaps that are under way end first: what comes later goes by the share of now. */
@@ -84,11 +97,9 @@ static bool mark_up(JobRun *run, const char *bill, const char *expected, bool *o
         return false;
     }
     *other |= strcmp(factor, expected) != 0;
-    return !changed ||
-           (swap_remove(run, AWS_DERIVED_TABLES, bill, error) &&
-            staging_view_bill(run, bill, error) &&
-            swap_derive(run, run->job.provider_uuid, bill, error) && staging_drop(run->db, error) &&
-            queue_fence(run->db, run->arena, &run->job, error));
+    return !changed || (summaries_remove_derived(run, bill, error) &&
+                        summaries_derive(run, run->job.provider_uuid, bill, error) &&
+                        queue_fence(run->db, run->arena, &run->job, error));
 }
 
 /* *other: was a month worked out by another share than the one of the start? */
@@ -151,7 +162,6 @@ bool markup_run(JobRun *run, Error *error)
                     : job_run_use_schema(run, provider.schema, error) && go(run, error);
     if (!done) {
         db_rollback(run->db);
-        staging_drop(run->db, NULL);
     }
     db_script(run->db, "RESET search_path", NULL);
     return done;

@@ -2,15 +2,15 @@
 
 #include "ingest/aws/aws_summaries.h"
 #include "ingest/markup.h"
-#include "ingest/staging.h"
+#include "ingest/month_fill.h"
+#include "ingest/summary_sql.h"
 
-/* Partitions are made before the transaction: making one locks the table for readers. */
-static bool ensure_partitions(JobRun *run, Error *error)
+/* Before the transaction: making a partition locks the table for readers. */
+static bool ensure_partition(JobRun *run, Day month, Error *error)
 {
-    return DB_QUERY(run->db, run->arena, error,
-                    "SELECT ensure_month_partition(month::date)"
-                    "  FROM (SELECT DISTINCT date_trunc('month', usage_start) AS month"
-                    "          FROM kontor_groups) AS months") != NULL;
+    char first[DATE_TEXT_SIZE];
+    return DB_QUERY(run->db, run->arena, error, "SELECT ensure_month_partition($1)",
+                    day_format(month, first)) != NULL;
 }
 
 /* The provider's row before the job's: whoever deletes a provider locks them in this order. */
@@ -25,7 +25,32 @@ static bool lock(JobRun *run, const Swap *swap, Error *error)
     return rows != NULL && queue_fence(run->db, run->arena, &run->job, error);
 }
 
-static const char *put_bill(JobRun *run, const Swap *swap, Error *error)
+static bool remove_old(JobRun *run, const Swap *swap, Error *error)
+{
+    char month[DATE_TEXT_SIZE];
+    DbResult *rows =
+        DB_QUERY(run->db, run->arena, error,
+                 "SELECT id"
+                 "  FROM reporting_awscostentrybill"
+                 " WHERE provider_id = $1"
+                 "   AND billing_period_start = $2::date::timestamp AT TIME ZONE 'UTC'",
+                 swap->provider->uuid, day_format(swap->record->month, month));
+    return rows != NULL &&
+           (db_row_count(rows) == 0 || summaries_remove(run, db_text(rows, 0, 0), error));
+}
+
+/* What the database sums up of a month it sums in memory, and not long enough for compiling to pay.
+ */
+static const char PLANNING_SQL[] = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off";
+
+bool swap_begin(JobRun *run, const Swap *swap, Error *error)
+{
+    return ensure_partition(run, swap->record->month, error) && db_begin(run->db, error) &&
+           db_script(run->db, PLANNING_SQL, error) && lock(run, swap, error) &&
+           markup_hold(run, swap->provider->uuid, error) && remove_old(run, swap, error);
+}
+
+static bool put_bill(JobRun *run, const Swap *swap, const char *payer, int64_t *bill, Error *error)
 {
     char month[DATE_TEXT_SIZE], now[TIMESTAMP_TEXT_SIZE];
     DbResult *rows = DB_QUERY(
@@ -33,81 +58,111 @@ static const char *put_bill(JobRun *run, const Swap *swap, Error *error)
         "INSERT INTO reporting_awscostentrybill AS bill"
         "    (provider_id, billing_period_start, billing_period_end, payer_account_id,"
         "     summary_data_creation_datetime, summary_data_updated_datetime)"
-        " SELECT $1, $2::date::timestamp AT TIME ZONE 'UTC',"
-        "        ($2::date + interval '1 month') AT TIME ZONE 'UTC',"
-        "        left(max(payer_account_id), 50), $3, $3"
-        "   FROM kontor_groups"
+        " VALUES ($1, $2::date::timestamp AT TIME ZONE 'UTC',"
+        "         ($2::date + interval '1 month') AT TIME ZONE 'UTC', $4, $3, $3)"
         " ON CONFLICT (provider_id, billing_period_start) DO UPDATE SET"
         "     payer_account_id = COALESCE(EXCLUDED.payer_account_id, bill.payer_account_id),"
         "     summary_data_updated_datetime = EXCLUDED.summary_data_updated_datetime"
         " RETURNING id",
         swap->provider->uuid, day_format(swap->record->month, month),
-        timestamp_format(clock_now(), true, now));
-    return rows != NULL ? db_text(rows, 0, 0) : NULL;
+        timestamp_format(clock_now(), true, now), payer);
+    *bill = rows != NULL ? db_int(rows, 0, 0) : 0;
+    return rows != NULL;
 }
 
-bool swap_remove(JobRun *run, const char *const *tables, const char *bill, Error *error)
+/* The accounts as an array for SQL. */
+static const char *list_accounts(Arena *arena, const MonthFacts *facts)
 {
-    for (; *tables != NULL; tables++) {
-        if (DB_QUERY(
-                run->db, run->arena, error,
-                arena_printf(run->arena, "DELETE FROM %s WHERE cost_entry_bill_id = $1", *tables),
-                bill) == NULL) {
-            return error_wrap(error, "table %s", *tables);
+    Buffer *text = buffer_new(arena);
+    buffer_append_char(text, '{');
+    for (uint32_t i = facts->nameless ? 0 : 1; i < dictionary_count(facts->accounts); i++) {
+        FoldText account = dictionary_text(facts->accounts, i);
+        buffer_append_text(text, text->length > 1 ? ",\"" : "\"");
+        for (uint32_t at = 0; at < account.length; at++) {
+            if (account.bytes[at] == '"' || account.bytes[at] == '\\') {
+                buffer_append_char(text, '\\');
+            }
+            buffer_append_char(text, account.bytes[at]);
         }
+        buffer_append_char(text, '"');
     }
-    return true;
+    buffer_append_char(text, '}');
+    return text->data;
 }
 
-/* Without an AWS account to ask for names, an account's alias is its number. */
-static bool put_aliases(JobRun *run, Error *error)
+/* The ids of the accounts' aliases, by their numbers. Without an AWS account to ask for names, an
+ * account's alias is its number. */
+static const int32_t *put_aliases(JobRun *run, const MonthFacts *facts, Error *error)
 {
-    return DB_QUERY(run->db, run->arena, error,
-                    "INSERT INTO reporting_awsaccountalias (account_id, account_alias)"
-                    " SELECT DISTINCT left(usage_account_id, 50), left(usage_account_id, 50)"
-                    "   FROM kontor_groups"
-                    "  ORDER BY 1"
-                    " ON CONFLICT (account_id) DO NOTHING") != NULL;
-}
-
-static bool fill(JobRun *run, const char *const *statements, const char *bill,
-                 const char *provider_uuid, Error *error)
-{
-    for (; *statements != NULL; statements++) {
-        if (DB_QUERY(run->db, run->arena, error, *statements, bill, provider_uuid) == NULL) {
-            return false;
-        }
+    const char *accounts = list_accounts(run->arena, facts);
+    DbResult *rows = DB_QUERY(run->db, run->arena, error,
+                              "INSERT INTO reporting_awsaccountalias (account_id, account_alias)"
+                              " SELECT account, account"
+                              "   FROM unnest($1::text[]) AS account"
+                              "  ORDER BY 1"
+                              " ON CONFLICT (account_id) DO NOTHING",
+                              accounts);
+    if (rows != NULL) {
+        rows = DB_QUERY(run->db, run->arena, error,
+                        "SELECT a.id"
+                        "  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (account, number)"
+                        "  JOIN reporting_awsaccountalias a ON a.account_id = wanted.account"
+                        " ORDER BY wanted.number",
+                        accounts);
     }
-    return true;
-}
-
-bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error)
-{
-    return fill(run, AWS_DERIVED_STATEMENTS, bill, provider_uuid, error);
-}
-
-bool swap_list_values(JobRun *run, const char *bill, Error *error)
-{
-    for (const char *const *sql = AWS_VALUES_STATEMENTS; *sql != NULL; sql++) {
-        if (DB_QUERY(run->db, run->arena, error, *sql, bill) == NULL) {
-            return false;
-        }
+    if (rows == NULL) {
+        return NULL;
     }
-    return true;
+    uint32_t count = dictionary_count(facts->accounts);
+    int32_t *aliases = arena_array(run->arena, count, sizeof *aliases);
+    for (int i = 0; i < db_row_count(rows); i++) {
+        aliases[i + (facts->nameless ? 0 : 1)] = (int32_t)db_int(rows, i, 0);
+    }
+    return aliases;
 }
 
-static bool insert_new(JobRun *run, const Swap *swap, const char *bill, Error *error)
+/* Where the groups are copied to: the partition of their month, which spares PostgreSQL a choice a
+ * row, or, when they are of several, the table. */
+static const char *find_target(JobRun *run, const MonthFacts *facts, Error *error)
 {
-    const char *provider = swap->provider->uuid;
-    return markup_stage(run, provider, error) &&
-           fill(run, AWS_OWN_STATEMENTS, bill, provider, error) &&
-           swap_derive(run, provider, bill, error) && swap_list_values(run, bill, error);
+    char first[DATE_TEXT_SIZE];
+    if (facts->month_count != 1) {
+        return AWS_DAILY_SUMMARY;
+    }
+    day_format(facts->months[0], first);
+    DbResult *rows =
+        DB_QUERY(run->db, run->arena, error,
+                 "SELECT c.relname"
+                 "  FROM pg_inherits i"
+                 "  JOIN pg_class c ON c.oid = i.inhrelid"
+                 " WHERE i.inhparent = '" AWS_DAILY_SUMMARY "'::regclass"
+                 "   AND c.relname = $1",
+                 arena_printf(run->arena, AWS_DAILY_SUMMARY "_%.4s_%.2s", first, first + 5));
+    if (rows == NULL) {
+        return NULL;
+    }
+    return db_row_count(rows) == 0 ? AWS_DAILY_SUMMARY
+                                   : db_identifier(run->arena, db_text(rows, 0, 0));
 }
 
-static bool mark_files(JobRun *run, const Swap *swap, Error *error)
+static bool insert_new(JobRun *run, const Swap *swap, MonthFacts *facts, Fold *fold,
+                       uint64_t *groups, Error *error)
+{
+    MonthContext context = {.provider_uuid = swap->provider->uuid, .facts = facts};
+    const char *target = NULL;
+    return put_bill(run, swap, facts->payer, &context.bill, error) &&
+           (context.aliases = put_aliases(run, facts, error)) != NULL &&
+           markup_share(run, swap->provider->uuid, &context.markup, error) &&
+           (context.tag_map = tag_map_load(run->db, run->arena, swap->provider->type, error)) !=
+               NULL &&
+           (target = find_target(run, facts, error)) != NULL &&
+           month_fill(run, &context, target, fold, groups, error);
+}
+
+static bool mark_files(JobRun *run, const Swap *swap, const FileOutcome *outcomes, Error *error)
 {
     for (int i = 0; i < swap->record->file_count; i++) {
-        if (!record_file_ended(run->db, run->arena, swap->record->manifest_id, &swap->outcomes[i],
+        if (!record_file_ended(run->db, run->arena, swap->record->manifest_id, &outcomes[i],
                                error)) {
             return false;
         }
@@ -125,33 +180,44 @@ static bool mark_provider(JobRun *run, const Swap *swap, Error *error)
                     swap->provider->uuid, timestamp_format(clock_now(), true, now)) != NULL;
 }
 
-/* A month's groups are summed in memory, and not long enough for compiling to pay. */
-static const char PLANNING_SQL[] = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off";
-
-static bool replace(JobRun *run, const Swap *swap, Error *error)
+static bool finish(JobRun *run, const Swap *swap, const FileOutcome *outcomes, Error *error)
 {
     int64_t manifest_id = swap->record->manifest_id;
-    if (!db_script(run->db, PLANNING_SQL, error) || !lock(run, swap, error)) {
-        return false;
-    }
-    const char *bill = put_bill(run, swap, error);
-    return bill != NULL && swap_remove(run, AWS_OWN_TABLES, bill, error) &&
-           swap_remove(run, AWS_DERIVED_TABLES, bill, error) &&
-           swap_remove(run, AWS_VALUES_TABLES, bill, error) && put_aliases(run, error) &&
-           insert_new(run, swap, bill, error) &&
-           tag_keys_save(swap->keys, run->db, run->arena, error) && mark_files(run, swap, error) &&
+    return tag_keys_save(swap->keys, run->db, run->arena, error) &&
+           mark_files(run, swap, outcomes, error) &&
            record_step_ended(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
            record_completed(run->db, run->arena, manifest_id, error) &&
            mark_provider(run, swap, error) && queue_done(run->db, run->arena, &run->job, error) &&
-           staging_drop(run->db, error);
+           db_commit(run->db, error);
 }
 
-bool swap_month(JobRun *run, const Swap *swap, Error *error)
+/* Groups of days outside the bill's month, which real bills have, may lack a partition: then the
+ * transaction starts over. */
+static bool ensure_other_partitions(JobRun *run, const Swap *swap, const MonthFacts *facts,
+                                    Error *error)
 {
-    bool done = ensure_partitions(run, error) && db_begin(run->db, error) &&
-                replace(run, swap, error) && db_commit(run->db, error);
-    if (!done) {
-        db_rollback(run->db);
+    Day own = day_month_start(swap->record->month, 0);
+    if (facts->month_count == 0 || (facts->month_count == 1 && facts->months[0] == own)) {
+        return true;
     }
+    db_rollback(run->db);
+    for (int i = 0; i < facts->month_count; i++) {
+        if (!ensure_partition(run, facts->months[i], error)) {
+            return false;
+        }
+    }
+    return swap_begin(run, swap, error);
+}
+
+bool swap_month(JobRun *run, const Swap *swap, Fold *fold, const FileOutcome *outcomes,
+                uint64_t *groups, Error *error)
+{
+    MonthFacts facts;
+    Arena *arena = arena_new();
+    bool done = month_facts(fold, arena, &facts, error) && !job_run_cancelled(run, error) &&
+                ensure_other_partitions(run, swap, &facts, error) &&
+                insert_new(run, swap, &facts, fold, groups, error) &&
+                finish(run, swap, outcomes, error);
+    arena_free(arena);
     return done;
 }

@@ -2,32 +2,28 @@
 #ifndef KONTOR_INGEST_SWAP_H
 #define KONTOR_INGEST_SWAP_H
 
+#include "ingest/fold/fold.h"
 #include "ingest/job_run.h"
 #include "ingest/record.h"
 #include "ingest/tag_keys.h"
 #include "providers/provider.h"
 
-/* A month whose groups are staged (ingest/staging.h). */
 typedef struct Swap {
     const Provider *provider;
     const Record *record;
-    const FileOutcome *outcomes; /* of the record's files */
     TagKeys *keys;
 } Swap;
 
-/* Replaces the month, marks manifest, files and job as done, and commits: all of it, or nothing.
- * Rows belong to the month by their bill, whatever day they are of. Readers see the old month until
- * the commit and wait for nothing. ERROR_CANCELLED when the job was taken over or the provider
- * deleted. The search path names the tenant's schema. */
-bool swap_month(JobRun *run, const Swap *swap, Error *error);
+/* Begins the transaction and deletes what the summaries have of the month. Rows belong to the month
+ * by their bill, whatever day they are of. Readers see the old month until the commit and wait for
+ * nothing. ERROR_CANCELLED when the job was taken over or the provider deleted. The search path
+ * names the tenant's schema. The transaction is open also after a failure: db_rollback ends it. */
+bool swap_begin(JobRun *run, const Swap *swap, Error *error);
 
-/* Deletes the bill's rows of `tables` (NULL-terminated). */
-bool swap_remove(JobRun *run, const char *const *tables, const char *bill, Error *error);
-
-/* Fills the derived tables of a bill from the view kontor_staging. */
-bool swap_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error);
-
-/* Fills the tables of a bill's values of tags and cost categories from there. */
-bool swap_list_values(JobRun *run, const char *bill, Error *error);
+/* After swap_begin: puts the fold's groups into the month's place, marks manifest, files (one of
+ * `outcomes` each) and job as done, and commits: all of it, or nothing. *groups counts the rows of
+ * the daily summary. ERROR_CANCELLED when the job must not go on. */
+bool swap_month(JobRun *run, const Swap *swap, Fold *fold, const FileOutcome *outcomes,
+                uint64_t *groups, Error *error);
 
 #endif

@@ -4,8 +4,7 @@
 #include "db/copy.h"
 #include "identity/identity.h"
 #include "ingest/aws/aws_summaries.h"
-#include "ingest/staging.h"
-#include "ingest/swap.h"
+#include "ingest/summary_sql.h"
 #include "moving/koku.h"
 #include "moving/settings_read.h"
 #include "providers/retention.h"
@@ -271,9 +270,7 @@ static bool replace(Copying *copying, const Month *month, const char *wanted, Er
     JobRun run = {.db = copying->here, .arena = copying->arena};
     const char *bill = put_bill(copying, month, error);
     const char *aliases = bill != NULL ? list_aliases(copying, month, error) : NULL;
-    if (aliases == NULL || !swap_remove(&run, AWS_OWN_TABLES, bill, error) ||
-        !swap_remove(&run, AWS_DERIVED_TABLES, bill, error) ||
-        !swap_remove(&run, AWS_VALUES_TABLES, bill, error) ||
+    if (aliases == NULL || !summaries_remove(&run, bill, error) ||
         !copy_table(copying, month, DAILY_TABLE, DAILY, bill, aliases, error) ||
         !copy_table(copying, month, MACHINES_TABLE, MACHINES, bill, aliases, error)) {
         return false;
@@ -282,9 +279,8 @@ static bool replace(Copying *copying, const Month *month, const char *wanted, Er
     if (is != NULL && strcmp(is, wanted) != 0) {
         return error_set(error, ERROR_DATA, "the sums here (%s) are not Koku's (%s)", is, wanted);
     }
-    return is != NULL && staging_view_bill(&run, bill, error) &&
-           swap_derive(&run, month->provider, bill, error) && swap_list_values(&run, bill, error) &&
-           staging_drop(copying->here, error) && mark_provider(copying, month, error);
+    return is != NULL && summaries_derive(&run, month->provider, bill, error) &&
+           summaries_list_values(&run, bill, error) && mark_provider(copying, month, error);
 }
 
 static bool copy_month(Copying *copying, const Month *month, const char *wanted, Error *error)

@@ -58,6 +58,9 @@ typedef struct FoldText {
     uint32_t length;
 } FoldText;
 
+/* By bytes, shorter first where one begins the other. */
+int fold_text_compare(FoldText left, FoldText right);
+
 typedef struct FoldGroup {
     Day usage_start;                           /* when FOLD_DAY is a dimension */
     FoldText dimensions[FOLD_DIMENSION_COUNT]; /* empty for those not grouped by */

@@ -122,7 +122,4 @@ size_t groups_memory(const Groups *groups);
 /* Adds the measures of `from` to `sums`, taking the maximum where that is the rule. */
 bool measures_add(Decimal *sums, const Decimal *from, Error *error);
 
-/* By bytes, shorter first where one begins the other. */
-int fold_text_compare(FoldText left, FoldText right);
-
 #endif

@@ -1,0 +1,25 @@
+/* A second, smaller fold: the rows of a month's daily summary, as they go to the database, summed
+ * up to the tables that are derived from it. */
+#ifndef KONTOR_INGEST_DERIVATION_H
+#define KONTOR_INGEST_DERIVATION_H
+
+#include "ingest/job_run.h"
+#include "ingest/month_rows.h"
+
+typedef struct Derivation Derivation;
+
+/* For tables up to one without a name. */
+Derivation *derivation_new(const SummaryTable *tables, const SummaryValues *values);
+void derivation_free(Derivation *derivation);
+
+/* Adds a row. ERROR_DATA when a sum leaves the range of a Decimal. */
+bool derivation_add(Derivation *derivation, const MonthRow *row, Error *error);
+
+/* Bytes of memory it holds. */
+size_t derivation_memory(const Derivation *derivation);
+
+/* Copies all sums into their tables, inside a transaction. */
+bool derivation_copy(Derivation *derivation, JobRun *run, const MonthContext *context,
+                     Error *error);
+
+#endif
