@@ -344,18 +344,15 @@ static PGresult *ask(Db *db, const char *sql, int count, const char *const *para
     bool again = !in_transaction(db) && is_reading(sql);
     for (;;) {
         char name[16];
-        PGresult *rows =
-            ready_statement(db, sql, count, name, error)
-                ? PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0)
-                : NULL;
-        db->used_at = clock_monotonic();
-        if (succeeded(rows)) {
-            return rows;
+        if (ready_statement(db, sql, count, name, error)) {
+            PGresult *rows = PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0);
+            db->used_at = clock_monotonic();
+            if (succeeded(rows)) {
+                return rows;
+            }
+            db_failed(db, rows, "database", error); /* of no rows, too: nothing could be sent */
+            PQclear(rows);
         }
-        if (rows != NULL) {
-            db_failed(db, rows, "database", error);
-        }
-        PQclear(rows);
         if (!again || PQstatus(db->connection) == CONNECTION_OK) {
             return NULL;
         }
