@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -59,6 +60,7 @@ struct HttpServer {
     pthread_t reaper;
     pthread_cond_t stopping;
     bool stop;
+    atomic_bool draining; /* each answer is its connection's last */
 };
 
 const char *http_request_header(const HttpRequest *request, const char *name)
@@ -114,6 +116,12 @@ static void write_error(const RouterMount *mount, HttpResponse *response, int st
     writer(response, status, message);
 }
 
+/* Such an item is none that anybody could mean; to pass it over would answer another question. */
+static bool holds_nul(const char *query)
+{
+    return *query != '\0' && strstr(query, "%00") != NULL;
+}
+
 /* Answers; returns the pattern of the route that did, or NULL. */
 static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse *response)
 {
@@ -134,6 +142,8 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
         write_error(
             mount, response, 413,
             arena_printf(request->arena, "the body is larger than %d bytes", HTTP_BODY_MAX));
+    } else if (match.route != NULL && holds_nul(request->query)) {
+        write_error(mount, response, 400, "the query string holds an encoded NUL");
     } else if (match.route != NULL) {
         match.route->handler(mount->context, request, response);
     } else if (match.status == 405) {
@@ -226,7 +236,8 @@ static struct MHD_Response *plain_reply(HttpResponse *response)
     return reply;
 }
 
-static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpResponse *response)
+static enum MHD_Result queue_response(HttpServer *server, struct MHD_Connection *connection,
+                                      HttpResponse *response)
 {
     struct MHD_Response *reply =
         response->stream.read != NULL ? stream_reply(&response->stream) : plain_reply(response);
@@ -237,6 +248,9 @@ static enum MHD_Result queue_response(struct MHD_Connection *connection, HttpRes
         MHD_add_response_header(reply, "Content-Type", response->content_type);
     }
     MHD_add_response_header(reply, "X-Content-Type-Options", "nosniff");
+    if (atomic_load_explicit(&server->draining, memory_order_relaxed)) {
+        MHD_add_response_header(reply, "Connection", "close");
+    }
     for (int i = 0; i < response->header_count; i++) {
         MHD_add_response_header(reply, response->headers[i][0], response->headers[i][1]);
     }
@@ -276,9 +290,20 @@ static void write_address(struct MHD_Connection *connection, char text[INET6_ADD
 }
 
 /* MHD hands the query out parsed only; the raw one, and the path still encoded, are kept here. */
+/* The path and query of a whole URL, as one asks a proxy. */
+static const char *without_authority(const char *uri)
+{
+    const char *host = strncasecmp(uri, "http://", 7) == 0    ? uri + 7
+                       : strncasecmp(uri, "https://", 8) == 0 ? uri + 8
+                                                              : NULL;
+    const char *path = host != NULL ? strchr(host, '/') : NULL;
+    return host == NULL ? uri : path != NULL ? path : "/";
+}
+
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {
     HttpServer *server = context;
+    uri = *uri == '/' ? uri : without_authority(uri);
     Arena *arena = arena_new();
     Exchange *exchange = arena_alloc(arena, sizeof *exchange);
     size_t path_length = strcspn(uri, "?");
@@ -327,7 +352,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     LogLevel level = response.status >= 500 ? LOG_WARNING : LOG_DEBUG;
     log_write(level, "net", "%s %s -> %d in %.1f ms", request->method, request->path,
               response.status, (clock_monotonic() - start) * 1000);
-    return queue_response(connection, &response);
+    return queue_response(server, connection, &response);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
@@ -551,6 +576,7 @@ void http_server_stop(HttpServer *server)
         return;
     }
     if (server->daemon != NULL) {
+        atomic_store(&server->draining, true);
         stop_listening(server);
         double deadline = clock_monotonic() + DRAIN_SECONDS;
         while (running_requests(server) > 0 && clock_monotonic() < deadline) {

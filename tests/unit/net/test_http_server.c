@@ -149,6 +149,8 @@ static void a_connection_is_kept(void **state)
     answer = ask(connection, "POST /api/echo/c HTTP/1.1\r\nHost: h\r\n"
                              "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
     assert_has(answer, "5 bytes");
+    answer = ask(connection, "GET http://h/api/echo/whole?x=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "GET /api/echo/whole?x=1 ");
     answer = ask(connection, "HEAD /api/echo/d HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_has(answer, "HTTP/1.1 200 OK\r\n");
     answer = ask(connection, "GET /api/echo/e HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -185,6 +187,19 @@ static const char *post(int connection, size_t length)
     assert_true(say(connection, body, length));
     free(body);
     return hear(connection, false);
+}
+
+static void an_encoded_nul_is_told(void **state)
+{
+    int connection = dial(*state);
+    const char *answer = ask(connection, "GET /api/echo/a?x=1&y=%00 HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "HTTP/1.1 400 Bad Request\r\n");
+    assert_has(answer, "the query string holds an encoded NUL");
+    answer = ask(connection, "GET /api/echo/a%00b HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "the path holds an encoded NUL");
+    answer = ask(connection, "GET http://h HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "HTTP/1.1 404 Not Found\r\n");
+    close(connection);
 }
 
 static void bodies_have_a_bound(void **state)
@@ -306,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_connection_is_kept, start, stop),
         cmocka_unit_test_setup_teardown(what_there_is_not_is_told, start, stop),
+        cmocka_unit_test_setup_teardown(an_encoded_nul_is_told, start, stop),
         cmocka_unit_test_setup_teardown(bodies_have_a_bound, start, stop),
         cmocka_unit_test_setup_teardown(headers_have_a_bound, start, stop),
         cmocka_unit_test_setup_teardown(addresses_have_a_bound, start, stop),
