@@ -135,7 +135,8 @@ static json_t *parameters_of(const ReportType *type)
     json_t *parameters = json_array();
     add_parameter(parameters, "limit", "Dates a page; 0: all",
                   json_pack("{s:s}", "type", "integer"));
-    add_parameter(parameters, "offset", "Dates skipped", number_schema(0));
+    add_parameter(parameters, "offset", "Dates skipped; less than 0: none",
+                  json_pack("{s:s}", "type", "integer"));
     if (!is_refused(type, "start_date")) {
         add_parameter(parameters, "start_date", "The first day, inside the months that are kept",
                       json_pack("{s:s, s:s}", "type", "string", "format", "date"));
