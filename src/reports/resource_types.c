@@ -29,6 +29,7 @@ typedef struct ResourceType {
     const char *alias; /* what the readable name is called; NULL: there is none */
     const char *filters[FILTERS_MAX];
     const char *sql;
+    bool of_clusters; /* openshift=true asks for what OpenShift clusters run on */
 } ResourceType;
 
 /* clang-format off */
@@ -37,31 +38,37 @@ static const ResourceType RESOURCES[] = {
      RESOURCE_VALUES, "account_alias", {NULL},
      "SELECT DISTINCT r.usage_account_id, COALESCE(a.account_alias, r.usage_account_id)"
      "  FROM {schema}.reporting_aws_cost_summary_by_account_p r"
-     "  LEFT JOIN {schema}.reporting_awsaccountalias a ON a.id = r.account_alias_id"},
+     "  LEFT JOIN {schema}.reporting_awsaccountalias a ON a.id = r.account_alias_id",
+     true},
     {RESOURCE_TYPES "/aws-organizational-units", "aws.organizational_unit",
      "Organizational units of AWS", RESOURCE_VALUES, NULL, {NULL},
      "SELECT DISTINCT o.org_unit_id, NULL"
      "  FROM {schema}.reporting_awsorganizationalunit o"
      " WHERE o.deleted_timestamp IS NULL"
-     "   AND o.account_alias_id IS NULL"},
+     "   AND o.account_alias_id IS NULL",
+     false},
     {RESOURCE_TYPES "/aws-regions", NULL, "AWS regions", RESOURCE_VALUES, NULL, {NULL},
      "SELECT DISTINCT r.region, NULL"
      "  FROM {schema}.reporting_aws_cost_summary_by_region_p r"
-     " WHERE r.region <> ''"},
+     " WHERE r.region <> ''",
+     true},
     {RESOURCE_TYPES "/aws-services", NULL, "AWS services", RESOURCE_VALUES, NULL, {NULL},
      "SELECT DISTINCT r.product_code, NULL"
      "  FROM {schema}.reporting_aws_cost_summary_by_service_p r"
-     " WHERE r.product_code <> ''"},
+     " WHERE r.product_code <> ''",
+     true},
     {RESOURCE_TYPES "/aws-ec2-compute-instances", NULL, "EC2 instances",
      RESOURCE_VALUES, "instance_name", {NULL},
      "SELECT r.resource_id, COALESCE(MAX(r.instance_name), r.resource_id)"
      "  FROM {schema}.reporting_awscostentrylineitem_summary_by_ec2_compute_p r"
-     " GROUP BY r.resource_id"},
+     " GROUP BY r.resource_id",
+     false},
     {RESOURCE_TYPES "/aws-ec2-compute-os", NULL, "Operating systems of EC2 instances",
      RESOURCE_VALUES, NULL, {NULL},
      "SELECT DISTINCT r.operating_system, NULL"
      "  FROM {schema}.reporting_awscostentrylineitem_summary_by_ec2_compute_p r"
-     " WHERE r.operating_system <> ''"},
+     " WHERE r.operating_system <> ''",
+     false},
     {RESOURCE_TYPES "/aws-categories", NULL, "AWS cost categories and their values",
      RESOURCE_KEYS, NULL, {"key", "value", "account"},
      "SELECT c.key, to_json(array_agg(DISTINCT v.value COLLATE \"C\"))::text,"
@@ -74,11 +81,13 @@ static const ResourceType RESOURCES[] = {
      "   AND ($2::text IS NULL OR strpos(lower(v.value), lower($2)) > 0)"
      "   AND ($3::text IS NULL OR strpos(lower(c.usage_account_id), lower($3)) > 0"
      "        OR strpos(lower(a.account_alias), lower($3)) > 0)"
-     " GROUP BY c.key"},
+     " GROUP BY c.key",
+     true},
     {RESOURCE_TYPES "/cost-models", "cost_model", "Cost models", RESOURCE_MODELS, NULL, {NULL},
      "SELECT m.uuid || ' (' || m.name || ')', NULL"
      "  FROM {schema}.cost_model m"
-     " WHERE ($1::text[] IS NULL OR m.uuid::text = ANY ($1::text[]))"},
+     " WHERE ($1::text[] IS NULL OR m.uuid::text = ANY ($1::text[]))",
+     false},
 };
 /* clang-format on */
 
@@ -106,7 +115,14 @@ static bool is_known(const ResourceType *type, const char *name)
             return true;
         }
     }
-    return type->form == RESOURCE_KEYS && strcmp(name, "key_only") == 0;
+    return (type->form == RESOURCE_KEYS && strcmp(name, "key_only") == 0) ||
+           (type->of_clusters && strcmp(name, "openshift") == 0);
+}
+
+static bool is_true(const CostCall *call, const char *name)
+{
+    const char *value = call_parameter(call, name);
+    return value != NULL && strcasecmp(value, "true") == 0;
 }
 
 /* Parameters that are none are refused in the shape of this part of the API, a list in a list. */
@@ -183,8 +199,7 @@ static void write_item(JsonWriter *json, const ResourceType *type, bool key_only
 
 static void write_list(CostCall *call, const ResourceType *type, const DbResult *rows)
 {
-    const char *asked = call_parameter(call, "key_only");
-    bool key_only = asked != NULL && strcasecmp(asked, "true") == 0;
+    bool key_only = is_true(call, "key_only");
     Page page = page_of_query(call->arena, call->request->query, PAGE_DEFAULT, PAGE_MOST);
     page.count = rows != NULL ? db_row_count(rows) : 0;
     int64_t first, last;
@@ -201,6 +216,10 @@ static void answer_list(CostCall *call, void *context)
     (void)context;
     const ResourceType *type = resource_of_path(call->request);
     if (!check_parameters(call, type)) {
+        return;
+    }
+    if (is_true(call, "openshift")) { /* whose reports are not read: there is none */
+        write_list(call, type, NULL);
         return;
     }
     const char *parameters[FILTERS_MAX + 1];
@@ -309,6 +328,10 @@ static json_t *describe(const ResourceType *type)
     for (int i = 0; type != NULL && i < FILTERS_MAX && type->filters[i] != NULL; i++) {
         json_array_append_new(parameters, json_pack("{s:s, s:s, s:{s:s}}", "name", type->filters[i],
                                                     "in", "query", "schema", "type", "string"));
+    }
+    if (type != NULL && type->of_clusters) {
+        json_array_append_new(parameters, json_pack("{s:s, s:s, s:{}}", "name", "openshift", "in",
+                                                    "query", "schema"));
     }
     if (type != NULL && type->form == RESOURCE_KEYS) {
         json_array_append_new(

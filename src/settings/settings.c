@@ -13,5 +13,6 @@ void settings_add(CostApi *api)
     cost_api_add(api, EXCHANGE_ROUTES);
     cost_api_add(api, TAG_MAPPING_ROUTES);
     cost_api_add(api, KEY_SETTINGS_ROUTES);
+    cost_api_add(api, COST_GROUP_ROUTES);
     cost_api_describe(api, SETTINGS_OPENAPI);
 }

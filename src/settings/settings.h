@@ -12,6 +12,7 @@ extern const HttpRoute DATA_RETENTION_ROUTES[];
 extern const HttpRoute CURRENCY_ROUTES[];
 extern const HttpRoute STATIC_RATE_ROUTES[];
 extern const HttpRoute TAG_MAPPING_ROUTES[];
+extern const HttpRoute COST_GROUP_ROUTES[];
 
 typedef struct AccountSettings {
     const char *currency;

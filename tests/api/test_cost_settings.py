@@ -117,3 +117,42 @@ def test_another_organisation_changes_nothing(server, provider):
     assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}, "org-settings-2").status_code == 400
     assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}, admin=False).status_code == 403
     assert next(tag for tag in tag_list(server)["data"] if tag["key"] == "app")["enabled"]
+
+
+@pytest.mark.parametrize("path", ["settings/cost-groups/add/", "settings/cost-groups/remove/"])
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ([{"project": "shop", "group": "Platform"}], [("project", 'Project "shop" does not exist.')]),
+        (
+            [{"project": "shop", "group": "Others"}],
+            [("project", 'Project "shop" does not exist.'), ("group", 'Cost group "Others" does not exist.')],
+        ),
+        ([{"group": "Platform"}], [("project", "This field is required.")]),
+        ([{"project": " ", "group": "Platform"}], [("project", "This field may not be blank.")]),
+        (["shop"], [("non_field_errors", "Invalid data. Expected a dictionary.")]),
+        ({"project": "shop", "group": "Platform"}, [("non_field_errors", "Expected a list of items.")]),
+    ],
+)
+def test_without_openshift_no_project_has_a_cost_group(server, path, body, errors):
+    answer = put(server, path, body)
+    assert answer.status_code == 400
+    assert answer.json() == {"errors": [{"detail": d, "source": s, "status": 400} for s, d in errors]}
+    assert put(server, path, []).status_code == 204
+    assert put(server, path, [], admin=False).status_code == 403
+
+
+def test_the_list_of_cost_groups_is_empty(server, provider):
+    answer = server.report("settings/cost-groups/", ORG, limit="5", **{"filter[default]": "true"}).json()
+    assert answer["meta"] == {"count": 0, "limit": 5, "offset": 0} and answer["data"] == []
+    wrong = {
+        "filter[colour]": "red", "exclude[default]": "maybe", "order_by[group]": "sideways", "order_by[cluster]": "asc",
+        "group": "Platform",
+    }  # fmt: skip
+    unsupported = ["Unsupported parameter or invalid value"]
+    answer = server.report("settings/cost-groups/", ORG, **wrong)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "filter": {"colour": unsupported}, "exclude": {"default": ["Must be a valid boolean."]},
+        "order_by": {"group": ['"sideways" is not a valid choice.'], "cluster": unsupported}, "group": unsupported,
+    }  # fmt: skip
