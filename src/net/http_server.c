@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "net/http_metrics.h"
+#include "net/listen_address.h"
 #include "net/router.h"
 
 enum {
@@ -432,38 +432,11 @@ static void *reap(void *context)
     return NULL;
 }
 
-static bool parse_listen(HttpServer *server, const char *listen, Error *error)
-{
-    const char *colon = strrchr(listen, ':');
-    if (colon == NULL || colon[1] == '\0') {
-        return error_set(error, ERROR_INVALID, "--listen: \"%s\" is not ADDRESS:PORT", listen);
-    }
-    char host[256] = "";
-    size_t length = (size_t)(colon - listen);
-    const char *start = listen;
-    if (length >= 2 && listen[0] == '[' && listen[length - 1] == ']') { /* [::1]:8001 */
-        start++;
-        length -= 2;
-    }
-    if (length >= sizeof host) {
-        return error_set(error, ERROR_INVALID, "--listen: \"%s\" is too long", listen);
-    }
-    memcpy(host, start, length);
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    int fault = getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints, &found);
-    if (fault != 0) {
-        return error_set(error, ERROR_INVALID, "--listen: \"%s\": %s", listen, gai_strerror(fault));
-    }
-    memcpy(&server->address, found->ai_addr, found->ai_addrlen);
-    server->address_length = found->ai_addrlen;
-    freeaddrinfo(found);
-    return true;
-}
-
 HttpServer *http_server_new(const char *listen, int threads, Error *error)
 {
     HttpServer *server = calloc(1, sizeof *server);
-    if (server == NULL || !parse_listen(server, listen, error)) {
+    if (server == NULL ||
+        !listen_address(listen, &server->address, &server->address_length, error)) {
         free(server);
         return NULL;
     }

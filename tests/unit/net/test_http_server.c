@@ -294,7 +294,9 @@ static void slow_clients_are_cut_off(void **state)
 
 static void addresses_to_listen_on_are_checked(void **state)
 {
-    static const char *const WRONG[] = {"", "8000", "127.0.0.1:", "127.0.0.1:http:", "no host:80"};
+    static const char *const WRONG[] = {
+        "127.0.0.1:65536", "127.0.0.1:99999999999", "127.0.0.1:http", "", "8000",
+        "127.0.0.1:",      "127.0.0.1:http:",       "no host:80"};
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
         Error error = {0};
