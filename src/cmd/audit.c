@@ -78,9 +78,10 @@ int cmd_audit(Config *config, int argc, char **argv)
     const VerbUsage usage = {
         "kontor audit [--org ORG] [--resource KIND [--id ID]] [--actor WHO]"
         " [--since TIME]",
-        "Shows who changed sources, cost models, price lists and settings, newest first.", options};
+        "Shows who changed sources, cost models, price lists and settings, newest first.", options,
+        OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

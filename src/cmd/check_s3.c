@@ -76,9 +76,9 @@ int cmd_check_s3(Config *config, int argc, char **argv)
     const VerbUsage usage = {"kontor check-s3 [--bucket BUCKET] [--prefix PREFIX]",
                              "Tries the object storage of the configuration: can it be reached, "
                              "are the keys good,\nwhich buckets are there, can one be read?",
-                             options};
+                             options, OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     StorageConfig storage_config = storage_config_of(config);

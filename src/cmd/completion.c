@@ -10,7 +10,7 @@ static const VerbUsage USAGE = {
     "  bash: kontor completion bash > /usr/share/bash-completion/completions/kontor\n"
     "  zsh:  kontor completion zsh > \"${fpath[1]}/_kontor\"\n"
     "  fish: kontor completion fish > ~/.config/fish/completions/kontor.fish",
-    NULL};
+    NULL, OPERANDS_ANY};
 
 static void all_verbs(HelpForm form, Config *config)
 {
@@ -93,7 +93,7 @@ static const struct {
 int cmd_completion(Config *config, int argc, char **argv)
 {
     int exit_code;
-    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     for (size_t i = 0; i < sizeof SHELLS / sizeof *SHELLS; i++) {

@@ -220,10 +220,10 @@ int cmd_download_report(Config *config, int argc, char **argv)
         "or not the provider is due, paused or inactive. Prints what became of each file. The "
         "exit\n"
         "code is not 0 when a month failed or none was found.",
-        options};
+        options, OPERANDS_NONE};
     int exit_code;
     ingest_session_dashes(argc, argv);
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

@@ -29,10 +29,10 @@ int cmd_explain(Config *config, int argc, char **argv)
         "kontor explain --provider-uuid UUID",
         "Says why a provider is, or is not, processed: each check with its answer and the remedy.\n"
         "The exit code is 1 when a check says no.",
-        options};
+        options, OPERANDS_NONE};
     int exit_code;
     ingest_session_dashes(argc, argv);
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

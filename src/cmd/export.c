@@ -96,15 +96,11 @@ int cmd_export(Config *config, int argc, char **argv)
         {0}};
     const VerbUsage usage = {"kontor export --org ORG [--start DATE] [--end DATE] [--output FILE]",
                              "Writes an organisation's costs as CSV in the form of FOCUS 1.2.",
-                             options};
+                             options, OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};
-    if (argc > 1) {
-        error_set(&error, ERROR_INVALID, "\"%s\" is one word too many", argv[1]);
-    }
-    return error.code == ERROR_NONE && run(config, &wish, &error) ? EXIT_OK
-                                                                  : verb_failed("export", &error);
+    return run(config, &wish, &error) ? EXIT_OK : verb_failed("export", &error);
 }

@@ -63,9 +63,9 @@ int cmd_export_config(Config *config, int argc, char **argv)
         "kontor export-config [--org ORG] [--output FILE] [--with-secrets FILE]",
         "Writes down the sources and settings of one organisation, or of all, as JSON, for\n"
         "kontor import-config here or elsewhere. Costs are not in it; passwords only when told so.",
-        options};
+        options, OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

@@ -85,9 +85,9 @@ int cmd_import_config(Config *config, int argc, char **argv)
         "input):\n"
         "what is missing is made, what is otherwise is changed, nothing is taken away. Of an\n"
         "organisation all is kept, or nothing. It may run beside a server.",
-        options};
+        options, OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     if (argc != 2) {

@@ -102,13 +102,13 @@ int cmd_import_koku(Config *config, int argc, char **argv)
                              "cost models, settings, and the daily summaries of AWS. Koku's "
                              "database is only read. It may\n"
                              "be run again, and goes on where it was interrupted.",
-                             options};
+                             options, OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
-    if (wish.url == NULL || argc > 1) {
-        fprintf(stderr, "kontor import-koku: --from must name Koku's database, and nothing else\n");
+    if (wish.url == NULL) {
+        fprintf(stderr, "kontor import-koku: --from must name Koku's database\n");
         return EXIT_USAGE;
     }
     Error error = {0};

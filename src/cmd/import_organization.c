@@ -54,9 +54,9 @@ int cmd_import_organization(Config *config, int argc, char **argv)
         "kontor import-organization FILE.json --org ORG",
         "Makes a tree of roots, organizational units and accounts (as `aws organizations` tells\n"
         "them) the structure by which the organisation's costs can be asked for.",
-        options};
+        options, OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

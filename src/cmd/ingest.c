@@ -58,10 +58,10 @@ int cmd_ingest(Config *config, int argc, char **argv)
         "kontor ingest [--provider-uuid UUID]",
         "Looks at the providers' buckets now and ingests what is new, until the queue is empty.\n"
         "Works with or without a running server.",
-        options};
+        options, OPERANDS_NONE};
     int exit_code;
     ingest_session_dashes(argc, argv);
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

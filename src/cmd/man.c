@@ -7,7 +7,7 @@ static const VerbUsage USAGE = {"kontor man [VERB]",
                                 "Prints the manual page of a verb, or without one the page of all, "
                                 "in the form that man reads:\n"
                                 "kontor man report | man -l -",
-                                NULL};
+                                NULL, OPERANDS_ANY};
 
 static void print_overview(void)
 {
@@ -27,7 +27,7 @@ static void print_overview(void)
 int cmd_man(Config *config, int argc, char **argv)
 {
     int exit_code;
-    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     if (argc == 1) {

@@ -108,10 +108,10 @@ int cmd_providers(Config *config, int argc, char **argv)
     const Option options[] = {{"format", OPTION_TEXT, &format, "FORMAT", "table or json"}, {0}};
     const VerbUsage usage = {
         "kontor providers [--format FORMAT]",
-        "Lists the providers: organisation, bucket, when data last came, and how it goes.",
-        options};
+        "Lists the providers: organisation, bucket, when data last came, and how it goes.", options,
+        OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

@@ -15,7 +15,7 @@ static const VerbUsage USAGE = {
     "Opens psql on the product's database: koku (the default) or the Sources API's. The running\n"
     "server's database is used; without a server the embedded one is started meanwhile. What\n"
     "stands behind the first operand or \"--\" goes to psql as it is.",
-    NULL};
+    NULL, OPERANDS_END_OPTIONS};
 
 /* psql's -d and -U may come from commands that were written for another installation: the
  * database is known by name here, and the role is the session's own. */
@@ -64,7 +64,7 @@ int cmd_psql(Config *config, int argc, char **argv)
 {
     int exit_code;
     /* Short options are psql's own from the first one on. */
-    if (!verb_options(&USAGE, config, true, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     const char *name = named_database(argc, argv);

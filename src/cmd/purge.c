@@ -60,9 +60,9 @@ int cmd_purge(Config *config, int argc, char **argv)
         "(--retention-months, or the organisation's own setting). A server does so by itself, "
         "once\n"
         "a day.",
-        options};
+        options, OPERANDS_NONE};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

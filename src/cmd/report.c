@@ -150,9 +150,9 @@ int cmd_report(Config *config, int argc, char **argv)
         "Sums cost and usage reports (csv, also as gz, zip or zst) without database or server. "
         "Costs are exact\n"
         "decimals. Lines that cannot be read are named on standard error and left out.",
-        options};
+        options, OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

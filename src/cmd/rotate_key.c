@@ -11,7 +11,7 @@ static const VerbUsage USAGE = {
     "kontor rotate-key",
     "Makes a new key for stored passwords and seals them anew. Servers may run meanwhile. The\n"
     "former key stays beside the new one, as secret.key.previous, until the next rotation.",
-    NULL};
+    NULL, OPERANDS_NONE};
 
 static const char SUFFIX[] = "_sealed";
 
@@ -136,7 +136,7 @@ static bool rotate(Rotation *rotation, Error *error)
 int cmd_rotate_key(Config *config, int argc, char **argv)
 {
     int exit_code;
-    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

@@ -25,9 +25,9 @@ int cmd_sample_data(Config *config, int argc, char **argv)
         "Writes an AWS cost and usage report of this month (to today) and the last, as AWS lays "
         "it\n"
         "out in a bucket. The same days give the same bytes. Read it with the endpoint file://DIR.",
-        options};
+        options, OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     if (argc != 2) {

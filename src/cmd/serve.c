@@ -42,7 +42,7 @@ static const VerbUsage USAGE = {
     "Runs the server: Sources API, Cost Management API, and the ingest of cost reports, or with\n"
     "--roles some of them (sources-api, cost-management-api, masu). Ends in order on SIGTERM or\n"
     "SIGINT.",
-    NULL};
+    NULL, OPERANDS_NONE};
 
 enum { TEND_SECONDS = 2 };
 
@@ -387,7 +387,7 @@ static void run(Server *server, const sigset_t *signals)
 int cmd_serve(Config *config, int argc, char **argv)
 {
     int exit_code;
-    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     keep_memory_small();

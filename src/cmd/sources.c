@@ -248,9 +248,10 @@ int cmd_sources(Config *config, int argc, char **argv)
     };
     const VerbUsage usage = {
         "kontor sources [list|show ID|add-aws …|pause ID|unpause ID|delete ID] [options]",
-        "Lists and changes the sources of an organisation through a running server.", options};
+        "Lists and changes the sources of an organisation through a running server.", options,
+        OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

@@ -230,9 +230,9 @@ int cmd_user(Config *config, int argc, char **argv)
         "Local users, who sign in by a password. It is asked for, or read from the first line of\n"
         "standard input. A running server goes by the new list at once; from the first user on it\n"
         "believes identity headers no more (docs/access.md).",
-        options};
+        options, OPERANDS_ANY};
     int exit_code;
-    if (!verb_options(&usage, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     Error error = {0};

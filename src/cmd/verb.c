@@ -10,8 +10,7 @@ int verb_failed(const char *verb, const Error *error)
     return EXIT_FAILED;
 }
 
-bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, int *argc,
-                  char **argv, int *exit_code)
+bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv, int *exit_code)
 {
     static const Option NONE[] = {{0}};
     const Option *own = usage->options != NULL ? usage->options : NONE;
@@ -19,8 +18,13 @@ bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, 
     const Option *tables[] = {own, settings, NULL};
     bool help = false;
     Error error = {0};
-    if (!options_parse(tables, stop_at_operand, argc, argv, &help, &error) ||
-        (!help && !config_apply(config, &error))) {
+    bool good =
+        options_parse(tables, usage->operands == OPERANDS_END_OPTIONS, argc, argv, &help, &error);
+    if (good && !help && usage->operands == OPERANDS_NONE && *argc > 1) {
+        good = error_set(&error, ERROR_INVALID, "\"%s\" is not expected; --help lists the options",
+                         argv[1]);
+    }
+    if (!good || (!help && !config_apply(config, &error))) {
         fprintf(stderr, "kontor %s: %s\n", argv[0], error.message);
         *exit_code = EXIT_USAGE;
         return false;

@@ -21,18 +21,23 @@ extern const Verb VERBS[];
 /* NULL when there is no such verb. */
 const Verb *verb_find(const char *name);
 
-/* What a verb says of itself for --help, and the options it takes beside the configuration's. */
+typedef enum VerbOperands {
+    OPERANDS_NONE, /* anything that is no option is a mistake */
+    OPERANDS_ANY,
+    OPERANDS_END_OPTIONS, /* everything from the first operand on is left alone */
+} VerbOperands;
+
+/* What a verb says of itself for --help, and what it takes beside the configuration's options. */
 typedef struct VerbUsage {
     const char *synopsis;    /* "kontor report FILE… [options]" */
     const char *description; /* a few lines */
     const Option *options;   /* its own table, or NULL */
+    VerbOperands operands;
 } VerbUsage;
 
 /* Parses, applies the configuration (clock, log), answers --help. Returns true to go on with the
- * operands in argv[1..*argc-1]; false when the verb must return *exit_code at once. With
- * `stop_at_operand` everything from the first operand on is left alone. */
-bool verb_options(const VerbUsage *usage, Config *config, bool stop_at_operand, int *argc,
-                  char **argv, int *exit_code);
+ * operands in argv[1..*argc-1]; false when the verb must return *exit_code at once. */
+bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv, int *exit_code);
 
 /* Prints "kontor VERB: message" on standard error; returns EXIT_FAILED. */
 int verb_failed(const char *verb, const Error *error);

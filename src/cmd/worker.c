@@ -14,7 +14,7 @@ static const VerbUsage USAGE = {
     "many workers on as many machines as there are cores to use. All need the same database and\n"
     "the same --secret-key-file. Jobs of a worker that dies are done by another. Ends in order on\n"
     "SIGTERM or SIGINT; what it had begun is then left to others.",
-    NULL};
+    NULL, OPERANDS_NONE};
 
 typedef struct Worker {
     Ingest ingest;
@@ -58,7 +58,7 @@ static void announce(const Worker *worker, const Config *config)
 int cmd_worker(Config *config, int argc, char **argv)
 {
     int exit_code;
-    if (!verb_options(&USAGE, config, false, &argc, argv, &exit_code)) {
+    if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
     sigset_t signals;

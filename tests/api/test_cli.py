@@ -45,6 +45,10 @@ def test_version():
         (["report", "--group-by", "moon", "x.csv"], "moon"),
         (["serve", "--threads", "many"], "--threads"),
         (["serve", "--now", "soon"], "--now"),
+        (["serve", "data"], '"data" is not expected; --help lists the options'),
+        (["config", "threads"], '"threads" is not expected'),
+        (["providers", "--format", "json", "all"], '"all" is not expected'),
+        (["export", "--org", "org1234567", "2026-10"], '"2026-10" is not expected'),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments, words):
