@@ -59,3 +59,13 @@ AnswerForm accept_form(const char *header)
     }
     return csv > json ? FORM_CSV : FORM_JSON;
 }
+
+bool accept_gzip(const char *header)
+{
+    const char *found = header != NULL ? strcasestr(header, "gzip") : NULL;
+    if (found == NULL) {
+        return false;
+    }
+    const char *parameters = found + strlen("gzip");
+    return quality(parameters, parameters + strcspn(parameters, ",")) > 0;
+}

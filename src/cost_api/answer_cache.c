@@ -15,7 +15,7 @@ typedef struct Entry {
     size_t size;
     uint64_t hash;
     int users;   /* the cache itself, and requests that still read it */
-    char text[]; /* the key, the content type and the body, each with a NUL */
+    char text[]; /* the key and the content type, each with a NUL */
 } Entry;
 
 struct AnswerCache {
@@ -50,6 +50,7 @@ AnswerCache *answer_cache_new(size_t bytes)
 static void drop_user(Entry *entry)
 {
     if (--entry->users == 0) {
+        free(entry->answer.body);
         free(entry);
     }
 }
@@ -131,32 +132,24 @@ const KeptAnswer *answer_cache_get(AnswerCache *cache, Arena *arena, const char 
 static Entry *new_entry(AnswerCache *cache, const char *key, const KeptAnswer *answer)
 {
     size_t key_size = strlen(key) + 1, type_size = strlen(answer->content_type) + 1;
-    size_t size = sizeof(Entry) + key_size + type_size + answer->length + 1;
-    Entry *entry = size <= cache->most / LARGEST_PART ? calloc(1, size) : NULL;
+    Entry *entry = calloc(1, sizeof *entry + key_size + type_size);
     if (entry == NULL) {
-        return NULL;
+        abort();
     }
-    char *type = entry->text + key_size, *body = type + type_size;
+    char *type = entry->text + key_size;
     memcpy(entry->text, key, key_size);
     memcpy(type, answer->content_type, type_size);
-    memcpy(body, answer->body, answer->length);
     entry->answer = *answer;
     entry->answer.content_type = type;
-    entry->answer.body = body;
     entry->cache = cache;
-    entry->size = size;
+    entry->size = sizeof *entry + key_size + type_size + answer->length;
     entry->hash = hash_of(key);
-    entry->users = 1;
     return entry;
 }
 
-void answer_cache_put(AnswerCache *cache, const char *key, const KeptAnswer *answer)
+/* With the lock held. */
+static void keep(AnswerCache *cache, Entry *entry, const char *key)
 {
-    Entry *entry = new_entry(cache, key, answer);
-    if (entry == NULL) {
-        return;
-    }
-    pthread_mutex_lock(&cache->lock);
     Entry *former = find(cache, key, entry->hash);
     if (former != NULL) {
         forget(cache, former);
@@ -164,11 +157,38 @@ void answer_cache_put(AnswerCache *cache, const char *key, const KeptAnswer *ans
     while (cache->oldest != NULL && cache->size + entry->size > cache->most) {
         forget(cache, cache->oldest);
     }
+    entry->users++;
     entry->next = cache->slots[entry->hash % SLOTS];
     cache->slots[entry->hash % SLOTS] = entry;
     link_newest(cache, entry);
     cache->size += entry->size;
+}
+
+const KeptAnswer *answer_cache_put(AnswerCache *cache, Arena *arena, const char *key,
+                                   const KeptAnswer *answer)
+{
+    Entry *entry = new_entry(cache, key, answer);
+    pthread_mutex_lock(&cache->lock);
+    entry->users++;
+    if (entry->size <= cache->most / LARGEST_PART) {
+        keep(cache, entry, key);
+    }
     pthread_mutex_unlock(&cache->lock);
+    arena_on_free(arena, give_back, entry);
+    return &entry->answer;
+}
+
+void answer_cache_hold(const KeptAnswer *answer)
+{
+    Entry *entry = (Entry *)answer; /* its first member */
+    pthread_mutex_lock(&entry->cache->lock);
+    entry->users++;
+    pthread_mutex_unlock(&entry->cache->lock);
+}
+
+void answer_cache_release(const KeptAnswer *answer)
+{
+    give_back((Entry *)answer);
 }
 
 size_t answer_cache_size(AnswerCache *cache)

@@ -12,7 +12,8 @@ enum { ANSWER_ETAG_SIZE = 40 };
 
 typedef struct KeptAnswer {
     const char *content_type;
-    const char *body;
+    const char *encoding; /* "gzip"; NULL: the body is as it reads */
+    char *body;           /* malloc'ed */
     size_t length;
     char etag[ANSWER_ETAG_SIZE]; /* strong, with its quotes */
 } KeptAnswer;
@@ -28,9 +29,15 @@ void answer_cache_free(AnswerCache *cache);
  * NULL when there is none. */
 const KeptAnswer *answer_cache_get(AnswerCache *cache, Arena *arena, const char *key);
 
-/* Keeps a copy of an answer; one that takes more than half of the room, or for which there is
- * no memory, is not kept. */
-void answer_cache_put(AnswerCache *cache, const char *key, const KeptAnswer *answer);
+/* Keeps an answer and takes over its body; one that takes more than half of the room is not kept.
+ * Either way it is given back as answer_cache_get does. `encoding` must outlive the cache. */
+const KeptAnswer *answer_cache_put(AnswerCache *cache, Arena *arena, const char *key,
+                                   const KeptAnswer *answer);
+
+/* Makes an answer that was given valid until answer_cache_release, whatever becomes of its arena.
+ */
+void answer_cache_hold(const KeptAnswer *answer);
+void answer_cache_release(const KeptAnswer *answer);
 
 /* Bytes in use. */
 size_t answer_cache_size(AnswerCache *cache);

@@ -1,17 +1,28 @@
 #include "cost_api/cached.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crypto.h"
 #include "base/date.h"
+#include "base/gzip.h"
 #include "cost_api/accept.h"
 #include "cost_api/data_version.h"
 
-enum { ETAG_DIGITS = 32 };
+enum {
+    ETAG_DIGITS = 32,
+    PACKED_LEAST = 1024, /* shorter ones are not worth packing */
+    LARGE = 1024 * 1024,
+};
 
 /* What separates the parts of a key: no part holds it undecoded. */
 #define SEPARATOR "\x1f"
+
+static bool takes_gzip(const CostCall *call)
+{
+    return accept_gzip(http_request_header(call->request, "Accept-Encoding"));
+}
 
 static const char *key_of(const CostCall *call, const char *version)
 {
@@ -26,7 +37,8 @@ static const char *key_of(const CostCall *call, const char *version)
         buffer_append_text(key, parts[i]);
         buffer_append_text(key, SEPARATOR);
     }
-    buffer_printf(key, "%d", accept_form(http_request_header(call->request, "Accept")));
+    buffer_printf(key, "%d%d", accept_form(http_request_header(call->request, "Accept")),
+                  takes_gzip(call));
     for (int i = 0; i < count; i++) {
         buffer_printf(key, "%s%zu,%zu:%s=%s", SEPARATOR, strlen(items[i].name),
                       strlen(items[i].value), items[i].name, items[i].value);
@@ -54,34 +66,88 @@ static bool is_listed(const char *header, const char *etag)
     return false;
 }
 
-static void write_kept(CostCall *call, const KeptAnswer *kept, bool has_body)
+/* An answer on its way to a client. */
+typedef struct Sending {
+    const KeptAnswer *kept;
+    size_t sent;
+} Sending;
+
+static ssize_t read_kept(void *context, char *bytes, size_t size)
+{
+    Sending *sending = context;
+    size_t left = sending->kept->length - sending->sent;
+    size = size < left ? size : left;
+    memcpy(bytes, sending->kept->body + sending->sent, size);
+    sending->sent += size;
+    return (ssize_t)size;
+}
+
+static void close_kept(void *context)
+{
+    Sending *sending = context;
+    answer_cache_release(sending->kept);
+    free(sending);
+}
+
+/* Large ones are sent from where they are kept: a copy for each of many slow clients would be more
+ * memory than the cache may have. */
+static void write_body(CostCall *call, const KeptAnswer *kept)
+{
+    Sending *sending = NULL;
+    if (kept->length >= LARGE && call->request->connection != NULL) {
+        sending = malloc(sizeof *sending);
+    }
+    if (sending == NULL) {
+        buffer_append(call->response->body, kept->body, kept->length);
+        return;
+    }
+    *sending = (Sending){.kept = kept};
+    answer_cache_hold(kept);
+    call->response->stream = (HttpStream){read_kept, close_kept, sending};
+}
+
+static void write_kept(CostCall *call, const KeptAnswer *kept)
 {
     HttpResponse *response = call->response;
     http_response_header(response, "ETag", arena_strdup(call->arena, kept->etag));
     http_response_header(response, "Cache-Control", "private, no-cache");
-    http_response_header(response, "Vary",
-                         "Accept, Authorization, Cookie, x-rh-identity, x-rh-sources-org-id");
+    http_response_header(
+        response, "Vary",
+        "Accept, Accept-Encoding, Authorization, Cookie, x-rh-identity, x-rh-sources-org-id");
     if (is_listed(http_request_header(call->request, "If-None-Match"), kept->etag)) {
         response->status = 304;
         response->content_type = NULL;
-        buffer_clear(response->body);
-    } else if (!has_body) {
-        response->content_type = kept->content_type;
-        buffer_append(response->body, kept->body, kept->length);
+        return;
     }
+    if (kept->encoding != NULL) {
+        http_response_header(response, "Content-Encoding", kept->encoding);
+    }
+    response->content_type = kept->content_type;
+    write_body(call, kept);
 }
 
+/* Keeps what was answered, packed where the client takes it so, and answers with that. */
 static void keep(CostCall *call, const char *key)
 {
     HttpResponse *response = call->response;
     char hex[SHA256_HEX_SIZE];
+    sha256_hex(response->body->data, response->body->length, hex);
+    bool packs = response->body->length >= PACKED_LEAST && takes_gzip(call);
+    Buffer *body = packs ? gzip_compress(call->arena, response->body->data, response->body->length)
+                         : response->body;
     KeptAnswer made = {.content_type = response->content_type,
-                       .body = response->body->data,
-                       .length = response->body->length};
-    sha256_hex(made.body, made.length, hex);
-    snprintf(made.etag, sizeof made.etag, "\"%.*s\"", ETAG_DIGITS, hex);
-    answer_cache_put(call->context->cache, key, &made);
-    write_kept(call, &made, true);
+                       .encoding = packs ? "gzip" : NULL,
+                       .length = body->length};
+    char *bytes = buffer_detach(body);
+    made.body = realloc(bytes, made.length + 1); /* without the room that was left to grow */
+    made.body = made.body != NULL ? made.body : bytes;
+    snprintf(made.etag, sizeof made.etag, "\"%.*s%s\"", ETAG_DIGITS, hex, packs ? "-gzip" : "");
+    if (packs) {
+        buffer_clear(response->body);
+    } else {
+        response->body = buffer_new(call->arena);
+    }
+    write_kept(call, answer_cache_put(call->context->cache, call->arena, key, &made));
 }
 
 void cached_answer(CostCall *call, CachedAnswerer *answer, void *context)
@@ -100,7 +166,7 @@ void cached_answer(CostCall *call, CachedAnswerer *answer, void *context)
     const char *key = key_of(call, version);
     const KeptAnswer *kept = answer_cache_get(call->context->cache, call->arena, key);
     if (kept != NULL) {
-        write_kept(call, kept, false);
+        write_kept(call, kept);
         return;
     }
     answer(call, context);

@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <isa-l.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/gzip.h"
 #include "base/json.h"
 
 typedef struct Sample {
@@ -40,30 +40,6 @@ static bool write_whole(const Sample *sample, const char *key, const char *bytes
         sample->each(sample->context, path, length);
     }
     return written || error_set(error, ERROR_UNAVAILABLE, "file %s: %s", path, strerror(cause));
-}
-
-/* The bytes as one gzip member, the same for the same bytes. */
-static Buffer *compress_gzip(Arena *arena, const Buffer *plain)
-{
-    struct isal_zstream stream;
-    isal_deflate_init(&stream);
-    stream.end_of_stream = 1;
-    stream.flush = NO_FLUSH;
-    stream.level = 1;
-    stream.level_buf = arena_alloc(arena, ISAL_DEF_LVL1_DEFAULT);
-    stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
-    stream.gzip_flag = IGZIP_GZIP;
-    stream.next_in = (uint8_t *)plain->data;
-    stream.avail_in = (uint32_t)plain->length;
-    Buffer *packed = buffer_new(arena);
-    size_t room = plain->length + 1024;
-    stream.next_out = (uint8_t *)buffer_reserve(packed, room);
-    stream.avail_out = (uint32_t)room;
-    if (isal_deflate(&stream) != COMP_OK) {
-        abort();
-    }
-    buffer_grew(packed, room - stream.avail_out);
-    return packed;
 }
 
 static const char *compact_day(Arena *arena, Day day)
@@ -129,7 +105,7 @@ static bool write_month(const Sample *sample, Day month, Day last, int *lines, E
                      compact_day(arena, month), compact_day(arena, day_month_start(month, 1)));
     const char *key =
         arena_printf(arena, "%s/%s/%s-00001.csv.gz", folder, assembly, sample->report->name);
-    Buffer *packed = compress_gzip(arena, csv);
+    Buffer *packed = gzip_compress(arena, csv->data, csv->length);
     Buffer *manifest = manifest_of(sample, month, assembly, key);
     const char *inner =
         arena_printf(arena, "%s/%s/%s-Manifest.json", folder, assembly, sample->report->name);

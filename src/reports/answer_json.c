@@ -283,8 +283,9 @@ static int compare_values(const void *left, const void *right, void *level)
 {
     const Nested *a = left, *b = right;
     int index = *(int *)level;
-    int compared = strcmp(a->row->groups[index], b->row->groups[index]);
-    return compared != 0 ? compared : a->place - b->place;
+    uintptr_t left_group = (uintptr_t)a->row->groups[index];
+    uintptr_t right_group = (uintptr_t)b->row->groups[index];
+    return left_group != right_group ? (left_group < right_group ? -1 : 1) : a->place - b->place;
 }
 
 static int compare_firsts(const void *left, const void *right)
@@ -298,8 +299,7 @@ static void gather(Nested *rows, int count, int level)
 {
     qsort_r(rows, (size_t)count, sizeof *rows, compare_values, &level);
     for (int i = 0; i < count; i++) {
-        bool same =
-            i > 0 && strcmp(rows[i].row->groups[level], rows[i - 1].row->groups[level]) == 0;
+        bool same = i > 0 && rows[i].row->groups[level] == rows[i - 1].row->groups[level];
         rows[i].first = same ? rows[i - 1].first : rows[i].place;
     }
     qsort(rows, (size_t)count, sizeof *rows, compare_firsts);

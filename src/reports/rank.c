@@ -52,9 +52,10 @@ static void total_previous(const ReportRequest *request, const Calendar *calenda
 
 static void name_folded(const ReportRequest *request, const ReportRows *rows, ReportRow *row)
 {
+    static const char ONE[] = "Other", SEVERAL[] = "Others";
     bool single = rows->ranked - request->rank_limit == 1;
     for (int i = 0; i < request->group_count; i++) {
-        row->groups[i] = row->aliases[i] = single ? "Other" : "Others";
+        row->groups[i] = row->aliases[i] = single ? ONE : SEVERAL;
     }
 }
 
@@ -126,7 +127,7 @@ const char *rank_group_name(Arena *arena, const ReportGroup *group, const Report
 static int compare_groups(const ReportRequest *request, const ReportRow *a, const ReportRow *b)
 {
     for (int i = 0; i < request->group_count; i++) {
-        int compared = strcmp(a->groups[i], b->groups[i]);
+        int compared = a->groups[i] == b->groups[i] ? 0 : strcmp(a->groups[i], b->groups[i]);
         if (compared != 0) {
             return compared;
         }

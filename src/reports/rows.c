@@ -150,6 +150,41 @@ static bool add_part(const ReportRequest *request, const ReportPlan *plan, Repor
     return decimal_add(&row->previous, part->previous);
 }
 
+/* Are all parts of one source? Then each is a row already. */
+static bool have_one_source(const ReportRows *rows)
+{
+    for (int i = 0; i < rows->count; i++) {
+        if (rows->rows[i].source_count != 1 ||
+            strcmp(rows->rows[i].sources[0], rows->rows[0].sources[0]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Gives equal texts of groups one address, so that they can be compared by it. */
+static void intern_groups(Arena *arena, const ReportRequest *request, ReportRows *rows)
+{
+    size_t slots = 64;
+    while (slots < (size_t)rows->count * (size_t)request->group_count * 2) {
+        slots *= 2;
+    }
+    const char **table = arena_array(arena, slots, sizeof *table);
+    for (int i = 0; i < rows->count * request->group_count; i++) {
+        const char **text = &rows->rows[i / request->group_count].groups[i % request->group_count];
+        size_t slot = 5381;
+        for (const char *at = *text; *at != '\0'; at++) {
+            slot = slot * 33 + (unsigned char)*at;
+        }
+        slot &= slots - 1;
+        while (table[slot] != NULL && strcmp(table[slot], *text) != 0) {
+            slot = (slot + 1) & (slots - 1);
+        }
+        table[slot] = table[slot] != NULL ? table[slot] : *text;
+        *text = table[slot];
+    }
+}
+
 /* Makes one row of the parts that differ in nothing but their source. */
 static bool join_parts(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
                        ReportRows *rows, Error *error)
@@ -185,7 +220,13 @@ bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *pla
         }
         rows->ranked = db_int(result, i, PLAN_RANKED);
     }
-    return !plan->parts || join_parts(arena, request, plan, rows, error);
+    if (plan->parts && !have_one_source(rows) && !join_parts(arena, request, plan, rows, error)) {
+        return false;
+    }
+    if (request->group_count > 0) {
+        intern_groups(arena, request, rows);
+    }
+    return true;
 }
 
 Decimal rows_amount(const Decimal *sums, unsigned mask)

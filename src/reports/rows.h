@@ -13,7 +13,7 @@ typedef struct ReportRow {
     int64_t rank;         /* from 1; 0: not ranked */
     bool folded;          /* the sum of all groups that ranking leaves out */
     bool current;         /* it holds something of the window, not only of the one before */
-    const char **groups;  /* "" where the rows have none */
+    const char **groups;  /* "" where the rows have none; equal ones of all rows have one address */
     const char **aliases; /* the readable name of each group, or NULL */
     const char **details; /* as many as the report type has; NULL: none */
     Decimal *sums;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cost_api/accept.h"
 #include "web/assets.h"
 
 /* No script, style or image but our own, no frame; nothing is sent elsewhere but to the identity
@@ -29,23 +30,6 @@ static const WebAsset *find_asset(const char *path)
         }
     }
     return NULL;
-}
-
-/* Is `gzip` among the codings that the client takes? "gzip;q=0" says no. */
-static bool takes_gzip(const HttpRequest *request)
-{
-    const char *header = http_request_header(request, "Accept-Encoding");
-    const char *found = header != NULL ? strcasestr(header, "gzip") : NULL;
-    if (found == NULL) {
-        return false;
-    }
-    const char *rest = found + strlen("gzip");
-    rest += strspn(rest, " ");
-    if (*rest != ';') {
-        return true;
-    }
-    rest += 1 + strspn(rest + 1, " ");
-    return strncasecmp(rest, "q=0", 3) != 0 || strspn(rest + 3, ".0") != strcspn(rest + 3, ", ");
 }
 
 /* Does If-None-Match name this ETag? Weak or strong makes no difference to it (RFC 9110 §13.1.2).
@@ -82,7 +66,7 @@ static const char *policy(Arena *arena, const Config *config)
 static void answer_asset(const Config *config, HttpRequest *request, HttpResponse *response,
                          const WebAsset *asset, bool immutable)
 {
-    bool packed = takes_gzip(request);
+    bool packed = accept_gzip(http_request_header(request, "Accept-Encoding"));
     const char *etag =
         arena_printf(request->arena, "\"%s%s\"", asset->digest, packed ? "-gzip" : "");
     http_response_header(response, "ETag", etag);

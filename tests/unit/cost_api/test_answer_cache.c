@@ -9,9 +9,12 @@
 
 static void put(AnswerCache *cache, const char *key, const char *body)
 {
-    KeptAnswer answer = {.content_type = "text/plain", .body = body, .length = strlen(body)};
+    Arena *arena = arena_new();
+    KeptAnswer answer = {
+        .content_type = "text/plain", .body = strdup(body), .length = strlen(body)};
     snprintf(answer.etag, sizeof answer.etag, "\"%s\"", key);
-    answer_cache_put(cache, key, &answer);
+    assert_string_equal(answer_cache_put(cache, arena, key, &answer)->body, body);
+    arena_free(arena);
 }
 
 static void gives_what_was_put(void **state)
@@ -33,6 +36,21 @@ static void gives_what_was_put(void **state)
     /* What someone still reads stays whole. */
     assert_string_equal(kept->body, "first");
     arena_free(arena);
+    answer_cache_free(cache);
+}
+
+static void what_is_held_outlives_arena_and_cache_entry(void **state)
+{
+    (void)state;
+    AnswerCache *cache = answer_cache_new(10000);
+    Arena *arena = arena_new();
+    put(cache, "a", "first");
+    const KeptAnswer *kept = answer_cache_get(cache, arena, "a");
+    answer_cache_hold(kept);
+    arena_free(arena);
+    put(cache, "a", "second");
+    assert_string_equal(kept->body, "first");
+    answer_cache_release(kept);
     answer_cache_free(cache);
 }
 
@@ -114,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_what_was_put),
+        cmocka_unit_test(what_is_held_outlives_arena_and_cache_entry),
         cmocka_unit_test(stays_in_its_bounds),
         cmocka_unit_test(keeps_nothing_without_room),
         cmocka_unit_test(threads_share_it),
