@@ -20,6 +20,12 @@ static void *must(void *memory)
     return memory;
 }
 
+/* So that Decimals are aligned. */
+static size_t round_up(size_t size)
+{
+    return (size + sizeof(Decimal) - 1) / sizeof(Decimal) * sizeof(Decimal);
+}
+
 void groups_init(Groups *groups, const FoldOptions *options)
 {
     *groups = (Groups){.collect_resources = options->resources};
@@ -32,17 +38,19 @@ void groups_init(Groups *groups, const FoldOptions *options)
             groups->text_dimensions[groups->text_count++] = (FoldDimension)i;
         }
     }
+    for (int i = 0; i < FOLD_MEASURE_COUNT; i++) {
+        if (options->measures == 0 || (options->measures >> i & 1) != 0) {
+            groups->measures[groups->measure_count++] = (FoldMeasure)i;
+        }
+    }
+    groups->ids_at = sizeof(Group) + (size_t)groups->measure_count * sizeof(Decimal);
+    groups->group_size = round_up(groups->ids_at + (size_t)groups->text_count * sizeof(uint32_t));
     groups->currencies = dictionary_new();
     groups->resources = dictionary_new();
     groups->slots = must(calloc(FIRST_SLOTS, sizeof *groups->slots));
     groups->slot_mask = FIRST_SLOTS - 1;
     groups->memory = FIRST_SLOTS * sizeof *groups->slots;
     groups->waiting = must(malloc(GROUPS_WAITING * sizeof *groups->waiting));
-}
-
-Group *groups_at(const Groups *groups, uint32_t number)
-{
-    return &groups->chunks[number / GROUPS_A_CHUNK][number % GROUPS_A_CHUNK];
 }
 
 void groups_free(Groups *groups)
@@ -84,7 +92,7 @@ static void grow_slots(Groups *groups)
     groups->slots = must(calloc(size, sizeof *groups->slots));
     groups->slot_mask = size - 1;
     for (uint32_t i = 0; i < groups->count; i++) {
-        uint32_t slot = (uint32_t)groups_at(groups, i)->key.hash & groups->slot_mask;
+        uint32_t slot = (uint32_t)groups_at(groups, i)->hash & groups->slot_mask;
         while (groups->slots[slot] != 0) {
             slot = (slot + 1) & groups->slot_mask;
         }
@@ -95,13 +103,17 @@ static void grow_slots(Groups *groups)
 static Group *append(Groups *groups, const GroupKey *key)
 {
     if (groups->count == groups->chunk_count * GROUPS_A_CHUNK) {
+        size_t size = GROUPS_A_CHUNK * groups->group_size;
         groups->chunks =
             must(realloc(groups->chunks, (groups->chunk_count + 1) * sizeof *groups->chunks));
-        groups->chunks[groups->chunk_count++] = must(malloc(GROUPS_A_CHUNK * sizeof(Group)));
-        groups->memory += GROUPS_A_CHUNK * sizeof(Group);
+        groups->chunks[groups->chunk_count++] = must(malloc(size));
+        groups->memory += size;
     }
     Group *group = groups_at(groups, groups->count++);
-    *group = (Group){.key = *key, .first_day = INT32_MAX, .last_day = INT32_MIN};
+    *group =
+        (Group){.hash = key->hash, .day = key->day, .first_day = INT32_MAX, .last_day = INT32_MIN};
+    memset(group->sums, 0, (size_t)groups->measure_count * sizeof *group->sums);
+    memcpy(groups_ids(groups, group), key->ids, (size_t)groups->text_count * sizeof *key->ids);
     return group;
 }
 
@@ -184,10 +196,11 @@ static void make_key(Groups *groups, const FoldLine *line, GroupKey *key)
     hash_key(groups, key);
 }
 
-static bool keys_equal(const Groups *groups, const GroupKey *left, const GroupKey *right)
+static bool has_key(const Groups *groups, const Group *group, const GroupKey *key)
 {
-    return left->hash == right->hash && left->day == right->day &&
-           memcmp(left->ids, right->ids, (size_t)groups->text_count * sizeof *left->ids) == 0;
+    return group->hash == key->hash && group->day == key->day &&
+           memcmp(groups_ids(groups, group), key->ids,
+                  (size_t)groups->text_count * sizeof *key->ids) == 0;
 }
 
 static Group *find(Groups *groups, const GroupKey *key)
@@ -195,7 +208,7 @@ static Group *find(Groups *groups, const GroupKey *key)
     uint32_t slot = (uint32_t)key->hash & groups->slot_mask;
     while (groups->slots[slot] != 0) {
         Group *group = groups_at(groups, groups->slots[slot] - 1);
-        if (keys_equal(groups, &group->key, key)) {
+        if (has_key(groups, group, key)) {
             return group;
         }
         slot = (slot + 1) & groups->slot_mask;
@@ -208,17 +221,34 @@ static Group *find(Groups *groups, const GroupKey *key)
     return group;
 }
 
+static inline bool add_measure(FoldMeasure which, Decimal *sum, Decimal value, Error *error)
+{
+    if (IS_MAXIMUM[which]) {
+        *sum = value > *sum ? value : *sum;
+        return true;
+    }
+    return !__builtin_add_overflow(*sum, value, sum) ||
+           error_set(error, ERROR_DATA,
+                     "a sum of this report is larger than any bill: 10^23 and more");
+}
+
 bool measures_add(Decimal *sums, const Decimal *from, Error *error)
 {
-    for (int i = 0; i < FOLD_MEASURE_COUNT; i++) {
-        if (IS_MAXIMUM[i]) {
-            sums[i] = from[i] > sums[i] ? from[i] : sums[i];
-        } else if (!decimal_add(&sums[i], from[i])) {
-            return error_set(error, ERROR_DATA,
-                             "a sum of this report is larger than any bill: 10^23 and more");
-        }
+    bool done = true;
+    for (int i = 0; done && i < FOLD_MEASURE_COUNT; i++) {
+        done = add_measure((FoldMeasure)i, &sums[i], from[i], error);
     }
-    return true;
+    return done;
+}
+
+/* The same of the wanted ones alone. */
+static bool add_sums(const Groups *groups, Decimal *sums, const Decimal *from, Error *error)
+{
+    bool done = true;
+    for (int i = 0; done && i < groups->measure_count; i++) {
+        done = add_measure(groups->measures[i], &sums[i], from[i], error);
+    }
+    return done;
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -291,7 +321,7 @@ static bool add_waiting(Groups *groups, const WaitingLine *line, Error *error)
     }
     note_days(group, line->day, line->day);
     group->lines++;
-    return measures_add(group->measures, line->measures, error);
+    return add_sums(groups, group->sums, line->measures, error);
 }
 
 /* The first group that may have a key; most often it is that. */
@@ -300,7 +330,7 @@ static void fetch_group(const Groups *groups, const GroupKey *key)
     uint32_t number = groups->slots[(uint32_t)key->hash & groups->slot_mask];
     if (number != 0) {
         const char *group = (const char *)groups_at(groups, number - 1);
-        for (size_t at = 0; at < sizeof(Group); at += 64) {
+        for (size_t at = 0; at < groups->group_size; at += 64) {
             __builtin_prefetch(group + at, 1);
         }
     }
@@ -340,7 +370,9 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
     if (groups->collect_resources && resource.length > 0) {
         waiting->resource = dictionary_add(groups->resources, resource.bytes, resource.length);
     }
-    memcpy(waiting->measures, line->measures, sizeof waiting->measures);
+    for (int i = 0; i < groups->measure_count; i++) {
+        waiting->measures[i] = line->measures[groups->measures[i]];
+    }
     return groups->waiting_count < GROUPS_WAITING || groups_settle(groups, error);
 }
 
@@ -395,13 +427,14 @@ static uint32_t translate(Translation *translation, int which, uint32_t number, 
     return *known - 1;
 }
 
-static void translate_key(Groups *into, Translation *translation, const GroupKey *from,
-                          GroupKey *key)
+static void translate_key(Groups *into, const Groups *from, const Group *group,
+                          Translation *translation, GroupKey *key)
 {
-    key->day = from->day;
+    const uint32_t *ids = groups_ids(from, group);
+    key->day = group->day;
     for (int i = 0; i < into->text_count; i++) {
         FoldDimension which = into->text_dimensions[i];
-        key->ids[i] = translate(translation, (int)which, from->ids[i], into->texts[which]);
+        key->ids[i] = translate(translation, (int)which, ids[i], into->texts[which]);
     }
     hash_key(into, key);
 }
@@ -418,7 +451,7 @@ static bool add_group(Groups *into, const GroupKey *key, const Group *from,
     }
     note_days(group, from->first_day, from->last_day);
     group->lines += from->lines;
-    return measures_add(group->measures, from->measures, error);
+    return add_sums(into, group->sums, from->sums, error);
 }
 
 bool groups_move_chunk(Groups *into, Groups *from, Translation *translation, Error *error)
@@ -429,7 +462,7 @@ bool groups_move_chunk(Groups *into, Groups *from, Translation *translation, Err
         GroupKey keys[GROUPS_WAITING];
         uint32_t count = from->count - i < GROUPS_WAITING ? from->count - i : GROUPS_WAITING;
         for (uint32_t j = 0; j < count; j++) {
-            translate_key(into, translation, &groups_at(from, i + j)->key, &keys[j]);
+            translate_key(into, from, groups_at(from, i + j), translation, &keys[j]);
         }
         for (uint32_t j = 0; j < count; j++) {
             fetch_group(into, &keys[j]);
@@ -442,7 +475,7 @@ bool groups_move_chunk(Groups *into, Groups *from, Translation *translation, Err
         free(groups_at(from, --from->count)->resources.ids);
     }
     free(from->chunks[--from->chunk_count]);
-    from->memory -= GROUPS_A_CHUNK * sizeof(Group);
+    from->memory -= GROUPS_A_CHUNK * from->group_size;
     return done;
 }
 
@@ -460,16 +493,19 @@ static int compare_texts(const void *left, const void *right)
 
 void groups_view(const Groups *groups, Group *group, FoldGroup *view, FoldText *resources)
 {
-    *view = (FoldGroup){.usage_start = group->key.day,
+    const uint32_t *ids = groups_ids(groups, group);
+    *view = (FoldGroup){.usage_start = group->day,
                         .lines = group->lines,
                         .first_day = group->first_day,
                         .last_day = group->last_day};
     for (int i = 0; i < groups->text_count; i++) {
         FoldDimension which = groups->text_dimensions[i];
-        view->dimensions[which] = dictionary_text(groups->texts[which], group->key.ids[i]);
+        view->dimensions[which] = dictionary_text(groups->texts[which], ids[i]);
     }
     view->currency = dictionary_text(groups->currencies, group->currency);
-    memcpy(view->measures, group->measures, sizeof view->measures);
+    for (int i = 0; i < groups->measure_count; i++) {
+        view->measures[groups->measures[i]] = group->sums[i];
+    }
     view->resource_count = groups_resource_count(group);
     view->resources = resources;
     for (uint32_t i = 0; i < view->resource_count; i++) {

@@ -18,14 +18,15 @@ typedef struct GroupKey {
     uint32_t ids[FOLD_DIMENSION_COUNT];
 } GroupKey;
 
-/* One group in memory. */
+/* One group in memory. Behind it stand its sums, a Decimal each of Groups.measures, and the texts
+ * of its key: groups are many, and of most folds half of what they might have. */
 typedef struct Group {
-    GroupKey key;
-    Day first_day, last_day;
-    uint32_t currency;
+    uint64_t hash;
     uint64_t lines;
+    Day day, first_day, last_day;
+    uint32_t currency;
     IdSet resources;
-    Decimal measures[FOLD_MEASURE_COUNT];
+    Decimal sums[];
 } Group;
 
 /* Lines wait to be added, so that the memory of their groups, mostly far from the cache, is on its
@@ -35,8 +36,8 @@ enum { GROUPS_WAITING = 16 };
 typedef struct WaitingLine {
     GroupKey key;
     Day day;
-    uint32_t currency, resource; /* dictionary numbers; 0: none */
-    Decimal measures[FOLD_MEASURE_COUNT];
+    uint32_t currency, resource;          /* dictionary numbers; 0: none */
+    Decimal measures[FOLD_MEASURE_COUNT]; /* as Groups.measures has them */
 } WaitingLine;
 
 /* Texts that were looked up not long ago, with their numbers: stable ones by their address, others
@@ -62,8 +63,11 @@ enum {
     GROUPS_STABLE = 1 << GROUPS_STABLE_BITS,
 };
 
+enum { GROUPS_A_CHUNK = 1024 };
+
 typedef struct Groups {
-    Group **chunks; /* GROUPS_A_CHUNK each, so that groups never move */
+    char **chunks;             /* GROUPS_A_CHUNK each, so that groups never move */
+    size_t group_size, ids_at; /* bytes; where the texts of its key stand in it */
     uint32_t chunk_count;
     uint32_t count;
     uint32_t *slots; /* group number + 1 */
@@ -76,6 +80,8 @@ typedef struct Groups {
     bool used[FOLD_DIMENSION_COUNT];
     FoldDimension text_dimensions[FOLD_DIMENSION_COUNT]; /* those that `texts` has */
     int text_count;
+    FoldMeasure measures[FOLD_MEASURE_COUNT]; /* those that are wanted */
+    int measure_count;
     bool collect_resources;
     StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_STABLE each; NULL before the first */
     RecentText *recent[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT */
@@ -83,11 +89,20 @@ typedef struct Groups {
     int waiting_count;
 } Groups;
 
-enum { GROUPS_A_CHUNK = 1024 };
-
 void groups_init(Groups *groups, const FoldOptions *options);
 void groups_free(Groups *groups);
-Group *groups_at(const Groups *groups, uint32_t number);
+
+static inline Group *groups_at(const Groups *groups, uint32_t number)
+{
+    return (Group *)(groups->chunks[number / GROUPS_A_CHUNK] +
+                     number % GROUPS_A_CHUNK * groups->group_size);
+}
+
+/* The texts of a group's key, in the order of Groups.text_dimensions. */
+static inline uint32_t *groups_ids(const Groups *groups, const Group *group)
+{
+    return (uint32_t *)((char *)group + groups->ids_at);
+}
 
 /* Adds a line to its group, this one and some before it perhaps only by groups_settle. False when a
  * sum would leave the range of a Decimal. */

@@ -140,12 +140,13 @@ static int compare_groups(const void *left, const void *right, void *context)
 {
     const Group *a = *(Group *const *)left, *b = *(Group *const *)right;
     const Groups *groups = context;
-    int order = memcmp(&a->key.day, &b->key.day, sizeof a->key.day);
+    const uint32_t *left_ids = groups_ids(groups, a), *right_ids = groups_ids(groups, b);
+    int order = memcmp(&a->day, &b->day, sizeof a->day);
     for (int i = 0; order == 0 && i < groups->text_count; i++) {
-        if (a->key.ids[i] != b->key.ids[i]) {
+        if (left_ids[i] != right_ids[i]) {
             const Dictionary *texts = groups->texts[groups->text_dimensions[i]];
-            order = compare_put_texts(dictionary_text(texts, a->key.ids[i]),
-                                      dictionary_text(texts, b->key.ids[i]));
+            order = compare_put_texts(dictionary_text(texts, left_ids[i]),
+                                      dictionary_text(texts, right_ids[i]));
         }
     }
     return order;
