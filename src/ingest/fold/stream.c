@@ -4,9 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/fold/fold_internal.h"
 #include "ingest/fold/parquet_fold.h"
 
-enum { BLOCK_SIZE = 256 * 1024 }; /* so that a block stays in the cache of the core that took it */
+enum {
+    BLOCK_SIZE = 256 * 1024, /* so that a block stays in the cache of the core that took it */
+    PIECE_SIZE = 64 * 1024,  /* of members of a gzip, packed */
+    PIECE_TEXT_MAX = 64 * 1024 * 1024,
+    TAIL_ROOM = 16 * 1024, /* before a piece's text */
+};
 
 /* The header of a csv file, for threads that come later. A zip may have several. */
 typedef struct Header {
@@ -28,20 +34,25 @@ struct FoldStream {
     uint64_t line; /* the physical line on which it begins */
     Header *header;
     uint32_t block_size;
-    bool begun;          /* the header is that of the csv file which is being read */
-    Error failure;       /* the first thread's that failed */
-    _Atomic int waiting; /* threads that want the lock */
-    _Atomic bool ended;  /* there is nothing left, or a thread failed */
+    bool pieces;           /* members of a gzip may be taken: none was cut wrongly */
+    uint64_t taken, turn;  /* pieces, and how many of them were cut into blocks */
+    struct Member *newest; /* who has the last one */
+    pthread_cond_t turned; /* `turn` or `taken` has changed, or all has ended */
+    bool begun;            /* the header is that of the csv file which is being read */
+    Error failure;         /* the first thread's that failed */
+    _Atomic int waiting;   /* threads that want the lock */
+    _Atomic bool ended;    /* there is nothing left, or a thread failed */
 };
 
 /* A thread's part of a file. */
 typedef struct Block {
     char *text;
-    uint32_t capacity, length;
+    uint32_t capacity, start, length; /* `start`: where it begins in `text` */
     uint64_t line;
     Header *header;
-    bool last; /* of its csv file */
-    bool open; /* what follows in the file belongs to it */
+    bool last;     /* of its csv file */
+    bool open;     /* what follows in the file belongs to it */
+    bool boundary; /* it ends with a member of a gzip */
 } Block;
 
 /* What a thread has for a file. */
@@ -51,6 +62,10 @@ typedef struct Member {
     const Header *bound; /* by the reader's binder */
     CsvScanner *scanner; /* of blocks */
     Block block;
+    InflatePiece piece;
+    uint64_t number;      /* of the piece */
+    struct Member *older; /* who has the piece before it */
+    bool has_piece;
     ParquetRows *rows; /* of a Parquet file, instead of all these */
     int row_group;
 } Member;
@@ -71,6 +86,8 @@ FoldStream *fold_stream_new(const ByteSource *source, const char *file_name, Fol
         abort();
     }
     pthread_mutex_init(&stream->lock, NULL);
+    pthread_cond_init(&stream->turned, NULL);
+    stream->pieces = true;
     stream->source = source;
     stream->file_name = file_name;
     stream->progress = progress;
@@ -92,6 +109,7 @@ void fold_stream_free(FoldStream *stream)
         parquet_fold_free(stream->parquet);
         inflate_free(stream->inflate);
         pthread_mutex_destroy(&stream->lock);
+        pthread_cond_destroy(&stream->turned);
         free(stream->tail);
         for (Header *header = stream->header, *former; header != NULL; header = former) {
             former = header->former;
@@ -115,17 +133,19 @@ static void reserve(Block *block, uint32_t capacity)
     }
 }
 
-/* Fills a block to its capacity, or to the end of the file. */
-static bool fill(FoldStream *stream, Block *block, bool *at_end, Error *error)
+/* Fills a block to its capacity, or to the end of the file or of a member that others may follow.
+ */
+static bool fill(FoldStream *stream, Block *block, Error *error)
 {
-    *at_end = false;
-    while (!*at_end && block->length < block->capacity) {
+    block->last = block->boundary = false;
+    while (!block->last && !block->boundary && block->length < block->capacity) {
         ssize_t got = inflate_read(stream->inflate, block->text + block->length,
                                    block->capacity - block->length, error);
         if (got < 0) {
             return false;
         }
-        *at_end = got == 0;
+        block->boundary = got == 0 && stream->pieces && inflate_between_members(stream->inflate);
+        block->last = got == 0 && !block->boundary;
         block->length += (uint32_t)got;
     }
     memset(block->text + block->length, 0, INDEX_PADDING);
@@ -144,8 +164,25 @@ static void keep_tail(FoldStream *stream, const char *text, uint32_t length)
     stream->tail_length = length;
 }
 
-/* The next block. Where quotes make no sense, or a record is longer than can be, only the reader of
- * the records can tell where they end: that block is left open. */
+/* Looks for the end of a block's whole records. Where quotes make no sense, or a record is longer
+ * than can be, only the reader of the records can tell where they end: that block is left open. */
+static CsvCut look_for_cut(Block *block)
+{
+    CsvCut cut = csv_cut_best()(block->text + block->start, block->length);
+    block->open = cut.stray_quotes || (cut.end == 0 && block->length >= CSV_RECORD_MAX);
+    return cut;
+}
+
+/* Leaves what follows the whole records to the next block. */
+static void cut_block(FoldStream *stream, Block *block, CsvCut cut)
+{
+    if (!block->last && !block->open) {
+        keep_tail(stream, block->text + block->start + cut.end, block->length - cut.end);
+        stream->line += cut.lines;
+        block->length = cut.end;
+    }
+}
+
 static bool fill_block(FoldStream *stream, Block *block, Error *error)
 {
     CsvCut cut;
@@ -154,25 +191,21 @@ static bool fill_block(FoldStream *stream, Block *block, Error *error)
     if (stream->tail_length > 0) {
         memcpy(block->text, stream->tail, stream->tail_length);
     }
+    block->start = 0;
     block->length = stream->tail_length;
     block->line = stream->line;
     block->header = stream->header;
     for (;;) {
-        if (!fill(stream, block, &block->last, error)) {
+        if (!fill(stream, block, error)) {
             return false;
         }
-        cut = csv_cut_best()(block->text, block->length);
-        block->open = cut.stray_quotes || (cut.end == 0 && block->length >= CSV_RECORD_MAX);
-        if (block->last || block->open || cut.end > 0) {
+        cut = look_for_cut(block);
+        if (block->last || block->open || block->boundary || cut.end > 0) {
             break;
         }
         reserve(block, block->capacity * 2);
     }
-    if (!block->last && !block->open) {
-        keep_tail(stream, block->text + cut.end, block->length - cut.end);
-        stream->line += cut.lines;
-        block->length = cut.end;
-    }
+    cut_block(stream, block, cut);
     return true;
 }
 
@@ -223,6 +256,7 @@ static bool fold_alone(Member *member, CsvScanner *scanner, Error *error)
     reader->stopped = false;
     CsvField rest = csv_rest(scanner, &stream->line);
     keep_tail(stream, rest.bytes, rest.length);
+    inflate_stop_at_members(stream->inflate, stream->pieces);
     return true;
 }
 
@@ -270,7 +304,7 @@ static bool fold_block(Member *member, Error *error)
     if (!bind(member, error)) {
         return false;
     }
-    csv_set_block(member->scanner, block->text, block->length, block->line);
+    csv_set_block(member->scanner, block->text + block->start, block->length, block->line);
     return fold_lines(member, member->scanner, error);
 }
 
@@ -282,7 +316,7 @@ static bool fold_rest(Member *member, Error *error)
         return false;
     }
     CsvScanner *scanner = csv_new(member->stream->inflate, NULL);
-    csv_begin_with(scanner, block->text, block->length, block->line);
+    csv_begin_with(scanner, block->text + block->start, block->length, block->line);
     bool done = fold_lines(member, scanner, error);
     csv_free(scanner);
     return done;
@@ -314,12 +348,135 @@ static bool fold_rows(Member *member, Error *error)
     return member->rows != NULL && parquet_fold_rows(member->rows, member->row_group, error);
 }
 
-/* The next block, under the lock; what one thread has to do alone is done on the way. *taken is
- * false when there was nothing left. */
-static bool take_block(Member *member, bool *taken, Error *error)
+/* Within what the fold may have. */
+static GzipLimits piece_limits(const Member *member)
+{
+    size_t memory = (size_t)member->reader.fold->options.memory, text = memory / 16;
+    return (GzipLimits){.wanted = PIECE_SIZE,
+                        .packed = memory / 64,
+                        .text = text < PIECE_TEXT_MAX ? text : PIECE_TEXT_MAX};
+}
+
+/* Takes members of a gzip, to be inflated beside those that other threads have. */
+static bool take_piece(Member *member, bool *taken, Error *error)
+{
+    FoldStream *stream = member->stream;
+    GzipLimits limits = piece_limits(member);
+    int got = inflate_take(stream->inflate, &limits, &member->piece, error);
+    *taken = member->has_piece = got > 0;
+    if (*taken) {
+        member->number = stream->taken++;
+        member->older = stream->newest;
+        stream->newest = member;
+    }
+    return got >= 0;
+}
+
+/* Has the pieces from `number` on read in their turn, and all that follows. Who has them sees that
+ * their numbers are no more. */
+static void give_back(FoldStream *stream, uint64_t number)
+{
+    for (; stream->taken > number; stream->taken--) {
+        inflate_give_back(stream->inflate, &stream->newest->piece);
+        stream->newest = stream->newest->older;
+    }
+    stream->pieces = false;
+    inflate_stop_at_members(stream->inflate, false);
+    pthread_cond_broadcast(&stream->turned);
+}
+
+/* Puts what the piece before has left in front of a piece's text. */
+static void prepend_tail(FoldStream *stream, Block *block)
+{
+    uint32_t tail = stream->tail_length;
+    if (tail > block->start) {
+        reserve(block, tail + block->length);
+        memmove(block->text + tail, block->text + block->start, block->length);
+        block->start = tail;
+    }
+    block->start -= tail;
+    block->length += tail;
+    if (tail > 0) {
+        memcpy(block->text + block->start, stream->tail, tail);
+    }
+    memset(block->text + block->start + block->length, 0, INDEX_PADDING);
+}
+
+/* In its turn, under the lock: makes a block of an inflated piece, to be folded without the lock
+ * when *taken. */
+static bool cut_piece(Member *member, bool *taken, Error *error)
 {
     FoldStream *stream = member->stream;
     Block *block = &member->block;
+    block->last = false;
+    block->line = stream->line;
+    block->header = stream->header;
+    prepend_tail(stream, block);
+    CsvCut cut = look_for_cut(block);
+    cut_block(stream, block, cut);
+    stream->turn++;
+    if (block->open) {
+        give_back(stream, stream->turn);
+        return fold_rest(member, error) && end_csv(stream, error);
+    }
+    pthread_cond_broadcast(&stream->turned);
+    *taken = block->length > 0;
+    return true;
+}
+
+/* Inflates a piece, and makes a block of it when those before it have been made. */
+static bool do_piece(Member *member, bool *taken, Error *error)
+{
+    FoldStream *stream = member->stream;
+    Block *block = &member->block;
+    const InflatePiece *piece = &member->piece;
+    bool done = true;
+    reserve(block, (uint32_t)(TAIL_ROOM + piece->text));
+    block->start = TAIL_ROOM;
+    block->length = (uint32_t)piece->text;
+    bool sound = gzip_inflate_members(piece->bytes, piece->length, block->text + block->start,
+                                      block->length);
+    *taken = member->has_piece = false;
+    pthread_mutex_lock(&stream->lock);
+    while (!atomic_load(&stream->ended) && member->number < stream->taken &&
+           member->number > stream->turn) {
+        pthread_cond_wait(&stream->turned, &stream->lock);
+    }
+    if (!atomic_load(&stream->ended) && member->number < stream->taken) {
+        if (sound) {
+            done = cut_piece(member, taken, error);
+        } else {
+            give_back(stream, member->number);
+        }
+    }
+    pthread_mutex_unlock(&stream->lock);
+    return done;
+}
+
+/* The next block of a csv file that is read in its turn. */
+static bool take_text(Member *member, bool *taken, Error *error)
+{
+    FoldStream *stream = member->stream;
+    Block *block = &member->block;
+    if (!fill_block(stream, block, error)) {
+        return false;
+    }
+    if (block->open && !block->last) {
+        inflate_stop_at_members(stream->inflate, false);
+        return fold_rest(member, error) && end_csv(stream, error);
+    }
+    if (block->last) {
+        return fold_block(member, error) && end_csv(stream, error);
+    }
+    *taken = block->length > 0;
+    return true;
+}
+
+/* The next block or piece, under the lock; what one thread has to do alone is done on the way.
+ * *taken is false when there was nothing left. */
+static bool take_block(Member *member, bool *taken, Error *error)
+{
+    FoldStream *stream = member->stream;
     bool done = true;
     *taken = false;
     while (done && !*taken && !atomic_load(&stream->ended)) {
@@ -327,14 +484,12 @@ static bool take_block(Member *member, bool *taken, Error *error)
             done = begin(member, error);
         } else if (stream->parquet != NULL) {
             take_rows(member, taken);
-        } else if (!fill_block(stream, block, error)) {
-            done = false;
-        } else if (block->open && !block->last) {
-            done = fold_rest(member, error) && end_csv(stream, error);
-        } else if (block->last) {
-            done = fold_block(member, error) && end_csv(stream, error);
+        } else if (stream->pieces && inflate_between_members(stream->inflate)) {
+            done = take_piece(member, taken, error);
+        } else if (stream->turn < stream->taken) {
+            pthread_cond_wait(&stream->turned, &stream->lock);
         } else {
-            *taken = true;
+            done = take_text(member, taken, error);
         }
     }
     return done;
@@ -347,6 +502,16 @@ static void lock(FoldStream *stream)
     atomic_fetch_sub(&stream->waiting, 1);
 }
 
+static bool fold_taken(Member *member, Error *error)
+{
+    bool taken = true;
+    if (member->stream->parquet != NULL) {
+        return fold_rows(member, error);
+    }
+    return (!member->has_piece || do_piece(member, &taken, error)) &&
+           (!taken || fold_block(member, error));
+}
+
 static bool fold_blocks(Member *member, Error *error)
 {
     bool done = true, taken = true;
@@ -354,10 +519,7 @@ static bool fold_blocks(Member *member, Error *error)
         lock(member->stream);
         done = take_block(member, &taken, error);
         pthread_mutex_unlock(&member->stream->lock);
-        if (done && taken) {
-            done = member->stream->parquet != NULL ? fold_rows(member, error)
-                                                   : fold_block(member, error);
-        }
+        done = done && (!taken || fold_taken(member, error));
     }
     return done;
 }
@@ -369,6 +531,7 @@ static void note_failure(FoldStream *stream, const Error *error)
         stream->failure = *error;
     }
     atomic_store(&stream->ended, true);
+    pthread_cond_broadcast(&stream->turned);
     pthread_mutex_unlock(&stream->lock);
 }
 
@@ -382,6 +545,7 @@ bool fold_stream_run(FoldStream *stream, Fold *fold, Error *error)
     bool done = fold_blocks(&member, error);
     csv_free(member.scanner);
     free(member.block.text);
+    free(member.piece.bytes);
     arena_free(member.reader.arena);
     if (!done) {
         error_wrap(error, "%s", stream->file_name);

@@ -18,10 +18,10 @@ void *inflate_alloc(size_t size)
 Inflate *inflate_new(const ByteSource *source, _Atomic uint64_t *bytes_read)
 {
     Inflate *inflate = inflate_alloc(sizeof *inflate);
-    /* All but the input, which is large and set where it is used. */
-    memset(inflate, 0, offsetof(Inflate, input));
-    inflate->source = source;
-    inflate->bytes_read = bytes_read;
+    *inflate = (Inflate){.source = source,
+                         .bytes_read = bytes_read,
+                         .input = inflate_alloc(INFLATE_INPUT),
+                         .capacity = INFLATE_INPUT};
     return inflate;
 }
 
@@ -31,21 +31,34 @@ void inflate_free(Inflate *inflate)
         if (inflate->state != NULL) {
             inflate->kind->close(inflate);
         }
+        free(inflate->input);
         free(inflate);
     }
 }
 
-bool inflate_fill(Inflate *inflate, Error *error)
+static void reserve(Inflate *inflate, size_t capacity)
+{
+    if (capacity > inflate->capacity) {
+        inflate->input = realloc(inflate->input, capacity);
+        if (inflate->input == NULL) {
+            abort();
+        }
+        inflate->capacity = capacity;
+    }
+}
+
+bool inflate_fill_to(Inflate *inflate, size_t size, Error *error)
 {
     if (inflate->at > 0) {
         memmove(inflate->input, inflate->input + inflate->at, inflate->filled - inflate->at);
         inflate->filled -= inflate->at;
         inflate->at = 0;
     }
-    while (!inflate->source_ended && inflate->filled < INFLATE_INPUT) {
+    reserve(inflate, size);
+    while (!inflate->source_ended && inflate->filled < size) {
         ssize_t got =
             inflate->source->read(inflate->source->context, inflate->input + inflate->filled,
-                                  INFLATE_INPUT - inflate->filled, error);
+                                  size - inflate->filled, error);
         if (got < 0) {
             return false;
         }
@@ -56,6 +69,26 @@ bool inflate_fill(Inflate *inflate, Error *error)
         }
     }
     return true;
+}
+
+bool inflate_fill(Inflate *inflate, Error *error)
+{
+    return inflate_fill_to(inflate, INFLATE_INPUT, error);
+}
+
+void inflate_give_back(Inflate *inflate, const InflatePiece *piece)
+{
+    size_t left = inflate->filled - inflate->at;
+    reserve(inflate, piece->length + left);
+    memmove(inflate->input + piece->length, inflate->input + inflate->at, left);
+    memcpy(inflate->input, piece->bytes, piece->length);
+    inflate->at = 0;
+    inflate->filled = piece->length + left;
+}
+
+void inflate_stop_at_members(Inflate *inflate, bool stop)
+{
+    inflate->stop = stop;
 }
 
 static bool decide(Inflate *inflate, Error *error)

@@ -1,12 +1,16 @@
 /* gzip, by ISA-L: one member behind the other, zero padding between and behind them. */
 #include <isa-l.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ingest/scan/inflate_kind.h"
+
+enum { HEADER_ROOM = 80 * 1024 }; /* an extra field may have 64 KB */
 
 typedef struct Gzip {
     struct inflate_state stream;
     bool member_open;
+    bool passed; /* the next member can't be taken: it is read in its turn */
     uint64_t members;
 } Gzip;
 
@@ -19,7 +23,7 @@ static bool open_gzip(Inflate *inflate, Error *error)
 {
     Gzip *gzip = inflate->state = inflate_alloc(sizeof *gzip);
     (void)error;
-    gzip->member_open = false;
+    gzip->member_open = gzip->passed = false;
     gzip->members = 0;
     return true;
 }
@@ -29,10 +33,12 @@ static void open_member(Gzip *gzip)
     isal_inflate_init(&gzip->stream);
     gzip->stream.crc_flag = ISAL_GZIP;
     gzip->member_open = true;
+    gzip->passed = false;
     gzip->members++;
 }
 
-/* Behind a member: another one, zero padding, or the end. */
+/* Behind a member: another one, zero padding, or the end. ISA-L wants a header whole: of one that
+ * comes in two pieces it forgets the flags. */
 static bool next_member(Inflate *inflate, bool *ended, Error *error)
 {
     Gzip *gzip = inflate->state;
@@ -41,7 +47,7 @@ static bool next_member(Inflate *inflate, bool *ended, Error *error)
                inflate->input[inflate->at] == 0) {
             inflate->at++;
         }
-        if (inflate->filled - inflate->at >= 2 || inflate->source_ended) {
+        if (inflate->filled - inflate->at >= HEADER_ROOM || inflate->source_ended) {
             break;
         }
         if (!inflate_fill(inflate, error)) {
@@ -72,6 +78,9 @@ static ssize_t read_gzip(Inflate *inflate, void *bytes, size_t size, Error *erro
     while (produced == 0) {
         if (!gzip->member_open) {
             bool ended = false;
+            if (inflate->stop && gzip->members > 0 && !gzip->passed) {
+                return 0;
+            }
             if (!next_member(inflate, &ended, error)) {
                 return -1;
             }
@@ -102,6 +111,53 @@ static ssize_t read_gzip(Inflate *inflate, void *bytes, size_t size, Error *erro
         }
     }
     return (ssize_t)produced;
+}
+
+bool inflate_between_members(const Inflate *inflate)
+{
+    const Gzip *gzip = inflate->kind == &INFLATE_GZIP ? inflate->state : NULL;
+    return gzip != NULL && !gzip->member_open && gzip->members > 0 && !gzip->passed;
+}
+
+static void copy_piece(Inflate *inflate, GzipCut cut, InflatePiece *piece)
+{
+    if (cut.end > piece->capacity) {
+        free(piece->bytes);
+        piece->bytes = inflate_alloc(cut.end);
+        piece->capacity = cut.end;
+    }
+    memcpy(piece->bytes, inflate->input + inflate->at, cut.end);
+    piece->length = cut.end;
+    piece->text = cut.text;
+    inflate->at += cut.end;
+}
+
+/* More and more input is looked at until the members' end is seen. */
+int inflate_take(Inflate *inflate, const GzipLimits *limits, InflatePiece *piece, Error *error)
+{
+    Gzip *gzip = inflate->state;
+    GzipCut cut = {0};
+    size_t looked = 0;
+    for (size_t size = limits->wanted; cut.end == 0 && looked < limits->packed; size *= 2) {
+        size = size < limits->packed ? size : limits->packed;
+        size_t left = inflate->filled - inflate->at;
+        if (left < size &&
+            !inflate_fill_to(inflate, size > INFLATE_INPUT ? size : INFLATE_INPUT, error)) {
+            return -1;
+        }
+        left = inflate->filled - inflate->at;
+        cut = gzip_find_cut(inflate->input + inflate->at, left, inflate->source_ended, limits);
+        if (inflate->source_ended) {
+            break;
+        }
+        looked = size;
+    }
+    if (cut.end == 0) {
+        gzip->passed = true;
+        return 0;
+    }
+    copy_piece(inflate, cut, piece);
+    return 1;
 }
 
 static void close_gzip(Inflate *inflate)

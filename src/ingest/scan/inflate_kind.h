@@ -24,13 +24,18 @@ struct Inflate {
     const InflateKind *kind; /* NULL until the first bytes are there */
     void *state;             /* the kind's own */
     const char *member;
+    uint8_t *input;
+    size_t capacity;
     size_t at, filled; /* of the input */
     bool source_ended;
-    uint8_t input[INFLATE_INPUT];
+    bool stop; /* at the end of each member, as inflate_stop_at_members says */
 };
 
 /* Reads more input behind what is left. False on failure; at the end nothing is added. */
 bool inflate_fill(Inflate *inflate, Error *error);
+
+/* The same until there are `size` bytes. */
+bool inflate_fill_to(Inflate *inflate, size_t size, Error *error);
 
 /* Memory that must be there. */
 void *inflate_alloc(size_t size);

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "ingest/scan/inflate.h"
 #include "memory_source.h"
+#include "pack_gzip.h"
 
 /* What comes out of `packed`: the files, each behind its name in brackets; or the fault. */
 static const char *unpack(Arena *arena, const Buffer *packed, size_t piece)
@@ -242,9 +243,70 @@ static void the_sources_error_is_told(void **state)
     }
 }
 
+/* Headers with an extra field, some of which come in two pieces of the input. */
+static void many_blocks_are_one_text(void **state)
+{
+    Arena *arena = arena_new();
+    Buffer *packed = buffer_new(arena);
+    size_t count = 60000;
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        pack_member(packed, "block", i % 6, GZIP_BLOCKED);
+    }
+    assert_true(packed->length > 1024 * 1024);
+    assert_int_equal(strlen(unpack(arena, packed, 0)), count / 6 * 15);
+    arena_free(arena);
+}
+
+static GzipCut find_cut(const Buffer *packed, size_t length, bool last, GzipLimits limits)
+{
+    return gzip_find_cut((const uint8_t *)packed->data, length, last, &limits);
+}
+
+static void members_are_found(void **state)
+{
+    static const GzipLimits ALL = {1000000, 1000000, 1000000};
+    (void)state;
+    for (GzipForm form = GZIP_USUAL; form <= GZIP_BLOCKED; form++) {
+        Arena *arena = arena_new();
+        Buffer *packed = buffer_new(arena);
+        pack_member(packed, "one text", 8, form);
+        size_t first = packed->length;
+        pack_member(packed, "another text", 12, form);
+        size_t second = packed->length;
+        pack_member(packed, "", 0, form);
+        GzipCut cut = find_cut(packed, packed->length, true, ALL);
+        assert_int_equal(cut.end, packed->length);
+        assert_int_equal(cut.text, 20);
+        char text[20];
+        const uint8_t *bytes = (const uint8_t *)packed->data;
+        assert_true(gzip_inflate_members(bytes, packed->length, text, 20));
+        assert_memory_equal(text, "one textanother text", 20);
+        assert_false(gzip_inflate_members(bytes, packed->length, text, 19));
+        assert_false(gzip_inflate_members(bytes, packed->length - 1, text, 20));
+        assert_false(gzip_inflate_members(bytes, first + 1, text, 8));
+        /* the second ends where the third begins, or where it says */
+        cut = find_cut(packed, second + 9, false, ALL);
+        assert_int_equal(cut.end, form == GZIP_BLOCKED ? second : first);
+        cut = find_cut(packed, first - 1, false, ALL);
+        assert_int_equal(cut.end, 0);
+        cut = find_cut(packed, packed->length, true, (GzipLimits){1, 1000, 1000});
+        assert_int_equal(cut.end, first);
+        cut = find_cut(packed, packed->length, true, (GzipLimits){1000, first + 1, 1000});
+        assert_int_equal(cut.end, first);
+        cut = find_cut(packed, packed->length, true, (GzipLimits){1000, 1000, 19});
+        assert_int_equal(cut.end, first);
+        cut = find_cut(packed, packed->length, true, (GzipLimits){1000, 1000, 7});
+        assert_int_equal(cut.end, 0);
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_blocks_are_one_text),
+        cmocka_unit_test(members_are_found),
         cmocka_unit_test(plain_bytes_stay_as_they_are),
         cmocka_unit_test(gzip_has_members_and_padding),
         cmocka_unit_test(zstd_has_frames),

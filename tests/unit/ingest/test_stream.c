@@ -9,6 +9,7 @@
 #include "ingest/fold/stream.h"
 #include "ingest/parallel.h"
 #include "memory_source.h"
+#include "pack_gzip.h"
 
 static const char HEADER[] =
     "lineItem/UsageAccountId,lineItem/LineItemType,lineItem/UsageStartDate,lineItem/ProductCode,"
@@ -80,6 +81,7 @@ static void fold_text(Outcome *outcome, const char *text, size_t length, uint32_
 
 typedef struct Texts {
     const char *const *texts;
+    size_t length; /* of each; 0: up to their NUL */
     MemorySource memory[8];
     FoldProgress progress;
     _Atomic int opened, closed, failed;
@@ -105,8 +107,8 @@ static bool open_text(void *context, int index, ByteSource *source, Error *error
     if (texts->texts[index] == NULL) {
         return error_set(error, ERROR_NOT_FOUND, "text %d is not there", index);
     }
-    texts->memory[index] =
-        (MemorySource){.bytes = texts->texts[index], .length = strlen(texts->texts[index])};
+    size_t length = texts->length > 0 ? texts->length : strlen(texts->texts[index]);
+    texts->memory[index] = (MemorySource){.bytes = texts->texts[index], .length = length};
     *source = memory_source(&texts->memory[index]);
     return true;
 }
@@ -277,6 +279,111 @@ static void a_source_that_breaks_is_the_files_failure(void **state)
     free(sound);
 }
 
+/* The packed file gives what its text gives: read by one thread, in pieces, by several. */
+static void assert_packed(const Buffer *packed, const char *text, size_t length)
+{
+    const char *const one[] = {packed->data};
+    Outcome wanted, got;
+    fold_text(&wanted, text, length, 0);
+    assert_true(wanted.done);
+    fold_text(&got, packed->data, packed->length, 0);
+    assert_same(&got, &wanted);
+    fold_text(&got, packed->data, packed->length, 1000);
+    assert_same(&got, &wanted);
+    for (int threads = 2; threads <= 4; threads++) {
+        Texts texts = {.texts = one, .length = packed->length};
+        fold_texts(&got, &texts, 1, threads);
+        assert_same(&got, &wanted);
+    }
+}
+
+static void members_of_a_gzip_change_nothing(void **state)
+{
+    static const size_t CHUNKS[] = {37, 1000, 60000};
+    (void)state;
+    for (int stray = 0; stray < 2; stray++) {
+        char *text = write_lines(stray ? 3000 : 20000, stray ? STRAY : SOUND, 5, "\n");
+        for (size_t i = 0; i < 3; i++) {
+            for (GzipForm form = GZIP_USUAL; form <= GZIP_STORED; form++) {
+                Arena *arena = arena_new();
+                Buffer *packed = buffer_new(arena);
+                size_t length = CHUNKS[i] > 100 ? strlen(text) : 100000;
+                pack_members(packed, text, length, CHUNKS[i], form);
+                assert_packed(packed, text, length);
+                arena_free(arena);
+            }
+        }
+        free(text);
+    }
+}
+
+static void members_may_be_empty_or_large_or_padded(void **state)
+{
+    Arena *arena = arena_new();
+    Buffer *packed = buffer_new(arena), *padded = buffer_new(arena);
+    char *text = write_lines(60000, SOUND, 5, "\n");
+    size_t length = strlen(text), large = 2500000;
+    (void)state;
+    pack_members(packed, text, large, large, GZIP_USUAL);
+    pack_member(packed, "", 0, GZIP_USUAL);
+    pack_members(packed, text + large, length - large, 30000, GZIP_BLOCKED);
+    pack_member(packed, "", 0, GZIP_BLOCKED);
+    assert_packed(packed, text, length);
+    for (size_t at = 0; at < 300000; at += 10000) {
+        pack_member(padded, text + at, 10000, GZIP_USUAL);
+        buffer_append(padded, "\0\0\0\0\0\0\0", at % 7);
+    }
+    assert_packed(padded, text, 300000);
+    free(text);
+    arena_free(arena);
+}
+
+/* What looks like the end of a member, and like the header of the next, is text of a note. */
+static void a_false_header_is_no_boundary(void **state)
+{
+    static const char FALSE_END[] = "\x10\x27\0\0\x1f\x8b\x08\0\0\0\0\0\0\xff";
+    Arena *arena = arena_new();
+    Buffer *packed = buffer_new(arena);
+    char *text = write_lines(20000, SOUND, 5, "\n");
+    size_t length = strlen(text);
+    (void)state;
+    for (size_t at = 5000; at < length; at += 150000) {
+        char *note = strchr(text + at, '\n') - sizeof FALSE_END;
+        memcpy(note, FALSE_END, sizeof FALSE_END - 1);
+    }
+    pack_members(packed, text, length, 50000, GZIP_STORED);
+    assert_packed(packed, text, length);
+    free(text);
+    arena_free(arena);
+}
+
+static void damaged_members_are_the_files_failure(void **state)
+{
+    Arena *arena = arena_new();
+    Buffer *packed = buffer_new(arena);
+    char *text = write_lines(20000, SOUND, 5, "\n");
+    (void)state;
+    pack_members(packed, text, strlen(text), 20000, GZIP_USUAL);
+    const char *const one[] = {packed->data};
+    for (int damage = 0; damage < 3; damage++) {
+        static const char *const SAID[] = {"truncated gzip", "damaged gzip", "damaged gzip"};
+        size_t lengths[] = {packed->length - 5, packed->length, packed->length};
+        char *byte = packed->data + packed->length - (damage == 1 ? 6 : packed->length / 2);
+        *byte ^= damage > 0 ? 0x55 : 0;
+        for (int threads = 1; threads <= 4; threads++) {
+            Outcome outcome;
+            Texts texts = {.texts = one, .length = lengths[damage]};
+            fold_texts(&outcome, &texts, 1, threads);
+            assert_int_equal(outcome.error.code, ERROR_DATA);
+            assert_non_null(strstr(outcome.error.message, SAID[damage]));
+            assert_int_equal(texts.failed, 1);
+        }
+        *byte ^= damage > 0 ? 0x55 : 0;
+    }
+    free(text);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +392,10 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_failure_ends_all),
         cmocka_unit_test(a_source_that_breaks_is_the_files_failure),
+        cmocka_unit_test(members_of_a_gzip_change_nothing),
+        cmocka_unit_test(members_may_be_empty_or_large_or_padded),
+        cmocka_unit_test(a_false_header_is_no_boundary),
+        cmocka_unit_test(damaged_members_are_the_files_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
