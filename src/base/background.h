@@ -9,12 +9,14 @@
 /* Raised once, seen by all: "end what you do". A NULL Stop is never raised. */
 typedef struct Stop Stop;
 
+/* Not raised yet. NULL is allowed to stop_free. */
 Stop *stop_new(void);
 void stop_free(Stop *stop);
 
 /* Raises it; also safe in a signal handler. */
 void stop_raise(Stop *stop);
 
+/* Is it? */
 bool stop_raised(const Stop *stop);
 
 /* Waits until it is raised, at most `seconds`; returns whether it is. */

@@ -18,6 +18,7 @@ typedef struct Buffer {
 /* An empty buffer whose bytes go with `arena`. */
 Buffer *buffer_new(Arena *arena);
 
+/* They append, and abort the program when memory is short. */
 void buffer_append(Buffer *buffer, const char *bytes, size_t length);
 void buffer_append_text(Buffer *buffer, const char *text);
 void buffer_append_char(Buffer *buffer, char byte);

@@ -16,6 +16,7 @@ enum {
     SECRET_KEY_SIZE = 32,
 };
 
+/* Digests: as bytes, as lower-case digits with a NUL, and with a key. They always succeed. */
 void sha256(const void *data, size_t length, uint8_t digest[SHA256_SIZE]);
 void sha256_hex(const void *data, size_t length, char hex[SHA256_HEX_SIZE]);
 void hmac_sha256(const void *key, size_t key_length, const void *data, size_t length,

@@ -25,6 +25,7 @@ typedef struct JsonWriter {
     bool after_key;
 } JsonWriter;
 
+/* A writer that appends to `out`; it needs no end. */
 JsonWriter json_writer(Buffer *out);
 
 void json_begin_object(JsonWriter *writer);

@@ -14,6 +14,7 @@ Faults *faults_new(Arena *arena);
 void faults_add(Faults *faults, const char *source, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Was there any? */
 bool faults_any(const Faults *faults);
 
 /* Writes the member "errors" with all of them. */

@@ -28,6 +28,7 @@ typedef struct Fields {
  * that is no object is a fault and has no fields. */
 Fields fields_of(const Fields *parent, const char *name, const json_t *object);
 
+/* Adds a fault of the field `name`. */
 void fields_fault(const Fields *fields, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -41,6 +42,7 @@ const char *fields_text(const Fields *fields, const char *name, size_t most, uns
 const char *fields_choice(const Fields *fields, const char *name, const char *const *words,
                           unsigned flags);
 
+/* A UUID, as it was written. */
 const char *fields_uuid(const Fields *fields, const char *name, unsigned flags);
 
 /* A list of UUIDs; *count of them. */

@@ -16,6 +16,7 @@ void attempts_free(Attempts *attempts);
  * one. Failures are forgotten after a quarter of an hour without any. */
 int attempts_wait(Attempts *attempts, const char *address, const char *name);
 
+/* Notes how a try went; a success forgets what failed for the name at the address. */
 void attempts_failed(Attempts *attempts, const char *address, const char *name);
 void attempts_succeeded(Attempts *attempts, const char *address, const char *name);
 

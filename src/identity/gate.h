@@ -26,6 +26,7 @@ bool gate_has_users(Gate *gate);
 /* NULL without an OpenID provider. */
 Issuer *gate_issuer(Gate *gate);
 
+/* The configuration that it was made with. */
 const Config *gate_config(const Gate *gate);
 
 /* What the gate makes of a request's credentials. */

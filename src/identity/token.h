@@ -31,6 +31,7 @@ typedef struct TokenRules {
  * and symmetric ones never are. */
 bool token_parse(Arena *arena, const char *text, Token *token, Error *error);
 
+/* Was the token signed by the key that its header names (jwks_verify)? */
 JwksVerdict token_verify(const Token *token, const Jwks *jwks);
 
 /* Who calls, by a token whose signature is, or will be, found good: checks iss, aud, azp, exp, nbf

@@ -25,6 +25,7 @@ typedef struct UserList {
     int count;
 } UserList;
 
+/* 1 to 64 letters of ASCII, digits and ._@- */
 bool user_name_valid(const char *name);
 
 /* The users of that name, or NULL. */

@@ -63,6 +63,7 @@ bool record_progress(Db *db, Arena *arena, int64_t manifest_id, const FileProgre
 /* The steps of a manifest's state. */
 typedef enum RecordStep { STEP_DOWNLOAD, STEP_PROCESSING, STEP_SUMMARY } RecordStep;
 
+/* Notes a step in the manifest's state, with the time. */
 bool record_step_started(Db *db, Arena *arena, int64_t manifest_id, RecordStep step, Error *error);
 bool record_step_ended(Db *db, Arena *arena, int64_t manifest_id, RecordStep step, Error *error);
 /* With the reason, cut to what is shown. */
@@ -80,6 +81,7 @@ typedef struct FileOutcome {
     const char *error;        /* NULL: none */
 } FileOutcome;
 
+/* Notes that a file is being read, and how that ended. */
 bool record_file_started(Db *db, Arena *arena, int64_t manifest_id, const char *key, Error *error);
 bool record_file_ended(Db *db, Arena *arena, int64_t manifest_id, const FileOutcome *outcome,
                        Error *error);

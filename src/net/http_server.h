@@ -54,6 +54,9 @@ typedef struct HttpResponse {
 /* A header by name, any case; NULL when absent. */
 const char *http_request_header(const HttpRequest *request, const char *name);
 
+/* Adds a header, of at most 16; one more is left out. Both texts must live until the answer is
+ * sent.
+ */
 void http_response_header(HttpResponse *response, const char *name, const char *value);
 
 /* Answers one request. Runs on any of the server's threads. */
@@ -94,6 +97,8 @@ void http_server_write_metrics(HttpServer *server, Buffer *out);
 void http_server_ask(HttpServer *server, HttpRequest *request, const char *path,
                      HttpResponse *response);
 
+/* Listens and answers on threads of its own; nothing may be mounted any more. ERROR_CONFLICT when
+ * the port is taken. */
 bool http_server_start(HttpServer *server, Error *error);
 /* The port it listens on. */
 int http_server_port(const HttpServer *server);

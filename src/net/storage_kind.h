@@ -33,6 +33,7 @@ struct StorageReader {
 extern const StorageKind STORAGE_S3;
 extern const StorageKind STORAGE_DIRECTORY;
 
+/* storage_list_buckets of the two kinds. */
 bool s3_list_buckets(const StorageConfig *config, Arena *arena, const char ***names, Error *error);
 bool directory_list_buckets(const char *root, Arena *arena, const char ***names, Error *error);
 

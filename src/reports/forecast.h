@@ -39,6 +39,7 @@ int forecast_drop_outliers(ForecastPoint *points, int count);
 /* The line through the points by least squares. */
 ForecastLine forecast_fit(const ForecastPoint *points, int count);
 
+/* What the line says of `day`, which may lie before or behind its points. */
 ForecastValue forecast_at(const ForecastLine *line, Day day);
 
 #endif

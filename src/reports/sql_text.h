@@ -18,6 +18,7 @@ typedef struct SqlText {
     int parameter_room;
 } SqlText;
 
+/* An empty statement, which lives in `arena`. */
 SqlText sql_new(Arena *arena, const TenantSql *tables, const CostType *cost_type);
 
 /* Appends formatted text, {schema} replaced. Never give it what came from outside: that is
