@@ -152,27 +152,77 @@ def test_application_types_with_their_sources(server, org, three):
             'Field "sources" of type "[Source!]!" must have a selection of subfields. Did you mean "sources { ... }"?',
             (1, 3),
         ),
+        ("{ source { id } }", INVALID, 'Cannot query field "source" on type "Query". Did you mean "sources"?', (1, 3)),
+        ("{ sources { nmae } }", INVALID, 'Cannot query field "nmae" on type "Source". Did you mean "name"?', (1, 13)),
+        ("{ sources(page: 1) { id } }", INVALID, 'Unknown argument "page" on field "Query.sources".', (1, 3)),
         (
-            "{ sources { id { x } } }", INVALID,
-            'Field "id" must not have a selection since type "ID!" has no subfields.', (1, 13),
+            "{ sources(limt: 1) { id } }", INVALID,
+            'Unknown argument "limt" on field "Query.sources". Did you mean "limit"?', (1, 3),
         ),
-        ("{ sources(page: 1) { id } }", INVALID, 'Unknown argument "page" on field "Query.sources".', (1, 11)),
-        ('{ sources(limit: "1") { id } }', INVALID, "Int cannot represent non-integer value: 1", (1, 11)),
-        ("{ sources(limit: $x) { id } }", INVALID, 'Variable "$x" is not defined by operation "".', (1, 11)),
-        ("query Q($x: Int!) { sources(limit: $x) { id } }", INVALID, "variable x must be defined", (1, 9)),
-        ("{ sources { ...Nope } }", INVALID, 'Unknown fragment "Nope".', (1, 13)),
+        (
+            "{ sources(limit: 1, limit: 2) { id } }", INVALID, 'There can be only one argument named "limit".', (1, 21),
+        ),
+        ('{ sources(limit: "1") { id } }', INVALID, 'Int cannot represent non-integer value: "1"', (1, 19)),
+        ("{ sources(limit: 1.5) { id } }", INVALID, "Int cannot represent non-integer value: 1.5", (1, 18)),
+        ("{ sources(limit: $x) { id } }", INVALID, 'Variable "$x" is not defined.', (1, 18)),
+        ("query q { sources(limit: $x) { id } }", INVALID, 'Variable "$x" is not defined by operation "q".', (1, 26)),
+        (
+            "query Q($x: String) { sources(limit: $x) { name } }", INVALID,
+            'Variable "$x" of type "String" used in position expecting type "Int".', (1, 38),
+        ),
+        (
+            "query Q($x: Int) { sources { name } }", INVALID, 'Variable "$x" is never used in operation "Q".', (1, 9),
+        ),
+        ("fragment A on Source { id } { sources { name } }", INVALID, 'Fragment "A" is never used.', (1, 1)),
+        (
+            "query Q { sources { name } } query Q { sources { id } }", INVALID,
+            'There can be only one operation named "Q".', (1, 30),
+        ),
+        ("{ sources { ...Nope } }", INVALID, 'Unknown fragment "Nope".', (1, 16)),
         (
             "{ sources { ...A } } fragment A on Endpoint { id }", INVALID,
-            'Fragment cannot be spread here as objects of type "Source" can never be of type "Endpoint".', (1, 13),
+            'Fragment "A" cannot be spread here as objects of type "Source" can never be of type "Endpoint".', (1, 16),
+        ),
+        ("{ sources { ...A } } fragment A on Planet { id }", INVALID, 'Unknown type "Planet".', (1, 22)),
+        (
+            "{ sources { ... on Endpoint { id } } }", INVALID,
+            'Fragment cannot be spread here as objects of type "Source" can never be of type "Endpoint".', (1, 17),
         ),
         (
-            '{ sources(sort_by: {name: "id", direction: up}) { id } }', INVALID,
-            'Value "up" does not exist in "Direction" enum.', (1, 11),
+            '{ sources(sort_by: [{name: "id"}, {name: "name", direction: up}]) { id } }', INVALID,
+            'Value "up" does not exist in "Direction" enum.', (1, 61),
         ),
         (
             '{ sources(filter: {name: "id"}) { id } }', INVALID,
-            'Field "Filter.value" of required type "[String!]!" was not provided.', (1, 11),
+            'Field "Filter.value" of required type "[String!]!" was not provided.', (1, 19),
         ),
+        (
+            '{ sources(filter: {name: "id", value: "1", foo: 1}) { id } }', INVALID,
+            'Field "foo" is not defined by type "Filter".', (1, 44),
+        ),
+        (
+            '{ sources(filter: {name: "id", value: 1}) { id } }', INVALID,
+            'Expected value of type "[String!]!", found 1.', (1, 39),
+        ),
+        (
+            '{ sources(filter: {name: "id", value: ["a", 1]}) { id } }', INVALID,
+            "String cannot represent a non string value: 1", (1, 45),
+        ),
+        ('{ sources(filter: "x") { id } }', INVALID, 'Expected value of type "[Filter]", found "x".', (1, 20)),
+        ("{ sources @foo { id } }", INVALID, 'Unknown directive "@foo".', (1, 12)),
+        (
+            "{ sources { id @skip } }", INVALID,
+            'Directive "@skip" argument "if" of type "Boolean!" is required, but it was not provided.', (1, 17),
+        ),
+        (
+            '{ sources { id @skip(if: "x") } }', INVALID, 'Boolean cannot represent a non boolean value: "x"', (1, 27),
+        ),
+        (
+            "{ sources { name name: id } }", INVALID,
+            'Fields "name" conflict because "name" and "id" are different fields. Use different aliases on the fields'
+            " to fetch both if this was intentional.", (1, 18),
+        ),
+        ("{ sources { } }", UNREAD, "expected at least one definition, found }", (1, 13)),
         ("mutation { sources { id } }", INVALID, 'Schema does not support operation type "mutation"', (1, 1)),
         ("{ __schema { types { name } } }", INVALID, "introspection disabled", (1, 3)),
         ("query Q", UNREAD, "Expected {, found <EOF>", (1, 8)),
@@ -188,6 +238,42 @@ def test_bad_queries(server, org, query, code, message, place):
             "errors": [
                 {"message": message, "locations": [{"line": line, "column": column}], "extensions": {"code": code}}
             ],
+            "data": None,
+        },
+    )
+
+
+def test_all_that_is_wrong_is_told(server, org):
+    answer = ask(server, org, "{ sources { nmae id { x } } planets }")
+    assert [(error["message"], error["locations"][0]["column"]) for error in answer.json()["errors"]] == [
+        ('Cannot query field "nmae" on type "Source". Did you mean "name"?', 13),
+        ('Cannot query field "x" on type "ID".', 23),
+        ('Field "id" must not have a selection since type "ID" has no subfields.', 18),
+        ('Cannot query field "planets" on type "Query".', 29),
+    ]
+    assert len(ask(server, org, "{ sources { " + " ".join(f"x{n}" for n in range(500)) + " } }").json()["errors"]) == 50
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "message", "path"),
+    [
+        ("Int", "x", "cannot use string as Int", ["limit"]),
+        ("Int", True, "cannot use bool as Int", ["limit"]),
+        ("Int!", None, "cannot be null", ["limit"]),
+        ("Int!", ..., "must be defined", ["limit"]),
+        ("[Filter]", [{"name": "name"}], "must be defined", ["filter", 0, "value"]),
+        ("[Filter]", "x", "must be a Filter, not a string", ["filter", 0]),
+        ("[Filter!]", [{"name": "name", "value": ["x"], "y": 1}], "unknown field", ["filter", 0, "y"]),
+        ("[SortBy]", {"name": "name", "direction": "up"}, "up is not a valid Direction", ["sort_by", 0, "direction"]),
+    ],
+)
+def test_variables_that_do_not_fit(server, org, type_, value, message, path):
+    query = f"query q(${path[0]}: {type_}) {{ sources({path[0]}: ${path[0]}) {{ name }} }}"
+    answer = ask(server, org, query, **({} if value is ... else {"variables": {path[0]: value}}))
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {
+            "errors": [{"message": message, "path": ["variable", *path], "extensions": {"code": INVALID}}],
             "data": None,
         },
     )

@@ -14,7 +14,7 @@ typedef struct Parser {
 static bool fail(Parser *parser, const char *message)
 {
     if (parser->fault->message == NULL) {
-        *parser->fault = (GraphqlFault){message, parser->token.place};
+        *parser->fault = (GraphqlFault){.message = message, .place = parser->token.place};
     }
     return false;
 }
@@ -103,7 +103,7 @@ static GraphqlValue *read_values(Parser *parser, const char *close, bool named)
             return NULL;
         }
         value->name = name;
-        value->place = named ? place : value->place;
+        value->name_place = place;
         *next = value;
         next = &value->next;
     }
@@ -148,6 +148,7 @@ static GraphqlValue *read_value(Parser *parser)
         break;
     case TOKEN_STRING:
         value->kind = GRAPHQL_STRING;
+        value->place.column++; /* the original counts from behind the quote */
         break;
     case TOKEN_NAME:
         value->kind = kind_of_word(value->text);
@@ -178,8 +179,8 @@ static GraphqlDirective *read_directives(Parser *parser)
     GraphqlDirective *first = NULL, **next = &first;
     while (!failed(parser) && at(parser, "@")) {
         GraphqlDirective *directive = arena_alloc(parser->lexer.arena, sizeof *directive);
-        *directive = (GraphqlDirective){.place = parser->token.place};
         advance(parser);
+        *directive = (GraphqlDirective){.place = parser->token.place};
         directive->name = take_name(parser);
         directive->arguments = failed(parser) ? NULL : read_arguments(parser);
         *next = directive;
@@ -193,6 +194,7 @@ static GraphqlSelection *read_selections(Parser *parser);
 static void read_fragment_use(Parser *parser, GraphqlSelection *selection)
 {
     advance(parser);
+    selection->place = parser->token.place;
     selection->kind = GRAPHQL_INLINE;
     if (parser->token.kind == TOKEN_NAME && !at_word(parser, "on")) {
         selection->kind = GRAPHQL_SPREAD;
@@ -228,7 +230,7 @@ static GraphqlSelection *read_selections(Parser *parser)
         return NULL;
     }
     if (at(parser, "}")) {
-        unexpected(parser, "Name");
+        fail(parser, "expected at least one definition, found }");
         return NULL;
     }
     while (!failed(parser) && !at(parser, "}")) {

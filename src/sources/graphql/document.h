@@ -37,6 +37,7 @@ typedef struct GraphqlValue {
     struct GraphqlValue *items;
     struct GraphqlValue *next;
     GraphqlPlace place;
+    GraphqlPlace name_place;
 } GraphqlValue;
 
 typedef struct GraphqlDirective {
@@ -84,10 +85,12 @@ typedef struct GraphqlDefinition {
     GraphqlPlace place;
 } GraphqlDefinition;
 
-/* What is wrong with a document, and where. */
+/* What is wrong with a request, and where. */
 typedef struct GraphqlFault {
     const char *message; /* NULL: nothing */
     GraphqlPlace place;
+    const char *path; /* of what came as a variable: the inside of an array of JSON; or NULL */
+    struct GraphqlFault *next;
 } GraphqlFault;
 
 /* Reads a document; the tree lives in `arena`. NULL and *fault when it is none. */

@@ -5,31 +5,44 @@
 #include "sources/graphql/query.h"
 #include "sources/handlers.h"
 
+static void write_fault(JsonWriter *json, const char *code, const GraphqlFault *fault)
+{
+    json_begin_object(json);
+    json_member_string(json, "message", fault->message);
+    if (fault->path != NULL) {
+        json_write_key(json, "path");
+        json_begin_array(json);
+        json_write_raw(json, fault->path);
+        json_end(json);
+    }
+    if (fault->place.line > 0) {
+        json_write_key(json, "locations");
+        json_begin_array(json);
+        json_begin_object(json);
+        json_member_int(json, "line", fault->place.line);
+        json_member_int(json, "column", fault->place.column);
+        json_end(json);
+        json_end(json);
+    }
+    if (code != NULL) {
+        json_write_key(json, "extensions");
+        json_begin_object(json);
+        json_member_string(json, "code", code);
+        json_end(json);
+    }
+    json_end(json);
+}
+
 /* As the original's library tells of them. */
-static void write_fault(Call *call, int status, const char *code, const GraphqlFault *fault)
+static void write_faults(Call *call, int status, const char *code, const GraphqlFault *fault)
 {
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
     json_write_key(&json, "errors");
     json_begin_array(&json);
-    json_begin_object(&json);
-    json_member_string(&json, "message", fault->message);
-    if (fault->place.line > 0) {
-        json_write_key(&json, "locations");
-        json_begin_array(&json);
-        json_begin_object(&json);
-        json_member_int(&json, "line", fault->place.line);
-        json_member_int(&json, "column", fault->place.column);
-        json_end(&json);
-        json_end(&json);
+    for (; fault != NULL && fault->message != NULL; fault = fault->next) {
+        write_fault(&json, code, fault);
     }
-    if (code != NULL) {
-        json_write_key(&json, "extensions");
-        json_begin_object(&json);
-        json_member_string(&json, "code", code);
-        json_end(&json);
-    }
-    json_end(&json);
     json_end(&json);
     json_member_raw(&json, "data", "null");
     json_end(&json);
@@ -39,8 +52,8 @@ static void write_fault(Call *call, int status, const char *code, const GraphqlF
 static void refuse_body(Call *call, const char *why)
 {
     GraphqlFault fault = {
-        arena_printf(call->arena, "json request body could not be decoded: %s", why), {0, 0}};
-    write_fault(call, 400, NULL, &fault);
+        .message = arena_printf(call->arena, "json request body could not be decoded: %s", why)};
+    write_faults(call, 400, NULL, &fault);
 }
 
 static bool fits(const json_t *value, bool text)
@@ -70,9 +83,9 @@ void graphql_answer(Call *call)
         call->arena, text != NULL && json_is_string(text) ? json_string_value(text) : "",
         &query.fault);
     if (query.document == NULL && query.fault.message != NULL) {
-        write_fault(call, 422, "GRAPHQL_PARSE_FAILED", &query.fault);
+        write_faults(call, 422, "GRAPHQL_PARSE_FAILED", &query.fault);
     } else if (!graphql_validate(&query, json_string_value(name))) {
-        write_fault(call, 422, "GRAPHQL_VALIDATION_FAILED", &query.fault);
+        write_faults(call, 422, "GRAPHQL_VALIDATION_FAILED", &query.fault);
     } else {
         graphql_execute(call, &query);
     }

@@ -3,14 +3,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const GraphqlVariable *find_variable(const GraphqlQuery *query, const char *name)
+static bool add_fault(GraphqlQuery *query, GraphqlFault fault)
 {
-    for (const GraphqlVariable *v = query->operation->variables; v != NULL; v = v->next) {
-        if (strcmp(v->name, name) == 0) {
-            return v;
+    GraphqlFault *last = &query->fault;
+    int count = 0;
+    for (; last->message != NULL; last = last->next) {
+        bool known = strcmp(last->message, fault.message) == 0 &&
+                     last->place.line == fault.place.line &&
+                     last->place.column == fault.place.column && fault.path == NULL;
+        if (known || ++count == GRAPHQL_FAULTS_MAX) {
+            return false;
         }
     }
-    return NULL;
+    fault.next = arena_alloc(query->arena, sizeof *fault.next);
+    *fault.next = (GraphqlFault){0};
+    *last = fault;
+    return false;
+}
+
+bool graphql_fail(GraphqlQuery *query, GraphqlPlace place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = arena_vprintf(query->arena, format, arguments);
+    va_end(arguments);
+    return add_fault(query, (GraphqlFault){.message = message, .place = place});
+}
+
+bool graphql_fail_at(GraphqlQuery *query, const char *path, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = arena_vprintf(query->arena, format, arguments);
+    va_end(arguments);
+    return add_fault(query, (GraphqlFault){.message = message, .path = path});
+}
+
+bool graphql_is_used(const GraphqlUse *uses, const char *name)
+{
+    while (uses != NULL && strcmp(uses->name, name) != 0) {
+        uses = uses->next;
+    }
+    return uses != NULL;
+}
+
+void graphql_note_use(GraphqlQuery *query, GraphqlUse **uses, const char *name)
+{
+    if (!graphql_is_used(*uses, name)) {
+        GraphqlUse *use = arena_alloc(query->arena, sizeof *use);
+        *use = (GraphqlUse){name, *uses};
+        *uses = use;
+    }
 }
 
 static void release(void *value)
@@ -32,7 +75,7 @@ static json_t *value_of_variable(const GraphqlQuery *query, const char *name)
     if (given != NULL) {
         return given;
     }
-    const GraphqlVariable *variable = find_variable(query, name);
+    const GraphqlVariable *variable = graphql_variable(query, name);
     return variable != NULL && variable->fallback != NULL ? graphql_value(query, variable->fallback)
                                                           : NULL;
 }

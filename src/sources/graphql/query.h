@@ -5,19 +5,58 @@
 #include "sources/graphql/document.h"
 #include "sources/graphql/schema.h"
 
-enum { GRAPHQL_SELECTIONS_MAX = 5000 }; /* with every use of a fragment counted */
+enum {
+    GRAPHQL_SELECTIONS_MAX = 5000, /* with every use of a fragment counted */
+    GRAPHQL_FAULTS_MAX = 50,
+    GRAPHQL_SUGGESTIONS_MAX = 5,
+};
+
+/* Names of variables or fragments that are used somewhere. */
+typedef struct GraphqlUse {
+    const char *name;
+    struct GraphqlUse *next;
+} GraphqlUse;
 
 typedef struct GraphqlQuery {
     Arena *arena;
     const GraphqlDefinition *document;
     const GraphqlDefinition *operation;
     const json_t *variables; /* as sent; may be NULL */
-    GraphqlFault fault;
+    GraphqlFault fault;      /* the first of a chain */
+    GraphqlUse *used_variables, *used_fragments;
 } GraphqlQuery;
 
-/* Finds the operation and checks it against the schema. False and query->fault when it is not
- * good. */
+/* Finds the operation and checks it, and the variables, against the schema. False and query->fault
+ * (at most GRAPHQL_FAULTS_MAX) when it is not good. */
 bool graphql_validate(GraphqlQuery *query, const char *operation_name);
+
+/* Adds a fault, unless it is known; returns false. graphql_fail_at is of what came as a variable.
+ */
+bool graphql_fail(GraphqlQuery *query, GraphqlPlace place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool graphql_fail_at(GraphqlQuery *query, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void graphql_note_use(GraphqlQuery *query, GraphqlUse **uses, const char *name);
+bool graphql_is_used(const GraphqlUse *uses, const char *name);
+
+/* Is a value in the document of the type that stands there, such as "[Filter]"? Notes the variables
+ * that it uses. */
+bool graphql_check_literal(GraphqlQuery *query, const char *type, const GraphqlValue *value);
+
+/* Are the operation's variables of known types, with defaults that fit? */
+bool graphql_check_variable_types(GraphqlQuery *query);
+
+/* Do the variables that were sent fit their types? */
+bool graphql_check_variables(GraphqlQuery *query);
+
+/* The operation's variable of that name, or NULL. */
+const GraphqlVariable *graphql_variable(const GraphqlQuery *query, const char *name);
+
+/* ' Did you mean "name"?' with those of `names` that are near what was typed, the nearest first; ""
+ * for none. */
+const char *graphql_suggestion(Arena *arena, const char *typed, const char *const *names,
+                               int count);
 
 /* A value with its variables filled in; NULL when it is a variable that is not given. It lives in
  * the query's arena. */

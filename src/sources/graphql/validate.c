@@ -8,242 +8,187 @@ typedef struct Check {
     GraphqlQuery *query;
     int selections; /* looked at, with every use of a fragment */
     int depth;
+    bool given_up;
 } Check;
 
-static bool fail(Check *check, GraphqlPlace place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* What lists take. */
+static const struct {
+    const char *name, *type;
+} ARGUMENTS[] = {
+    {"limit", "Int"}, {"offset", "Int"}, {"sort_by", "[SortBy]"}, {"filter", "[Filter]"}};
 
-static bool fail(Check *check, GraphqlPlace place, const char *format, ...)
+enum { ARGUMENT_COUNT = sizeof ARGUMENTS / sizeof *ARGUMENTS };
+
+/* A query that could go on for ever is not looked at any further. */
+static void give_up(Check *check, GraphqlPlace place, const char *why)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    check->query->fault =
-        (GraphqlFault){arena_vprintf(check->query->arena, format, arguments), place};
-    va_end(arguments);
-    return false;
+    graphql_fail(check->query, place, "%s", why);
+    check->given_up = true;
 }
 
-static const char *operation_title(const Check *check)
-{
-    const char *name = check->query->operation->name;
-    return name != NULL ? name : "";
-}
-
-static bool check_variables_of(Check *check, const GraphqlValue *value)
-{
-    for (; value != NULL; value = value->next) {
-        bool known = value->kind != GRAPHQL_VARIABLE;
-        for (const GraphqlVariable *v = check->query->operation->variables; !known && v != NULL;
-             v = v->next) {
-            known = strcmp(v->name, value->text) == 0;
-        }
-        if (!known) {
-            return fail(check, value->place, "Variable \"$%s\" is not defined by operation \"%s\".",
-                        value->text, operation_title(check));
-        }
-        if (!check_variables_of(check, value->items)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool check_directives(Check *check, const GraphqlDirective *directive)
+static void check_directives(Check *check, const GraphqlDirective *directive)
 {
     for (; directive != NULL; directive = directive->next) {
-        if (strcmp(directive->name, "skip") != 0 && strcmp(directive->name, "include") != 0) {
-            return fail(check, directive->place, "Unknown directive \"@%s\".", directive->name);
-        }
         const GraphqlValue *given = directive->arguments;
-        if (given == NULL || given->next != NULL || strcmp(given->name, "if") != 0) {
-            return fail(
-                check, directive->place,
-                "Directive \"@%s\" argument \"if\" of type \"Boolean!\" is required, but it "
-                "was not provided.",
-                directive->name);
-        }
-        if (!check_variables_of(check, given)) {
-            return false;
-        }
-        if (!json_is_boolean(graphql_value(check->query, given))) {
-            return fail(check, given->place, "Boolean cannot represent a non boolean value");
+        if (strcmp(directive->name, "skip") != 0 && strcmp(directive->name, "include") != 0) {
+            graphql_fail(check->query, directive->place, "Unknown directive \"@%s\".",
+                         directive->name);
+        } else if (given == NULL || given->next != NULL || strcmp(given->name, "if") != 0) {
+            graphql_fail(check->query, directive->place,
+                         "Directive \"@%s\" argument \"if\" of type \"Boolean!\" is required, but "
+                         "it was not provided.",
+                         directive->name);
+        } else {
+            graphql_check_literal(check->query, "Boolean!", given);
         }
     }
-    return true;
 }
 
-static bool check_number(Check *check, const GraphqlValue *argument, const json_t *value)
+static void refuse_argument(Check *check, const GraphqlType *type, bool list,
+                            const GraphqlSelection *selection, const char *name)
 {
-    return value == NULL || json_is_null(value) || json_is_integer(value) ||
-           fail(check, argument->place, "Int cannot represent non-integer value: %s",
-                argument->text != NULL ? argument->text : "");
+    const char *names[ARGUMENT_COUNT];
+    for (int i = 0; i < ARGUMENT_COUNT; i++) {
+        names[i] = ARGUMENTS[i].name;
+    }
+    graphql_fail(check->query, selection->place, "Unknown argument \"%s\" on field \"%s.%s\".%s",
+                 name, type->name, selection->name,
+                 list ? graphql_suggestion(check->query->arena, name, names, ARGUMENT_COUNT) : "");
 }
 
-/* One SortBy or Filter. */
-static bool check_object(Check *check, const GraphqlValue *argument, const json_t *object,
-                         bool filter)
-{
-    const char *type = filter ? "Filter" : "SortBy", *key;
-    json_t *value;
-    if (!json_is_object(object)) {
-        return fail(check, argument->place, "Expected value of type \"%s\", found %s.", type,
-                    json_text(check->query->arena, object));
-    }
-    json_object_foreach ((json_t *)object, key, value) {
-        bool known = strcmp(key, "name") == 0 ||
-                     (filter ? strcmp(key, "operation") == 0 || strcmp(key, "value") == 0
-                             : strcmp(key, "direction") == 0);
-        if (!known) {
-            return fail(check, argument->place, "Field \"%s\" is not defined by type \"%s\".", key,
-                        type);
-        }
-        bool list = strcmp(key, "value") == 0;
-        size_t index;
-        json_t *item;
-        bool texts = json_is_string(value) || (json_is_null(value) && !list && *key != 'n');
-        if (list && json_is_array(value)) {
-            texts = true;
-            json_array_foreach (value, index, item) {
-                texts = texts && json_is_string(item);
-            }
-        }
-        if (!texts) {
-            return fail(check, argument->place, "String cannot represent a non string value: %s",
-                        json_text(check->query->arena, value));
-        }
-    }
-    const char *direction = json_get_string(object, "direction");
-    if (direction != NULL && strcmp(direction, "asc") != 0 && strcmp(direction, "desc") != 0) {
-        return fail(check, argument->place, "Value \"%s\" does not exist in \"Direction\" enum.",
-                    direction);
-    }
-    const char *missing = json_object_get(object, "name") == NULL              ? "name"
-                          : filter && json_object_get(object, "value") == NULL ? "value"
-                                                                               : NULL;
-    return missing == NULL ||
-           fail(check, argument->place, "Field \"%s.%s\" of required type \"%s\" was not provided.",
-                type, missing, strcmp(missing, "name") == 0 ? "String!" : "[String!]!");
-}
-
-static bool check_objects(Check *check, const GraphqlValue *argument, const json_t *value,
-                          bool filter)
-{
-    size_t index;
-    json_t *item;
-    if (value == NULL || json_is_null(value)) {
-        return true;
-    }
-    if (!json_is_array(value)) {
-        return check_object(check, argument, value, filter);
-    }
-    json_array_foreach ((json_t *)value, index, item) {
-        if (!json_is_null(item) && !check_object(check, argument, item, filter)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool check_arguments(Check *check, const GraphqlType *type, const GraphqlField *field,
+static void check_arguments(Check *check, const GraphqlType *type, const GraphqlField *field,
                             const GraphqlSelection *selection)
 {
+    bool list = field != NULL && field->shape == SHAPE_LIST;
     for (const GraphqlValue *a = selection->arguments; a != NULL; a = a->next) {
-        bool list = field != NULL && field->shape == SHAPE_LIST;
-        bool number = strcmp(a->name, "limit") == 0 || strcmp(a->name, "offset") == 0;
-        bool filter = strcmp(a->name, "filter") == 0;
-        if (!list || !(number || filter || strcmp(a->name, "sort_by") == 0)) {
-            return fail(check, a->place, "Unknown argument \"%s\" on field \"%s.%s\".", a->name,
-                        type->name, selection->name);
+        int i = list ? 0 : ARGUMENT_COUNT;
+        while (i < ARGUMENT_COUNT && strcmp(ARGUMENTS[i].name, a->name) != 0) {
+            i++;
         }
-        GraphqlValue alone = *a;
-        alone.next = NULL;
-        if (!check_variables_of(check, &alone)) {
-            return false;
+        if (i < ARGUMENT_COUNT) {
+            graphql_check_literal(check->query, ARGUMENTS[i].type, a);
+        } else {
+            refuse_argument(check, type, list, selection, a->name);
         }
-        const json_t *value = graphql_value(check->query, a);
-        if (number ? !check_number(check, a, value) : !check_objects(check, a, value, filter)) {
-            return false;
+        for (const GraphqlValue *before = selection->arguments; before != a;
+             before = before->next) {
+            if (strcmp(before->name, a->name) == 0) {
+                graphql_fail(check->query, a->name_place,
+                             "There can be only one argument named \"%s\".", a->name);
+            }
         }
     }
-    return true;
 }
 
-static bool check_selections(Check *check, const GraphqlType *type,
+static void check_selections(Check *check, const GraphqlType *type,
                              const GraphqlSelection *selections);
 
-static bool check_field(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
+static void refuse_field(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
+{
+    int count = 0;
+    while (type->fields[count].name != NULL) {
+        count++;
+    }
+    const char **names = arena_array(check->query->arena, (size_t)count + 1, sizeof *names);
+    for (int i = 0; i < count; i++) {
+        names[i] = type->fields[i].name;
+    }
+    graphql_fail(check->query, selection->place, "Cannot query field \"%s\" on type \"%s\".%s",
+                 selection->name, type->name,
+                 graphql_suggestion(check->query->arena, selection->name, names, count));
+}
+
+/* A scalar has no fields. */
+static void refuse_below(Check *check, const GraphqlSelection *selection, const char *type_text)
+{
+    const char *name = arena_strndup(check->query->arena, type_text, strcspn(type_text, "!"));
+    for (const GraphqlSelection *s = selection->selections; s != NULL; s = s->next) {
+        if (s->kind == GRAPHQL_FIELD) {
+            graphql_fail(check->query, s->place, "Cannot query field \"%s\" on type \"%s\".",
+                         s->name, name);
+        }
+    }
+    graphql_fail(check->query, selection->place,
+                 "Field \"%s\" must not have a selection since type \"%s\" has no subfields.",
+                 selection->name, name);
+}
+
+static void check_field(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
 {
     const GraphqlField *field = graphql_field(type, selection->name);
     if (strcmp(selection->name, "__schema") == 0 || strcmp(selection->name, "__type") == 0) {
-        return fail(check, selection->place, "introspection disabled");
+        graphql_fail(check->query, selection->place, "introspection disabled");
+        return;
     }
     if (field == NULL && strcmp(selection->name, "__typename") != 0) {
-        return fail(check, selection->place, "Cannot query field \"%s\" on type \"%s\".",
-                    selection->name, type->name);
+        refuse_field(check, type, selection);
+        return;
     }
-    if (!check_arguments(check, type, field, selection)) {
-        return false;
-    }
+    check_arguments(check, type, field, selection);
     const char *type_text = field != NULL ? field->type_text : "String!";
     bool deep = field != NULL && field->type != NULL;
     if (deep && selection->selections == NULL) {
-        return fail(check, selection->place,
-                    "Field \"%s\" of type \"%s\" must have a selection of subfields. Did you mean "
-                    "\"%s { ... }\"?",
-                    selection->name, type_text, selection->name);
+        graphql_fail(check->query, selection->place,
+                     "Field \"%s\" of type \"%s\" must have a selection of subfields. Did you "
+                     "mean \"%s { ... }\"?",
+                     selection->name, type_text, selection->name);
+    } else if (deep) {
+        check_selections(check, field->type, selection->selections);
+    } else if (selection->selections != NULL) {
+        refuse_below(check, selection, type_text);
     }
-    if (!deep && selection->selections != NULL) {
-        return fail(check, selection->place,
-                    "Field \"%s\" must not have a selection since type \"%s\" has no subfields.",
-                    selection->name, type_text);
-    }
-    return !deep || check_selections(check, field->type, selection->selections);
 }
 
 /* A fragment's use, by name or in place: on this type, and not within itself. */
-static bool check_fragment(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
+static void check_fragment(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
 {
+    GraphqlQuery *query = check->query;
     const GraphqlDefinition *fragment = NULL;
-    const char *on = selection->name;
+    const char *on = selection->name, *title = "";
     if (selection->kind == GRAPHQL_SPREAD) {
-        fragment = graphql_fragment(check->query, selection->name);
+        fragment = graphql_fragment(query, selection->name);
         if (fragment == NULL) {
-            return fail(check, selection->place, "Unknown fragment \"%s\".", selection->name);
+            graphql_fail(query, selection->place, "Unknown fragment \"%s\".", selection->name);
+            return;
         }
+        graphql_note_use(query, &query->used_fragments, fragment->name);
         on = fragment->on;
+        title = arena_printf(query->arena, " \"%s\"", fragment->name);
     }
     if (on != NULL && !graphql_type_known(on)) {
-        return fail(check, selection->place, "Unknown type \"%s\".", on);
+        graphql_fail(query, fragment != NULL ? fragment->place : selection->place,
+                     "Unknown type \"%s\".", on);
+    } else if (on != NULL && strcmp(on, type->name) != 0) {
+        graphql_fail(query, selection->place,
+                     "Fragment%s cannot be spread here as objects of type \"%s\" can never be of "
+                     "type \"%s\".",
+                     title, type->name, on);
+    } else {
+        check_selections(check, type,
+                         fragment != NULL ? fragment->selections : selection->selections);
     }
-    if (on != NULL && strcmp(on, type->name) != 0) {
-        return fail(check, selection->place,
-                    "Fragment cannot be spread here as objects of type \"%s\" can never be of type "
-                    "\"%s\".",
-                    type->name, on);
-    }
-    return check_selections(check, type,
-                            fragment != NULL ? fragment->selections : selection->selections);
 }
 
-static bool check_selections(Check *check, const GraphqlType *type,
+static void check_selections(Check *check, const GraphqlType *type,
                              const GraphqlSelection *selections)
 {
     if (++check->depth > GRAPHQL_DEPTH_MAX) {
-        return fail(check, selections->place,
-                    "the query nests too deep, or spreads a fragment within itself");
+        give_up(check, selections->place,
+                "the query nests too deep, or spreads a fragment within itself");
     }
-    for (const GraphqlSelection *s = selections; s != NULL; s = s->next) {
+    for (const GraphqlSelection *s = selections; s != NULL && !check->given_up; s = s->next) {
         if (++check->selections > GRAPHQL_SELECTIONS_MAX) {
-            return fail(check, s->place, "the query asks for too much at once");
+            give_up(check, s->place, "the query asks for too much at once");
+            break;
         }
-        if (!check_directives(check, s->directives) ||
-            !(s->kind == GRAPHQL_FIELD ? check_field(check, type, s)
-                                       : check_fragment(check, type, s))) {
-            return false;
+        check_directives(check, s->directives);
+        if (s->kind == GRAPHQL_FIELD) {
+            check_field(check, type, s);
+        } else {
+            check_fragment(check, type, s);
         }
     }
     check->depth--;
-    return true;
 }
 
 /* Fields of one alias must be one field with the same arguments (§5.3.2), else an answer would hold
@@ -283,12 +228,17 @@ static bool check_same(Check *check, const GraphqlPicked *picked, int count,
         }
         for (int i = 0; i < count; i++) {
             const GraphqlSelection *first = picked[i].selection;
+            bool renamed = strcmp(first->name, s->name) != 0;
             if (strcmp(first->alias, s->alias) == 0 &&
-                (strcmp(first->name, s->name) != 0 || !same_arguments(check->query, first, s))) {
-                return fail(check, s->place,
-                            "Fields \"%s\" conflict because they differ. Use different aliases on "
-                            "the fields to fetch both if this was intentional.",
-                            s->alias);
+                (renamed || !same_arguments(check->query, first, s))) {
+                const char *why = renamed ? arena_printf(check->query->arena,
+                                                         "\"%s\" and \"%s\" are different fields",
+                                                         first->name, s->name)
+                                          : "they have differing arguments";
+                return graphql_fail(check->query, s->place,
+                                    "Fields \"%s\" conflict because %s. Use different aliases on "
+                                    "the fields to fetch both if this was intentional.",
+                                    s->alias, why);
             }
         }
     }
@@ -314,6 +264,33 @@ static bool check_merging(Check *check, const GraphqlType *type,
     return true;
 }
 
+/* Names of operations are there to tell them apart (§5.2). */
+static void check_operations(GraphqlQuery *query)
+{
+    const GraphqlDefinition *first = NULL;
+    for (const GraphqlDefinition *d = query->document; d != NULL; d = d->next) {
+        bool among_others = !d->is_fragment && first != NULL;
+        if (among_others && first->name == NULL) {
+            graphql_fail(query, first->place,
+                         "This anonymous operation must be the only defined operation.");
+        }
+        if (among_others && d->name == NULL) {
+            graphql_fail(query, d->place,
+                         "This anonymous operation must be the only defined operation.");
+        }
+        first = first == NULL && !d->is_fragment ? d : first;
+    }
+    for (const GraphqlDefinition *d = query->document; d != NULL; d = d->next) {
+        for (const GraphqlDefinition *b = query->document; !d->is_fragment && b != d; b = b->next) {
+            const char *name = d->name != NULL ? d->name : "";
+            if (!b->is_fragment && strcmp(b->name != NULL ? b->name : "", name) == 0) {
+                graphql_fail(query, d->place, "There can be only one operation named \"%s\".",
+                             name);
+            }
+        }
+    }
+}
+
 static bool find_operation(Check *check, const char *name)
 {
     GraphqlQuery *query = check->query;
@@ -329,36 +306,55 @@ static bool find_operation(Check *check, const char *name)
     }
     if (query->operation == NULL) {
         return name != NULL && *name != '\0'
-                   ? fail(check, (GraphqlPlace){0, 0}, "operation %s not found", name)
-                   : fail(check, (GraphqlPlace){0, 0}, "no operation provided");
+                   ? graphql_fail(query, (GraphqlPlace){0, 0}, "operation %s not found", name)
+                   : graphql_fail(query, (GraphqlPlace){0, 0}, "no operation provided");
     }
     if ((name == NULL || *name == '\0') && operations > 1) {
-        return fail(check, query->operation->place,
-                    "the document has several operations: name one by operationName");
+        return graphql_fail(query, query->operation->place,
+                            "the document has several operations: name one by operationName");
     }
     return strcmp(query->operation->operation, "query") == 0 ||
-           fail(check, query->operation->place, "Schema does not support operation type \"%s\"",
-                query->operation->operation);
+           graphql_fail(query, query->operation->place,
+                        "Schema does not support operation type \"%s\"",
+                        query->operation->operation);
 }
 
-static bool check_given(Check *check)
+/* What stands there must be meant: a fragment or a variable that nothing uses is a slip. */
+static void check_uses(GraphqlQuery *query)
 {
-    const GraphqlQuery *query = check->query;
-    for (const GraphqlVariable *v = query->operation->variables; v != NULL; v = v->next) {
-        const json_t *given = json_object_get(query->variables, v->name);
-        bool needed = v->type[strlen(v->type) - 1] == '!';
-        if (needed && (given == NULL ? v->fallback == NULL : json_is_null(given))) {
-            return fail(check, v->place, "variable %s must be defined", v->name);
+    int operations = 0;
+    for (const GraphqlDefinition *d = query->document; d != NULL; d = d->next) {
+        operations += !d->is_fragment;
+    }
+    /* Of several operations the others may use them. */
+    for (const GraphqlDefinition *d = query->document; operations == 1 && d != NULL; d = d->next) {
+        if (d->is_fragment && !graphql_is_used(query->used_fragments, d->name)) {
+            graphql_fail(query, d->place, "Fragment \"%s\" is never used.", d->name);
         }
     }
-    return true;
+    const char *name = query->operation->name;
+    for (const GraphqlVariable *v = query->operation->variables; v != NULL; v = v->next) {
+        if (!graphql_is_used(query->used_variables, v->name)) {
+            graphql_fail(query, v->place, "Variable \"$%s\" is never used%s%s%s.", v->name,
+                         name != NULL ? " in operation \"" : "", name != NULL ? name : "",
+                         name != NULL ? "\"" : "");
+        }
+    }
 }
 
 bool graphql_validate(GraphqlQuery *query, const char *operation_name)
 {
     Check check = {.query = query};
-    if (!find_operation(&check, operation_name) || !check_given(&check) ||
-        !check_selections(&check, &GRAPHQL_QUERY, query->operation->selections)) {
+    check_operations(query);
+    if (query->fault.message != NULL || !find_operation(&check, operation_name)) {
+        return false;
+    }
+    graphql_check_variable_types(query);
+    check_selections(&check, &GRAPHQL_QUERY, query->operation->selections);
+    if (!check.given_up) {
+        check_uses(query);
+    }
+    if (query->fault.message != NULL || !graphql_check_variables(query)) {
         return false;
     }
     const GraphqlSelection *sets[] = {query->operation->selections};
