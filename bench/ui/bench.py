@@ -61,7 +61,7 @@ CLICKS: dict[str, tuple[str, ...]] = {
     "group by account": (EXPLORER, "choose(called('Group by'), 'account')"),
     "then by account": (EXPLORER, "choose(called('then by'), 'account')"),
     "group by a tag": (EXPLORER, "choose(called('Group by'), tag('app'))"),
-    "group by a tag of 2,000 values": (EXPLORER, "choose(called('Group by'), tag('Name') ?? tag('environment'))"),
+    "group by a tag of 600 values": (EXPLORER, "choose(called('Group by'), tag('Name') ?? tag('environment'))"),
     "all groups, not ten": (EXPLORER + "&g=account", "choose(called('Top'), '0')"),
     "filter added": (EXPLORER + "&g=account", "FILTER"),
     "filter removed": (EXPLORER + "&g=account&f=service%3DAmazonEC2",

@@ -235,7 +235,7 @@ def test_who_may_see_costs_only(guarded, open_page):
     expect(rail.get_by_role("link", name="Explorer")).to_be_visible()
     expect(rail.get_by_role("link", name=re.compile("Cost models|Settings|Activity"))).to_have_count(0)
     page.goto(watched.base_url + "/explore")
-    expect(page.get_by_role("heading", name="No cost matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="No costs yet")).to_be_visible()
 
 
 def test_single_sign_on_with_pkce(guarded, issuer, open_page):

@@ -137,6 +137,14 @@ function useBefore(state: Explore, today: string) {
   return { sums, error: state.compare ? loaded.error : undefined };
 }
 
+/** Nothing to show: for the filters, the period, or since nothing was ever read. */
+function NoCosts({ filtered }: { filtered: boolean }) {
+  const { sources } = useApp();
+  if (filtered) return <Empty title="No cost matches" action={<button type="button" onClick={() => patchQuery({ f: null })}>Clear the filters</button>}>Nothing in this period fits the filters.</Empty>;
+  if (sources.length > 0) return <Empty title="No costs" action={<a class="button" href="/sources">See how the sources do</a>}>There are none in this period.</Empty>;
+  return <Empty title="No costs yet" action={<a class="button primary" href="/start">How to begin</a>}>Costs come from sources, and there is no source.</Empty>;
+}
+
 export function ExplorePage() {
   useTitle("Explorer");
   const { session } = useApp();
@@ -162,9 +170,7 @@ export function ExplorePage() {
         <>
           <Card busy={report.loading} class={report.loading && flat ? "stale" : ""}>
             {!flat ? <Skeleton height={300} /> : flat.series.length === 0 ? (
-              <Empty title="No cost matches" action={state.filters.length > 0 ? <button type="button" onClick={() => patchQuery({ f: null })}>Clear the filters</button> : undefined}>
-                {state.filters.length > 0 ? "Nothing in this period fits the filters." : "There are no costs in this period."}
-              </Empty>
+              <NoCosts filtered={state.filters.length > 0} />
             ) : (
               <>
                 <div class="chart-head">

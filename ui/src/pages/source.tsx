@@ -27,13 +27,18 @@ interface Authentication {
   username?: string;
 }
 
+/** A source becomes a provider within seconds; after so long something is wrong. */
+const SET_UP_MS = 30_000;
+
 const MARKS = { yes: "check", no: "warn", note: "info" } as const;
 
-function Checks({ id, busy }: { id: string; busy: boolean }) {
+/** `settingUp`: it was added just now; what is not there yet is no problem. */
+function Checks({ id, busy, settingUp }: { id: string; busy: boolean; settingUp: boolean }) {
   const checks = useGet<{ data: Check[] }>(`${KONTOR}/explain/?source_id=${encodeURIComponent(id)}`);
   useEffect(() => {
     if (!busy && checks.data) checks.reload();
-  }, [busy]);
+  }, [busy, settingUp]);
+  if (settingUp) return <Card title="Checks"><p class="quiet">The source is being set up; that takes some seconds.</p></Card>;
   const list = checks.data?.data ?? [];
   const bad = list.filter((c) => c.answer === "no").length;
   return (
@@ -64,11 +69,11 @@ function stateOf(m: ProgressMonth): string {
   return m.files_done > 0 ? `${m.files_done} of ${m.files} files done` : "waits";
 }
 
-function Months({ progress }: { progress?: Progress }) {
+function Months({ progress, settingUp }: { progress?: Progress; settingUp: boolean }) {
   const months = progress?.months ?? [];
   return (
     <Card title="Months" class="flush" actions={progress && <ProgressBar progress={progress} />}>
-      {months.length === 0 ? <Empty title="No month yet">{progress ? "When a report is found in the bucket, it is read at once." : "The source has not become a provider yet."}</Empty> : (
+      {months.length === 0 ? <Empty title="No month yet">{progress ? "When a report is found in the bucket, it is read at once." : settingUp ? "It begins in a moment." : "The source has not become a provider."}</Empty> : (
         <div class="table-scroll">
           <table>
             <thead><tr><th scope="col">Month</th><th scope="col">State</th><th scope="col" class="num">Files</th><th scope="col" class="num">Lines</th><th scope="col" class="num">Size</th><th scope="col">Since</th></tr></thead>
@@ -243,6 +248,7 @@ export function SourcePage({ id }: { id: string }) {
   const application = applications.data?.data[0];
   const state = health({ ...source.data, availability_status_error: application?.availability_status_error }, progress);
   const paused = Boolean(source.data.paused_at);
+  const settingUp = progress === undefined && serverNow() - Date.parse(source.data.created_at) < SET_UP_MS;
   const done = progress?.months.some((m) => m.completed);
   return (
     <>
@@ -259,8 +265,8 @@ export function SourcePage({ id }: { id: string }) {
       </header>
       <div class="two">
         <div>
-          <Months progress={progress} />
-          <Checks id={id} busy={busy || waiting} />
+          <Months progress={progress} settingUp={settingUp} />
+          <Checks id={id} busy={busy || waiting} settingUp={settingUp} />
         </div>
         <div>
           <ConnectionCard source={source.data} application={application} authentication={authentications.data?.data[0]} progress={progress} reload={reload} />

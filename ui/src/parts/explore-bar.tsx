@@ -238,7 +238,7 @@ export function ExploreExports({ state, url }: { state: Explore; url: string }) 
   return (
     <div class="page-actions">
       <CopyButton text={() => location.href}>Copy link</CopyButton>
-      <CopyButton text={() => asCurl(url)}>Copy as curl</CopyButton>
+      <CopyButton class="small wide-only" text={() => asCurl(url)}>Copy as curl</CopyButton>
       <button type="button" class="small" onClick={focus} disabled={!focusAt} title={focusAt ? "Costs of the period as a FOCUS 1.2 data set" : "FOCUS can be filtered by accounts, services and regions that are exactly so"}><Icon name="download" size={16} />FOCUS</button>
       <button type="button" class="small" onClick={csv}><Icon name="download" size={16} />CSV</button>
     </div>
