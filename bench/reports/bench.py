@@ -8,13 +8,16 @@
 The generator is any program that takes --rows, --month, --files and --out and writes a bucket's layout below the
 last. Three months are loaded once by the server itself. Then each question is asked over one connection, the server
 and its PostgreSQL on one core, this script on another: first by a server that keeps no answers, then by one that
-does. Rounds go over all questions, so that all meet the same neighbours. Prints a Markdown table.
+does; of kept answers once as they are and once packed, as browsers take them. Rounds go over all questions, so that
+all meet the same neighbours. At last a cost model's markup is worked out in all three months, while a report is asked
+again and again. Prints a Markdown table.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -180,7 +183,7 @@ class Psql:
 
 
 def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, dict[str, list[float]]]:
-    times: dict[str, dict[str, list[float]]] = {name: {"sql": [], "new": [], "kept": [], "304": []}
+    times: dict[str, dict[str, list[float]]] = {name: {"sql": [], "new": [], "kept": [], "packed": [], "304": []}
                                                 for name, *_ in QUESTIONS}  # fmt: skip
     server = Server(arguments.kontor, folder, KONTOR_ANSWER_CACHE="0")
     psql = Psql(server)
@@ -209,6 +212,9 @@ def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, di
             path = path_of(groups, more)
             etag = server.ask(path, connection)[2]["ETag"]
             times[name]["kept"].append(milliseconds(lambda p=path: server.ask(p, connection)))
+            packed = {"Accept-Encoding": "gzip"}
+            times[name]["gzip"] = [len(server.ask(path, connection, **packed)[1])]
+            times[name]["packed"].append(milliseconds(lambda p=path, h=packed: server.ask(p, connection, **h)))
             times[name]["304"].append(
                 milliseconds(lambda p=path, e=etag: server.ask(p, connection, **{"If-None-Match": e}))
             )
@@ -239,15 +245,38 @@ def memory(arguments: argparse.Namespace, folder: pathlib.Path) -> float:
     return peak
 
 
+def markup(arguments: argparse.Namespace, folder: pathlib.Path) -> tuple[int, list[float], list[float]]:
+    """Rows of the daily summary; seconds of working out a markup; milliseconds of a report meanwhile."""
+    server = Server(arguments.kontor, folder, KONTOR_ANSWER_CACHE="0")
+    rows = int(server.run("psql", "koku", "-At", "-c", f"SELECT count(*) FROM {TABLE}"))
+    source = server.run("psql", "koku", "-At", "-c", "SELECT uuid FROM api_provider").strip()
+    path, seconds, waits = "/api/cost-management/v1/cost-models/", [], []
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    former = json.loads(server.ask(path)[1])["data"]
+    for share in ("10", "20", "0"):
+        body = {"name": "bench", "description": "", "source_type": "AWS", "rates": [], "currency": "USD",
+                "source_uuids": [source], "markup": {"value": share, "unit": "percent"}}  # fmt: skip
+        place = former[0]["uuid"] + "/" if former else ""
+        connection.request("PUT" if former else "POST", path + place, json.dumps(body), {"x-rh-sources-org-id": ORG})
+        former = [json.loads(connection.getresponse().read())]
+        while json.loads(server.ask(path + former[0]["uuid"] + "/")[1])["recalculation"] == "pending":
+            waits.append(milliseconds(lambda: server.ask(path_of(("account",), DAILY))))
+            time.sleep(PAUSE)
+        seconds.append(float(re.findall(r"markup worked out anew in ([0-9.]+) s", server.log.read_text())[-1]))
+    server.stop()
+    return rows, seconds, waits
+
+
 def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
-    print("| question | answer kB | plain SQL p50 | answer p50 | p95 | wanted | kept p95 | 304 p95 |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    print("| question | answer kB | packed | plain SQL p50 | answer p50 | p95 | wanted | kept p95 | packed p95 | 304 p95 |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, _, _, wanted in QUESTIONS:
         t = times[name]
         print(
-            f"| {name} | {t['bytes'][0] / 1024:.0f} | {statistics.median(t['sql']):.1f}"
+            f"| {name} | {t['bytes'][0] / 1024:.0f} | {t['gzip'][0] / 1024:.0f} | {statistics.median(t['sql']):.1f}"
             f" | {statistics.median(t['new']):.1f} | {percentile(t['new'], 0.95):.1f} | {wanted:g}"
-            f" | {percentile(t['kept'], 0.95):.2f} | {percentile(t['304'], 0.95):.2f} |"
+            f" | {percentile(t['kept'], 0.95):.2f} | {percentile(t['packed'], 0.95):.2f}"
+            f" | {percentile(t['304'], 0.95):.2f} |"
         )
     nothing = percentile(times["nothing"]["kept"], 0.95)
     print(f"\nAn answer of nothing (/livez), asked the same way: p95 {nothing:.2f} ms.")
@@ -276,6 +305,9 @@ def main() -> None:
     os.sched_setaffinity(0, {1})
     times = measure(arguments, folder)
     report(times, 0 if arguments.skip_memory else memory(arguments, folder))
+    rows, seconds, waits = markup(arguments, folder)
+    print(f"\nA markup worked out in {rows} rows: {', '.join(f'{s:.1f}' for s in seconds)} s; account, daily meanwhile: p95"
+          f" {percentile(waits, 0.95):.1f} ms.")  # fmt: skip
     if arguments.data is None:
         shutil.rmtree(folder)
 

@@ -85,6 +85,39 @@ static bool mark_up_table(JobRun *run, const char *table, const char *bill, cons
     return done != NULL;
 }
 
+/* *exact: is no row's markup rounded? Then the markup of a sum is the sum of its rows' markups. */
+static bool read_exactness(JobRun *run, const char *bill, const char *factor, bool *exact,
+                           Error *error)
+{
+    DbResult *rows = DB_QUERY(
+        run->db, run->arena, error,
+        "SELECT NOT EXISTS (SELECT"
+        "                     FROM " AWS_DAILY_SUMMARY
+        "                    WHERE cost_entry_bill_id = $1"
+        "                      AND GREATEST(min_scale(unblended_cost), min_scale(blended_cost),"
+        "                                   min_scale(savingsplan_effective_cost),"
+        "                                   min_scale(calculated_amortized_cost))"
+        "                          + min_scale($2::numeric) > 15)",
+        bill, factor);
+    *exact = rows != NULL && db_bool(rows, 0, 0);
+    return rows != NULL;
+}
+
+/* The tables that are sums of the others: marked up as they are, or summed up anew. */
+static bool mark_up_derived(JobRun *run, const char *bill, const char *factor, Error *error)
+{
+    bool exact = false, changed = false;
+    bool done = read_exactness(run, bill, factor, &exact, error);
+    if (done && !exact) {
+        return summaries_remove_derived(run, bill, error) &&
+               summaries_derive(run, run->job.provider_uuid, bill, error);
+    }
+    for (const SummaryTable *table = AWS_DERIVED_TABLES; done && table->name != NULL; table++) {
+        done = mark_up_table(run, table->name, bill, factor, &changed, error);
+    }
+    return done;
+}
+
 static bool mark_up(JobRun *run, const char *bill, const char *expected, bool *other, Error *error)
 {
     bool changed = false;
@@ -97,8 +130,7 @@ static bool mark_up(JobRun *run, const char *bill, const char *expected, bool *o
         return false;
     }
     *other |= strcmp(factor, expected) != 0;
-    return !changed || (summaries_remove_derived(run, bill, error) &&
-                        summaries_derive(run, run->job.provider_uuid, bill, error) &&
+    return !changed || (mark_up_derived(run, bill, factor, error) &&
                         queue_fence(run->db, run->arena, &run->job, error));
 }
 

@@ -169,12 +169,13 @@ def test_a_month_beyond_the_memory_is_the_same(server, providers):
     assert contents(server) == before
 
 
-def test_markups_are_the_same_by_ingest_and_by_recalculation(server, providers):
+@pytest.mark.parametrize("share", ["7.1234567891", "200"], ids=["rounded", "exact"])
+def test_markups_are_the_same_by_ingest_and_by_recalculation(server, providers, share):
     unmarked = f"SELECT count(*) FROM {DAILY} WHERE markup_cost <> 0"
     assert query(server, unmarked) == [["0"]]
     model = {
         "name": "Share", "description": "", "source_type": "AWS", "rates": [], "currency": "USD",
-        "source_uuids": providers, "markup": {"value": "7.1234567891", "unit": "percent"},
+        "source_uuids": providers, "markup": {"value": share, "unit": "percent"},
     }  # fmt: skip
     made = call(server, "POST", "cost-models/", model)
     assert made.status_code == 201, made.text
