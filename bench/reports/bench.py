@@ -268,7 +268,8 @@ def markup(arguments: argparse.Namespace, folder: pathlib.Path) -> tuple[int, li
 
 
 def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
-    print("| question | answer kB | packed | plain SQL p50 | answer p50 | p95 | wanted | kept p95 | packed p95 | 304 p95 |")
+    columns = "question answer_kB packed_kB plain_SQL_p50 answer_p50 p95 wanted kept_p95 kept_packed_p95 304_p95"
+    print("| " + " | ".join(columns.split()).replace("_", " ") + " |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, _, _, wanted in QUESTIONS:
         t = times[name]
@@ -306,8 +307,8 @@ def main() -> None:
     times = measure(arguments, folder)
     report(times, 0 if arguments.skip_memory else memory(arguments, folder))
     rows, seconds, waits = markup(arguments, folder)
-    print(f"\nA markup worked out in {rows} rows: {', '.join(f'{s:.1f}' for s in seconds)} s; account, daily meanwhile: p95"
-          f" {percentile(waits, 0.95):.1f} ms.")  # fmt: skip
+    print(f"\nA markup worked out in {rows} rows of the daily summary: {', '.join(f'{s:.1f}' for s in seconds)} s;")
+    print(f"account, daily, meanwhile: p95 {percentile(waits, 0.95):.1f} ms.")
     if arguments.data is None:
         shutil.rmtree(folder)
 
