@@ -33,6 +33,7 @@ READS = [
     ("list of 100", f"{API}/sources?limit=100", 1),
     ("filtered, sorted list", f"{API}/sources?filter[name][contains_i]=C77&sort_by=name&limit=100", 1),
     ("by type, sorted by name", f"{API}/sources?filter[source_type_id]=1&sort_by=name&limit=100", 1),
+    ("nothing, 64 connections", "/livez", 64),
     ("list of 100, 64 connections", f"{API}/sources?limit=100", 64),
     ("one source, 64 connections", f"{API}/sources/%ID%", 64),
 ]
@@ -128,8 +129,8 @@ def run_wrk(server: Server, path: str, connections: int, seconds: int, script: p
     return {
         "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
         "cpu": used / requests * 1e6,
-        "p50": re.search(r"50%\s+(\S+)", text)[1],
-        "p99": re.search(r"99%\s+(\S+)", text)[1],
+        "p50": re.search(r"^\s+50%\s+(\S+)$", text, re.MULTILINE)[1],
+        "p99": re.search(r"^\s+99%\s+(\S+)$", text, re.MULTILINE)[1],
     }
 
 
