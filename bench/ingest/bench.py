@@ -23,6 +23,7 @@ import tempfile
 import time
 from decimal import Decimal
 
+import month
 import parquet_bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -163,40 +164,6 @@ def show_memory(kontor, files):
     print("within --memory 32MB.\n")
 
 
-def show_months(kontor, generator, sizes, rounds, fold, scratch):
-    """From an S3 server on loopback to a committed month, by kontor download_report beside a server."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    os.environ["KONTOR_BINARY"] = kontor
-    from support.s3 import S3Server
-    from support.server import Server
-
-    s3 = S3Server()
-    server = Server(**s3.environment(), KONTOR_POLL_INTERVAL="86400", KONTOR_WORKERS="1").start()
-    try:
-        for rows, count in sizes:
-            folder = scratch / f"month-{rows}"
-            generate(generator, rows, count, folder)
-            s3.upload_folder(folder, f"bench-{rows}")
-            report = next(folder.rglob("*-Manifest.json"), None) or next(folder.rglob("*.csv.gz"))
-            period = next(part for part in report.parts if part[:8].isdigit() and part[8:9] == "-")
-            name = report.parts[report.parts.index(period) - 1]
-            prefix = "/".join(report.relative_to(folder).parts[: report.relative_to(folder).parts.index(name)])
-            _, provider = server.add_aws_provider(f"bench-{rows}", name, prefix, org=f"org{rows}", name=rows)
-            month = f"{period[:4]}-{period[4:6]}-01"
-            server.wait_for_month(provider, month, 300)
-            times = []
-            for _ in range(rounds):
-                start = time.monotonic()
-                server.run("download_report", "--provider-uuid", provider, "--bill-date", month, "--again")
-                times.append(time.monotonic() - start)
-            middle = statistics.median(times)
-            beside = f", {middle / fold:.2f} times the fold on all cores" if (rows, count) == sizes[-1] else ""
-            print(f"From bucket to a committed month, {rows} lines: {middle:.2f} s{beside}.")
-    finally:
-        server.close()
-        s3.close()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="REPORT.csv.gz")
@@ -233,9 +200,10 @@ def main():
         if options.memory:
             show_memory(options.kontor, files)
         if options.month:
-            fold = results.get("fold, two cores", results["fold, one core"])[0].wall
-            sizes = (("10000", "1"), (options.rows, options.count))
-            show_months(options.kontor, options.generator, sizes, options.rounds, fold, scratch)
+            sizes = {"10000": "1", options.rows: options.count}
+            for rows, count in sizes.items():
+                generate(options.generator, rows, count, scratch / rows)
+            month.run(options.kontor, [scratch / rows for rows in sizes], options.rounds)
 
 
 if __name__ == "__main__":
