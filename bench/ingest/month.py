@@ -5,10 +5,12 @@
 
 Each FOLDER holds what a generator of reports left there (bench.py tells of it): reports below a month's
 folder, YYYYMMDD-YYYYMMDD. Each round is an organisation of its own: the fold alone (kontor report, all
-cores), then the month for the first time, then once more in its own place, all in the same minute.
+cores), then the month for the first time, then once more in its own place: replaced whole, and as a
+delivery in which nothing has changed; all in the same minute.
 """
 
 import argparse
+import collections
 import os
 import pathlib
 import statistics
@@ -52,19 +54,20 @@ def measure(kontor, server, s3, folder, rounds):
     s3.upload_folder(folder, bucket)
     month, name, prefix = where(folder)
     files = sorted(map(str, folder.rglob("*.csv.gz")))
-    fold, first, again = [], [], []
+    times = collections.defaultdict(list)
     for number in range(rounds):
         _, provider = server.add_aws_provider(bucket, name, prefix, org=f"{folder.name}-{number}", name=bucket)
         known = f"SELECT 1 FROM api_provider WHERE uuid = '{provider}'"
         wait_until(lambda known=known: server.sql(known), 30, "the provider")
-        load = [kontor, "download_report", "--provider-uuid", provider, "--bill-date", month, "--again"]
-        fold.append(timed([kontor, "report", *files, "--group-by", GROUP_BY, "--format", "csv"]))
-        first.append(timed(load, env=server.environment))
-        again.append(timed(load, env=server.environment))
-    middle = statistics.median(fold)
-    for what, times in {"the fold alone": fold, "first": first, "in its own place": again}.items():
-        print(f"| {folder.name} | {what} | {statistics.median(times):.3f} | {statistics.median(times) / middle:.2f} |")
-    return peak_memory(load, env=server.environment)
+        load = [kontor, "download_report", "--provider-uuid", provider, "--bill-date", month]
+        times["the fold alone"].append(timed([kontor, "report", *files, "--group-by", GROUP_BY, "--format", "csv"]))
+        times["for the first time"].append(timed(load, env=server.environment))
+        times["replaced whole"].append(timed([*load, "--whole"], env=server.environment))
+        times["nothing changed"].append(timed([*load, "--again"], env=server.environment))
+    middle = statistics.median(times["the fold alone"])
+    for what, each in times.items():
+        print(f"| {folder.name} | {what} | {statistics.median(each):.3f} | {statistics.median(each) / middle:.2f} |")
+    return peak_memory([*load, "--whole"], env=server.environment)
 
 
 def run(kontor, folders, rounds):
