@@ -13,6 +13,7 @@ enum { CLAIM_SECONDS = 600 };
 typedef struct Wish {
     const char *provider_uuid;
     bool again; /* also what is ingested already */
+    bool whole; /* also days that have not changed */
     VisitScope scope;
     int months, failed;
 } Wish;
@@ -116,6 +117,7 @@ static bool load_one(IngestSession *session, Arena *arena, Wish *wish, const Vis
         return false;
     }
     JobRun *run = workers_begin(session->workers, session->db, &job);
+    run->whole = wish->whole;
     Error fault = {0};
     LoadReport report = {0};
     bool done;
@@ -211,6 +213,8 @@ int cmd_download_report(Config *config, int argc, char **argv)
         {"bill-date", OPTION_TEXT, &bill_date, "YYYY-MM",
          "only this month; without it all months that the bucket holds"},
         {"again", OPTION_FLAG, &wish.again, NULL, "also what is ingested already"},
+        {"whole", OPTION_FLAG, &wish.whole, NULL,
+         "as --again, and replaces all days, also those that have not changed"},
         {0},
     };
     const VerbUsage usage = {
@@ -236,6 +240,7 @@ int cmd_download_report(Config *config, int argc, char **argv)
         verb_failed("download_report", &error);
         return EXIT_USAGE;
     }
+    wish.again |= wish.whole;
     wish.scope.one_month = bill_date != NULL;
     wish.scope.all_months = bill_date == NULL;
     IngestSession session;

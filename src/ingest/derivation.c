@@ -187,9 +187,6 @@ bool derivation_add(Derivation *derivation, const MonthRow *row, Error *error)
                 dictionary_add(derivation->texts[i], row->texts[i].bytes, row->texts[i].length);
         }
     }
-    for (int i = 0; i < derivation->values_count; i++) {
-        key_values_add(derivation->values[i], row);
-    }
     bool fits = true;
     for (int i = 0; i < derivation->target_count; i++) {
         Target *target = &derivation->targets[i];
@@ -197,6 +194,13 @@ bool derivation_add(Derivation *derivation, const MonthRow *row, Error *error)
     }
     return fits || error_set(error, ERROR_DATA,
                              "a sum of this month is larger than any bill: 10^23 and more");
+}
+
+void derivation_add_values(Derivation *derivation, const MonthRow *row)
+{
+    for (int i = 0; i < derivation->values_count; i++) {
+        key_values_add(derivation->values[i], row);
+    }
 }
 
 size_t derivation_memory(const Derivation *derivation)

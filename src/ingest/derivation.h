@@ -12,8 +12,11 @@ typedef struct Derivation Derivation;
 Derivation *derivation_new(const SummaryTable *tables, const SummaryValues *values);
 void derivation_free(Derivation *derivation);
 
-/* Adds a row. ERROR_DATA when a sum leaves the range of a Decimal. */
+/* Adds a row to the sums. ERROR_DATA when one leaves the range of a Decimal. */
 bool derivation_add(Derivation *derivation, const MonthRow *row, Error *error);
+
+/* Adds its tags and cost categories to the tables of values, which are a month's, not a day's. */
+void derivation_add_values(Derivation *derivation, const MonthRow *row);
 
 /* Bytes of memory it holds. */
 size_t derivation_memory(const Derivation *derivation);

@@ -26,6 +26,7 @@ typedef struct JobRun {
     Arena *arena; /* of this job */
     Job job;
     const Stop *stop; /* the worker's */
+    bool whole;       /* a month is replaced whole, not only the days that have changed */
     /* Another worker has the job now: set by the keeper of the leases. */
     _Atomic bool lost;
     bool noted; /* the keeper's own mark */

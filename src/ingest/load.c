@@ -32,14 +32,6 @@ typedef struct LoadFile {
     int fault_count;
 } LoadFile;
 
-/* The old month is deleted while the last groups are still brought together. */
-typedef struct Clearing {
-    pthread_t thread;
-    bool started; /* the thread is there */
-    bool done;
-    Error error;
-} Clearing;
-
 typedef struct Load {
     JobRun *run;
     Provider provider;
@@ -47,9 +39,6 @@ typedef struct Load {
     StorageConfig storage;
     Swap swap;
     LoadFile *files;
-    int files_folded;
-    LoadWatch *watch;
-    Clearing clearing;
     pthread_mutex_t lock; /* of the faults and of the database connection while files are folded */
     const char *label;    /* "Provider 459b… (AWS) 2026-10" */
 } Load;
@@ -188,52 +177,6 @@ static bool open_file(void *context, int index, ByteSource *source, Error *error
            check_etag(file, error);
 }
 
-/* The steps between the fold and the swap; no progress of files is told from here on. */
-static bool clear(Load *load, Error *error)
-{
-    JobRun *run = load->run;
-    int64_t manifest_id = load->record.manifest_id;
-    load_watch_stop(load->watch);
-    load->watch = NULL;
-    return record_step_ended(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) &&
-           record_step_ended(run->db, run->arena, manifest_id, STEP_PROCESSING, error) &&
-           record_step_started(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
-           swap_begin(run, &load->swap, error);
-}
-
-static void *clear_in_thread(void *argument)
-{
-    Load *load = argument;
-    load->clearing.done = clear(load, &load->clearing.error);
-    return NULL;
-}
-
-/* All files were read: nobody else uses the database connection and the run's arena from here on,
- * until the fold has ended and the clearing with it. */
-static void file_folded(Load *load)
-{
-    pthread_mutex_lock(&load->lock);
-    if (++load->files_folded == load->record.file_count) {
-        load->clearing.started =
-            pthread_create(&load->clearing.thread, NULL, clear_in_thread, load) == 0;
-    }
-    pthread_mutex_unlock(&load->lock);
-}
-
-/* Waits for the clearing, or does it. */
-static bool end_clearing(Load *load, bool folded, Error *error)
-{
-    Clearing *clearing = &load->clearing;
-    if (clearing->started) {
-        pthread_join(clearing->thread, NULL);
-        if (folded && !clearing->done) {
-            *error = clearing->error;
-        }
-        return folded && clearing->done;
-    }
-    return folded && clear(load, error);
-}
-
 static void close_file(void *context, int index, const Error *error)
 {
     Load *load = context;
@@ -251,7 +194,6 @@ static void close_file(void *context, int index, const Error *error)
              (unsigned long long)atomic_load(&file->progress.faults),
              (double)atomic_load(&file->progress.bytes_read) / 1e6,
              clock_monotonic() - file->opened);
-    file_folded(load);
 }
 
 /* Where groups beyond the memory's bound go. */
@@ -282,14 +224,10 @@ static Fold *fold_files(Load *load, Error *error)
                            .open = open_file,
                            .close = close_file,
                            .context = load};
-    load->watch =
+    LoadWatch *watch =
         load_watch_start(load->run, &load->record, load->label, progress_of, load, &load->lock);
     Fold *fold = parallel_fold(&options, &files, threads, error);
-    if (!end_clearing(load, fold != NULL, error)) {
-        fold_free(fold);
-        fold = NULL;
-    }
-    load_watch_stop(load->watch);
+    load_watch_stop(watch);
     return fold;
 }
 
@@ -321,6 +259,7 @@ static bool go(Load *load, LoadReport *report, Error *error)
              load->record.assembly_id, load->provider.bucket);
     load->swap = (Swap){.provider = &load->provider,
                         .record = &load->record,
+                        .whole = run->whole,
                         .keys = tag_keys_load(run->db, run->arena, load->provider.type, error)};
     if (load->swap.keys == NULL ||
         !record_step_started(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) ||
@@ -328,7 +267,11 @@ static bool go(Load *load, LoadReport *report, Error *error)
         return false;
     }
     Fold *fold = fold_files(load, error);
-    bool done = fold != NULL && !job_run_cancelled(run, error);
+    bool done = fold != NULL &&
+                record_step_ended(run->db, run->arena, manifest_id, STEP_DOWNLOAD, error) &&
+                record_step_ended(run->db, run->arena, manifest_id, STEP_PROCESSING, error) &&
+                record_step_started(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
+                !job_run_cancelled(run, error);
     if (done) {
         write_outcomes(load, report, true);
         done = swap_month(run, &load->swap, fold, report->files, &report->groups, error);

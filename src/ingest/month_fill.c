@@ -11,6 +11,7 @@ typedef struct Filling {
     JobRun *run;
     const MonthContext *context;
     DbCopy *copy;
+    MonthDays *days;
     Derivation *derivation; /* NULL: left to the database */
     size_t memory;          /* that it may have */
     Arena *scratch;
@@ -38,6 +39,12 @@ static bool copy_group(void *context, const FoldGroup *group, Error *error)
     if (!month_row_make(filling->context, group, &row, error)) {
         return false;
     }
+    if (filling->derivation != NULL) {
+        derivation_add_values(filling->derivation, &row);
+    }
+    if (filling->days != NULL && !month_days_changed(filling->days, group->usage_start)) {
+        return true;
+    }
     month_row_copy(filling->context, &row, filling->copy, filling->scratch);
     return filling->derivation == NULL || derivation_add(filling->derivation, &row, error);
 }
@@ -63,16 +70,18 @@ static bool fill_derived(Filling *filling, const char *bill, Error *error)
     JobRun *run = filling->run;
     return filling->derivation != NULL
                ? derivation_copy(filling->derivation, run, filling->context, error)
-               : summaries_derive(run, filling->context->provider_uuid, bill, error) &&
+               : summaries_remove_derived(run, bill, error) &&
+                     summaries_derive(run, filling->context->provider_uuid, bill, error) &&
                      summaries_list_values(run, bill, error);
 }
 
 bool month_fill(JobRun *run, const MonthContext *context, const char *target, Fold *fold,
-                uint64_t *groups, Error *error)
+                MonthDays *days, uint64_t *groups, Error *error)
 {
     const char *bill = arena_printf(run->arena, "%lld", (long long)context->bill);
     Filling filling = {.run = run,
                        .context = context,
+                       .days = days,
                        .derivation = derivation_new(AWS_DERIVED_TABLES, AWS_VALUES_TABLES),
                        .memory = (size_t)run->ingest->config->memory / 4};
     bool done = copy_groups(&filling, target, fold, error) &&

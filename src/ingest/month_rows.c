@@ -255,3 +255,58 @@ void month_row_copy(const MonthContext *context, const MonthRow *row, DbCopy *co
         db_copy_decimal(copy, row->amounts[i]);
     }
 }
+
+static void digest_text(Buffer *bytes, FoldText text)
+{
+    buffer_append(bytes, (const char *)&text.length, sizeof text.length);
+    buffer_append(bytes, text.bytes, text.length);
+}
+
+static void digest_cell(const MonthContext *context, const RowColumn *column, const MonthRow *row,
+                        Buffer *bytes)
+{
+    const FoldGroup *group = row->group;
+    switch (column->kind) {
+    case ROW_DAY:
+        buffer_append(bytes, (const char *)&group->usage_start, sizeof group->usage_start);
+        break;
+    case ROW_TEXT:
+    case ROW_OBJECT:
+        digest_text(bytes, row->texts[column->index]);
+        break;
+    case ROW_RESOURCES:
+        for (uint32_t i = 0; i < group->resource_count; i++) {
+            digest_text(bytes, group->resources[i]);
+        }
+        break;
+    case ROW_RESOURCE_COUNT:
+        buffer_append(bytes, (const char *)&group->resource_count, sizeof group->resource_count);
+        break;
+    case ROW_MEASURE:
+        buffer_append(bytes, (const char *)&group->measures[column->index], sizeof(Decimal));
+        break;
+    case ROW_ALIAS:
+        buffer_append(bytes, (const char *)&context->aliases[row->account], sizeof(int32_t));
+        break;
+    case ROW_UUID:
+    case ROW_PROVIDER: /* of all rows of a bill the same */
+    case ROW_BILL:
+        break;
+    }
+}
+
+RowDigest month_row_digest(const MonthContext *context, const MonthRow *row, Buffer *scratch)
+{
+    uint64_t salt = 1;
+    buffer_clear(scratch);
+    buffer_append(scratch, (const char *)&salt, sizeof salt);
+    for (int i = 0; i < ROW_COLUMN_COUNT; i++) {
+        digest_cell(context, &ROW_COLUMNS[i], row, scratch);
+    }
+    buffer_append(scratch, (const char *)row->amounts, sizeof row->amounts);
+    RowDigest digest = {.low = hash_bytes(scratch->data, scratch->length), .rows = 1};
+    salt = digest.low;
+    memcpy(scratch->data, &salt, sizeof salt);
+    digest.high = hash_bytes(scratch->data, scratch->length);
+    return digest;
+}

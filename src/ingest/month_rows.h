@@ -27,6 +27,7 @@ bool month_facts(Fold *fold, Arena *arena, MonthFacts *facts, Error *error);
 typedef struct MonthContext {
     const char *provider_uuid;
     int64_t bill;
+    const char *former; /* when the bill's rows were last filled; NULL: never */
     MonthFacts *facts;
     const int32_t *aliases; /* ids, by the numbers of facts->accounts */
     Decimal markup;         /* the share, 0.1 for 10 %; 0: none */
@@ -45,6 +46,14 @@ typedef struct MonthRow {
  * place. False, with ERROR_DATA, when one is out of range. */
 bool month_row_make(const MonthContext *context, const FoldGroup *group, MonthRow *row,
                     Error *error);
+
+/* What a row holds but its id, as two sums that another row hardly has. */
+typedef struct RowDigest {
+    uint64_t high, low;
+    uint32_t rows; /* that were added up */
+} RowDigest;
+
+RowDigest month_row_digest(const MonthContext *context, const MonthRow *row, Buffer *scratch);
 
 /* "COPY table (columns) FROM STDIN …" of rows, `marked` when markups are among them (otherwise
  * these are the columns' default, 0), and a row of it. */

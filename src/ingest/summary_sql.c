@@ -138,16 +138,48 @@ bool summaries_remove_derived(JobRun *run, const char *bill, Error *error)
     return done;
 }
 
-bool summaries_remove(JobRun *run, const char *bill, Error *error)
+/* Those that have a row a month. */
+static bool remove_monthly(JobRun *run, const char *bill, Error *error)
 {
-    bool done = true;
-    for (const char *const *table = AWS_OWN_TABLES; done && *table != NULL; table++) {
-        done = empty(run, *table, bill, error);
-    }
+    bool done = empty(run, AWS_MACHINES, bill, error);
     for (const SummaryValues *table = AWS_VALUES_TABLES; done && table->name != NULL; table++) {
         done = empty(run, table->name, bill, error);
     }
-    return done && summaries_remove_derived(run, bill, error);
+    return done;
+}
+
+bool summaries_forget_days(JobRun *run, const char *bill, Error *error)
+{
+    return empty(run, "kontor_bill_day", bill, error);
+}
+
+bool summaries_remove(JobRun *run, const char *bill, Error *error)
+{
+    return summaries_forget_days(run, bill, error) && empty(run, AWS_DAILY_SUMMARY, bill, error) &&
+           remove_monthly(run, bill, error) && summaries_remove_derived(run, bill, error);
+}
+
+static bool remove_days(JobRun *run, const char *table, const char *bill, const char *days,
+                        Error *error)
+{
+    return DB_QUERY(
+               run->db, run->arena, error,
+               arena_printf(run->arena,
+                            "DELETE FROM %s"
+                            " WHERE cost_entry_bill_id = $1 AND usage_start = ANY ($2::date[])",
+                            table),
+               bill, days) != NULL ||
+           error_wrap(error, "table %s", table);
+}
+
+bool summaries_remove_days(JobRun *run, const char *bill, const char *days, Error *error)
+{
+    bool done =
+        remove_days(run, AWS_DAILY_SUMMARY, bill, days, error) && remove_monthly(run, bill, error);
+    for (const SummaryTable *table = AWS_DERIVED_TABLES; done && table->name != NULL; table++) {
+        done = remove_days(run, table->name, bill, days, error);
+    }
+    return done;
 }
 
 bool summaries_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error)

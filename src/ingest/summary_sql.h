@@ -10,6 +10,13 @@
 bool summaries_remove(JobRun *run, const char *bill, Error *error);
 bool summaries_remove_derived(JobRun *run, const char *bill, Error *error);
 
+/* Deletes the bill's rows of some days (an array for SQL), and those of the tables that have a row
+ * a month. */
+bool summaries_remove_days(JobRun *run, const char *bill, const char *days, Error *error);
+
+/* The bill's rows are not what its days' digests say (ingest/month_days.h): forgets these. */
+bool summaries_forget_days(JobRun *run, const char *bill, Error *error);
+
 /* Fills the derived tables of a bill, and the tables of values. */
 bool summaries_derive(JobRun *run, const char *provider_uuid, const char *bill, Error *error);
 bool summaries_list_values(JobRun *run, const char *bill, Error *error);

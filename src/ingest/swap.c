@@ -25,37 +25,22 @@ static bool lock(JobRun *run, const Swap *swap, Error *error)
     return rows != NULL && queue_fence(run->db, run->arena, &run->job, error);
 }
 
-static bool remove_old(JobRun *run, const Swap *swap, Error *error)
-{
-    char month[DATE_TEXT_SIZE];
-    DbResult *rows =
-        DB_QUERY(run->db, run->arena, error,
-                 "SELECT id"
-                 "  FROM reporting_awscostentrybill"
-                 " WHERE provider_id = $1"
-                 "   AND billing_period_start = $2::date::timestamp AT TIME ZONE 'UTC'",
-                 swap->provider->uuid, day_format(swap->record->month, month));
-    return rows != NULL &&
-           (db_row_count(rows) == 0 || summaries_remove(run, db_text(rows, 0, 0), error));
-}
-
 /* What the database sums up of a month it sums in memory, and not long enough for compiling to pay.
  */
 static const char PLANNING_SQL[] = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off";
 
-bool swap_begin(JobRun *run, const Swap *swap, Error *error)
-{
-    return ensure_partition(run, swap->record->month, error) && db_begin(run->db, error) &&
-           db_script(run->db, PLANNING_SQL, error) && lock(run, swap, error) &&
-           markup_hold(run, swap->provider->uuid, error) && remove_old(run, swap, error);
-}
-
-static bool put_bill(JobRun *run, const Swap *swap, const char *payer, int64_t *bill, Error *error)
+static bool put_bill(JobRun *run, const Swap *swap, const char *payer, MonthContext *context,
+                     Error *error)
 {
     char month[DATE_TEXT_SIZE], now[TIMESTAMP_TEXT_SIZE];
     DbResult *rows = DB_QUERY(
         run->db, run->arena, error,
-        "INSERT INTO reporting_awscostentrybill AS bill"
+        "WITH former AS ("
+        "    SELECT summary_data_updated_datetime"
+        "      FROM reporting_awscostentrybill"
+        "     WHERE provider_id = $1"
+        "       AND billing_period_start = $2::date::timestamp AT TIME ZONE 'UTC')"
+        " INSERT INTO reporting_awscostentrybill AS bill"
         "    (provider_id, billing_period_start, billing_period_end, payer_account_id,"
         "     summary_data_creation_datetime, summary_data_updated_datetime)"
         " VALUES ($1, $2::date::timestamp AT TIME ZONE 'UTC',"
@@ -63,10 +48,13 @@ static bool put_bill(JobRun *run, const Swap *swap, const char *payer, int64_t *
         " ON CONFLICT (provider_id, billing_period_start) DO UPDATE SET"
         "     payer_account_id = COALESCE(EXCLUDED.payer_account_id, bill.payer_account_id),"
         "     summary_data_updated_datetime = EXCLUDED.summary_data_updated_datetime"
-        " RETURNING id",
+        " RETURNING id, (SELECT summary_data_updated_datetime FROM former)",
         swap->provider->uuid, day_format(swap->record->month, month),
         timestamp_format(clock_now(), true, now), payer);
-    *bill = rows != NULL ? db_int(rows, 0, 0) : 0;
+    if (rows != NULL) {
+        context->bill = db_int(rows, 0, 0);
+        context->former = db_text(rows, 0, 1);
+    }
     return rows != NULL;
 }
 
@@ -145,18 +133,43 @@ static const char *find_target(JobRun *run, const MonthFacts *facts, Error *erro
                                    : db_identifier(run->arena, db_text(rows, 0, 0));
 }
 
-static bool insert_new(JobRun *run, const Swap *swap, MonthFacts *facts, Fold *fold,
-                       uint64_t *groups, Error *error)
+/* *days: those that the month is replaced by; NULL when it is replaced whole and nothing is known
+ * of them. Groups on disk are looked at once only. */
+static bool remove_old(JobRun *run, const Swap *swap, const MonthContext *context, const char *bill,
+                       Fold *fold, MonthDays **days, Error *error)
+{
+    *days = NULL;
+    if (fold_spilled(fold)) {
+        return summaries_remove(run, bill, error);
+    }
+    *days = month_days_of(context, fold, run->arena, error);
+    if (*days == NULL || !month_days_compare(*days, run, bill, swap->whole, error)) {
+        return false;
+    }
+    return month_days_all_changed(*days)
+               ? summaries_remove(run, bill, error)
+               : summaries_remove_days(run, bill, month_days_changed_list(*days, run->arena),
+                                       error);
+}
+
+static bool replace(JobRun *run, const Swap *swap, MonthFacts *facts, Fold *fold, uint64_t *groups,
+                    Error *error)
 {
     MonthContext context = {.provider_uuid = swap->provider->uuid, .facts = facts};
     const char *target = NULL;
-    return put_bill(run, swap, facts->payer, &context.bill, error) &&
-           (context.aliases = put_aliases(run, facts, error)) != NULL &&
-           markup_share(run, swap->provider->uuid, &context.markup, error) &&
-           (context.tag_map = tag_map_load(run->db, run->arena, swap->provider->type, error)) !=
-               NULL &&
-           (target = find_target(run, facts, error)) != NULL &&
-           month_fill(run, &context, target, fold, groups, error);
+    if (!put_bill(run, swap, facts->payer, &context, error) ||
+        (context.aliases = put_aliases(run, facts, error)) == NULL ||
+        !markup_share(run, swap->provider->uuid, &context.markup, error) ||
+        (context.tag_map = tag_map_load(run->db, run->arena, swap->provider->type, error)) ==
+            NULL ||
+        (target = find_target(run, facts, error)) == NULL) {
+        return false;
+    }
+    const char *bill = arena_printf(run->arena, "%lld", (long long)context.bill);
+    MonthDays *days;
+    return remove_old(run, swap, &context, bill, fold, &days, error) &&
+           month_fill(run, &context, target, fold, days, groups, error) &&
+           (days == NULL || month_days_save(days, run, bill, error));
 }
 
 static bool mark_files(JobRun *run, const Swap *swap, const FileOutcome *outcomes, Error *error)
@@ -191,22 +204,14 @@ static bool finish(JobRun *run, const Swap *swap, const FileOutcome *outcomes, E
            db_commit(run->db, error);
 }
 
-/* Groups of days outside the bill's month, which real bills have, may lack a partition: then the
- * transaction starts over. */
-static bool ensure_other_partitions(JobRun *run, const Swap *swap, const MonthFacts *facts,
-                                    Error *error)
+/* The groups may be of days outside the bill's month, too: real bills have such. */
+static bool ensure_partitions(JobRun *run, const MonthFacts *facts, Error *error)
 {
-    Day own = day_month_start(swap->record->month, 0);
-    if (facts->month_count == 0 || (facts->month_count == 1 && facts->months[0] == own)) {
-        return true;
+    bool done = true;
+    for (int i = 0; done && i < facts->month_count; i++) {
+        done = ensure_partition(run, facts->months[i], error);
     }
-    db_rollback(run->db);
-    for (int i = 0; i < facts->month_count; i++) {
-        if (!ensure_partition(run, facts->months[i], error)) {
-            return false;
-        }
-    }
-    return swap_begin(run, swap, error);
+    return done;
 }
 
 bool swap_month(JobRun *run, const Swap *swap, Fold *fold, const FileOutcome *outcomes,
@@ -214,9 +219,10 @@ bool swap_month(JobRun *run, const Swap *swap, Fold *fold, const FileOutcome *ou
 {
     MonthFacts facts;
     Arena *arena = arena_new();
-    bool done = month_facts(fold, arena, &facts, error) && !job_run_cancelled(run, error) &&
-                ensure_other_partitions(run, swap, &facts, error) &&
-                insert_new(run, swap, &facts, fold, groups, error) &&
+    bool done = month_facts(fold, arena, &facts, error) && ensure_partitions(run, &facts, error) &&
+                db_begin(run->db, error) && db_script(run->db, PLANNING_SQL, error) &&
+                lock(run, swap, error) && markup_hold(run, swap->provider->uuid, error) &&
+                replace(run, swap, &facts, fold, groups, error) &&
                 finish(run, swap, outcomes, error);
     arena_free(arena);
     return done;

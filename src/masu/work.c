@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ingest/manifests.h"
+#include "ingest/month_days.h"
 #include "ingest/queue.h"
 #include "masu/call.h"
 
@@ -52,7 +53,8 @@ static void answer_download(MasuCall *call)
     }
 }
 
-/* Reads one month's reports again. False when the answer is written already. */
+/* Reads one month's reports again, and replaces it whole. False when the answer is written already.
+ */
 static bool summarize_month(MasuCall *call, JsonWriter *json, const Provider *provider, Day month)
 {
     char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
@@ -68,6 +70,10 @@ static bool summarize_month(MasuCall *call, JsonWriter *json, const Provider *pr
     }
     if (manifest == 0) {
         return true;
+    }
+    if (!month_days_forget(call->cost.db, call->cost.arena, provider, first, &error)) {
+        access_write_failure(call->cost.response, &error);
+        return false;
     }
     if (!queue(call, JOB_INGEST, provider, first, manifest, &id)) {
         return false;

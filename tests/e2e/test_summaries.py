@@ -46,6 +46,7 @@ TABLES = {
     "reporting_aws_network_summary_p": ([*ACCOUNT, "product_code"], NETWORK, "usage"),
 }  # fmt: skip
 VALUES = {"reporting_awstags_summary": "tags", "reporting_awscategory_summary": "cost_category"}
+SERVICES_OF_REGIONS = "reporting_aws_cost_summary_by_service_region_p"
 FILLED = [DAILY, MACHINES, *TABLES, *VALUES]
 SERVICES = ["AmazonRDS", "AmazonRedshift", "AmazonVPC", "AmazonRoute53", "AmazonEC2", "AmazonEC2", "AmazonEC2"]
 
@@ -141,9 +142,23 @@ def contents(server: Server) -> list[list[str]]:
     return query(server, " UNION ALL ".join(rows) + " ORDER BY 1, 2")
 
 
-def ingest_again(server: Server, providers: list[str], **settings: str) -> None:
+def ingest(server: Server, providers: list[str], *how: str, **settings: str) -> None:
     for provider in providers:
-        server.run("download_report", "--provider-uuid", provider, "--bill-date", "2026-10", "--again", **settings)
+        server.run("download_report", "--provider-uuid", provider, "--bill-date", "2026-10", *how, **settings)
+
+
+def row_ids(server: Server, provider: str) -> dict[str, list[str]]:
+    """What names the rows of the provider's days, in the daily summary and in a table derived from it."""
+    names = f"SELECT usage_start, uuid FROM {DAILY} WHERE source_uuid = '{provider}'"
+    names += f" UNION ALL SELECT usage_start, id FROM {SERVICES_OF_REGIONS} WHERE source_uuid = '{provider}'"
+    rows = query(server, f"SELECT usage_start, string_agg(uuid::text, ' ' ORDER BY uuid) FROM ({names}) r GROUP BY 1")
+    return {day: ids for day, ids in rows}
+
+
+def deliver(s3: S3Server, lines: list[dict[str, str]]) -> None:
+    s3.client.put_object(
+        Bucket="summaries", Key="cur/20261001-20261101/report.csv.gz", Body=pack("gz", write_csv(lines))
+    )
 
 
 def call(server: Server, method: str, path: str, body: object = None) -> requests.Response:
@@ -163,10 +178,51 @@ def test_every_table_is_the_sum_of_the_daily_summary(server, providers):
 
 def test_a_month_beyond_the_memory_is_the_same(server, providers):
     before = contents(server)
-    ingest_again(server, providers)
+    ingest(server, providers, "--whole")
     assert contents(server) == before
-    ingest_again(server, providers, KONTOR_MEMORY="64KB")
+    ingest(server, providers, "--again", KONTOR_MEMORY="64KB")
     assert contents(server) == before
+    ingest(server, providers, "--again")
+    assert contents(server) == before
+
+
+def test_only_days_that_have_changed_are_replaced(server, s3, providers, sample):
+    provider = providers[0]
+    plain, before = contents(server), row_ids(server, provider)
+    ingest(server, [provider], "--again")
+    assert row_ids(server, provider) == before
+    lines = month(sample)
+    days = sorted({line["lineItem/UsageStartDate"][:10] for line in lines})
+    changed, gone, *same = days
+    kept = [line for line in lines if not line["lineItem/UsageStartDate"].startswith(gone)]
+    for line in kept:
+        if line["lineItem/UsageStartDate"].startswith(changed):
+            line["lineItem/BlendedCost"] = "0.000000000000001"
+            break
+    came = [{**kept[-1], "lineItem/UsageStartDate": "2026-11-01T00:00:00Z"}]  # real bills have such a day
+    deliver(s3, kept + came)
+    ingest(server, [provider])
+    after = row_ids(server, provider)
+    assert sorted(after) == sorted([changed, *same, "2026-11-01"])
+    assert {day for day in same if after[day] == before[day]} == set(same)
+    assert after[changed] != before[changed]
+    check(server)
+    by_days = contents(server)
+    ingest(server, [provider], "--whole")
+    assert not set(row_ids(server, provider).items()) & set(after.items())
+    assert contents(server) == by_days
+    deliver(s3, month(sample))
+    ingest(server, [provider])
+    assert contents(server) == plain
+
+
+def test_days_that_somebody_else_filled_are_replaced(server, providers):
+    before = row_ids(server, providers[1])
+    bill = f"SELECT id FROM reporting_awscostentrybill WHERE provider_id = '{providers[1]}'"
+    query(server, f"UPDATE reporting_awscostentrybill SET summary_data_updated_datetime = now() WHERE id = ({bill})")
+    ingest(server, [providers[1]], "--again")
+    after = row_ids(server, providers[1])
+    assert after.keys() == before.keys() and not set(after.items()) & set(before.items())
 
 
 @pytest.mark.parametrize("share", ["7.1234567891", "200"], ids=["rounded", "exact"])
@@ -183,9 +239,10 @@ def test_markups_are_the_same_by_ingest_and_by_recalculation(server, providers, 
     wait_until(lambda: query(server, open_jobs) == [["0"]] and query(server, unmarked) != [["0"]], 60, "markups")
     check(server)
     recalculated = contents(server)
-    ingest_again(server, providers)
-    assert contents(server) == recalculated
-    ingest_again(server, providers, KONTOR_MEMORY="64KB")
+    for how in ("--again", "--whole", "--again"):
+        ingest(server, providers, how)
+        assert contents(server) == recalculated
+    ingest(server, providers, "--again", KONTOR_MEMORY="64KB")
     assert contents(server) == recalculated
     assert call(server, "DELETE", f"cost-models/{made.json()['uuid']}/").status_code == 204
     wait_until(lambda: query(server, unmarked) == [["0"]], 60, "no markups")
@@ -203,7 +260,10 @@ def test_mapped_tags_are_the_same_beyond_the_memory(server, providers):
     mapped = contents(server)
     seen = {json.loads(row)["tags"].get("path") for table, row in mapped if table == DAILY}
     assert seen == {None, "C:\\temp", "tab\there", "naïve ☂", "a/b", "x", "y"}
-    ingest_again(server, providers, KONTOR_MEMORY="64KB")
+    for how in ("--again", "--whole"):
+        ingest(server, providers, how)
+        assert contents(server) == mapped
+    ingest(server, providers, "--again", KONTOR_MEMORY="64KB")
     assert contents(server) == mapped
     assert call(server, "PUT", "settings/tags/mappings/child/remove/", {"ids": [keys["Path"]]}).status_code == 204
     wait_until(lambda: contents(server) == plain, 60, "the plain tags")
