@@ -23,8 +23,9 @@ typedef struct HttpRequest {
     const char *query;  /* raw, without '?'; "" when there is none */
     const char *body;   /* NUL-terminated; "" when there is none */
     size_t body_length;
-    const char *remote_address;                            /* "127.0.0.1" */
-    const char *path_parameters[HTTP_PATH_PARAMETERS_MAX]; /* what stood for {…}, in order */
+    const char *remote_address; /* "127.0.0.1" */
+    const char
+        *path_parameters[HTTP_PATH_PARAMETERS_MAX]; /* what stood for {…}, in order; NULL: none */
     void *connection; /* the server's own; NULL: none, it was asked from inside */
     const char *const (
         *headers)[2]; /* of such a request: names and values, a NULL name ends them */

@@ -99,6 +99,7 @@ static bool match_pattern(const char *pattern, const char *path, size_t length,
  * encoded NUL. */
 static bool decode_parameters(const Parameters *parameters, HttpRequest *request)
 {
+    memset(request->path_parameters, 0, sizeof request->path_parameters);
     for (int i = 0; i < parameters->count; i++) {
         request->path_parameters[i] = router_decode(request->arena, parameters->spans[i].start,
                                                     parameters->spans[i].length, false);

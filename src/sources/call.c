@@ -71,27 +71,44 @@ void call_gone(Call *call)
     call->response->content_type = NULL;
 }
 
-bool call_path_id(Call *call, int index, const char **id)
+static bool check_id(Call *call, const char *text, long long *value)
 {
-    const char *text = call->request->path_parameters[index];
     for (const char *at = text; *at != '\0'; at++) {
         if (!isdigit((unsigned char)*at)) {
             return call_bad(call, "the provided ID must be a greater than zero, positive number");
         }
     }
     errno = 0;
-    long long value = strtoll(text, NULL, 10);
+    *value = strtoll(text, NULL, 10);
     if (errno == ERANGE) {
         return call_bad(call,
                         "could not parse the provided ID: strconv.ParseInt: parsing \"%s\": value "
                         "out of range",
                         text);
     }
-    if (value == 0) {
-        return call_bad(call, "the provided ID must be greater than zero");
+    return *value != 0 || call_bad(call, "the provided ID must be greater than zero");
+}
+
+bool call_path_id(Call *call, int index, const char **id)
+{
+    long long value;
+    if (!check_id(call, call->request->path_parameters[index], &value)) {
+        return false;
     }
     *id = arena_printf(call->arena, "%lld", value);
     return true;
+}
+
+/* Is the id of the path, if it has one, in a form that can be? That comes before anything is asked
+ * of the caller (sources-api.md §8). Ids of authentications are not looked at. */
+static bool check_path(Call *call)
+{
+    static const char PREFIX[] = "/api/sources/", LOOSE[] = "/authentications/";
+    const HttpRequest *request = call->request;
+    const char *id = request->path_parameters[1];
+    const char *rest = request->path + sizeof PREFIX - 1 + strlen(request->path_parameters[0]);
+    long long value;
+    return id == NULL || strncmp(rest, LOOSE, sizeof LOOSE - 1) == 0 || check_id(call, id, &value);
 }
 
 static DbResult *find_tenant(Call *call)
@@ -247,6 +264,9 @@ static void run(struct SourcesApi *api, HttpRequest *request, HttpResponse *resp
     if (!version_known(request->path_parameters[0])) {
         response->status = 404;
         buffer_append_text(response->body, "{\"message\":\"Not Found\"}");
+        return;
+    }
+    if (!internal && !check_path(&call)) {
         return;
     }
     if (!identity_read(request, &call.identity, &call.error) &&

@@ -408,6 +408,15 @@ def test_a_secret_without_password_in_the_internal_api(server, org):
     assert requests.get(path, headers={"x-rh-sources-org-id": org}, timeout=30).json() == made
 
 
+@pytest.mark.parametrize("headers", [{}, {"x-rh-identity": "%%%"}, {"x-rh-sources-psk": "wrong"}])
+@pytest.mark.parametrize("path", ["/sources/abc", "/applications/abc/authentications", "/source_types/abc"])
+def test_the_form_of_an_id_comes_before_the_caller(server, path, headers):
+    answer = requests.get(f"{server.base_url}/api/sources/v3.1{path}", headers=headers, timeout=30)
+    assert detail(answer) == (400, "bad request: the provided ID must be a greater than zero, positive number")
+    loose = requests.get(f"{server.base_url}/api/sources/v3.1/authentications/abc", timeout=30)
+    assert detail(loose) == (401, "the ebs account number and the org id are missing")
+
+
 BIG = "99999999999999999999"
 OUT_OF_RANGE = f'bad request: strconv.ParseInt: parsing "{BIG}": value out of range'
 
