@@ -128,7 +128,7 @@ def test_as_many_groups_as_the_server_takes(marked, ui_server, open_page):
     page.get_by_role("combobox", name="Group by").select_option("Region")
     for slot, label in enumerate(("Service", "Account")):
         page.get_by_role("combobox", name="then by").nth(slot).select_option(label)
-    expect(page.get_by_text("3 at most")).to_be_visible()
+    expect(page.get_by_text("3 groups at most")).to_be_visible()
     expect(page.get_by_role("combobox", name="then by")).to_have_count(2)
     expect(page.locator("main thead")).to_contain_text("Region · Service · Account")
     expect(page.locator(".card.stale")).to_have_count(0)
@@ -163,7 +163,7 @@ def test_activity_tells_who_changed_what(marked, open_page):
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(2)
     cells = rows.first.locator("td")
-    expect(cells.nth(1)).to_have_text("annfrom 127.0.0.1")
+    expect(cells.nth(1)).to_have_text("ann from 127.0.0.1")
     expect(cells.nth(2)).to_have_text("Currency and cost typechanged")
     expect(cells.nth(3)).to_have_text("cost type blended_cost → unblended_cost")
     page.get_by_role("combobox", name="Of", exact=True).select_option("price lists")

@@ -85,16 +85,16 @@ export function ActivityPage() {
           <Empty title={filtered ? "No change fits" : "Nothing was changed yet"}>{filtered ? "" : "Every change of sources, cost models, price lists and settings is shown here."}</Empty>
         ) : (
           <div class="table-scroll">
-            <table onKeyDown={rowKeys} class="top-aligned">
+            <table role="table" onKeyDown={rowKeys} class="top-aligned stacked">
               <caption class="sr">Changes, newest first</caption>
-              <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Change</th></tr></thead>
-              <tbody>
+              <thead role="rowgroup"><tr role="row"><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Change</th></tr></thead>
+              <tbody role="rowgroup">
                 {entries.map((e, i) => (
-                  <tr key={i}>
-                    <td class="nowrap"><time dateTime={e.at}>{time(e.at)}</time></td>
-                    <td>{e.actor ?? "–"}{e.remote_address && <small class="quiet block">from {e.remote_address}</small>}</td>
-                    <td><What entry={e} /></td>
-                    <td><Changes changes={changesOf(e)} /></td>
+                  <tr key={i} role="row">
+                    <td role="cell" class="nowrap when"><time dateTime={e.at}>{time(e.at)}</time></td>
+                    <td role="cell" class="by">{e.actor ?? "–"}{e.remote_address && <small class="quiet block"> from {e.remote_address}</small>}</td>
+                    <td role="cell" class="what"><What entry={e} /></td>
+                    <td role="cell"><Changes changes={changesOf(e)} /></td>
                   </tr>
                 ))}
               </tbody>

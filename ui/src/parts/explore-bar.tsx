@@ -4,6 +4,7 @@ import { COSTS, asCurl, query, request } from "../lib/api";
 import { SOURCE_TYPES, useAccount, useApp } from "../lib/app";
 import { PRESETS, nextRange, previousRange } from "../lib/dates";
 import { type Explore, type Filter, LIMITS, MODE_LABELS, type Mode, focusUrl, reportUrl, writeFilter } from "../lib/explore";
+import { plural } from "../lib/format";
 import { useGet, useSettled } from "../lib/hooks";
 import { COST_TYPES, dimensionLabel, offered } from "../lib/perspectives";
 import { patchQuery } from "../lib/router";
@@ -124,8 +125,7 @@ function Filters({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
 
 function Groups({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
   const { session } = useApp();
-  const most = session.group_by_max;
-  const slots = Math.min(most, state.groups.length + 1);
+  const slots = Math.min(session.group_by_max, state.groups.length + 1);
   const choose = (at: number, value: string) => {
     const groups = state.groups.slice();
     if (value) groups[at] = value;
@@ -144,7 +144,6 @@ function Groups({ state, keyed }: { state: Explore; keyed: Keyed[] }) {
           </select>
         </label>
       ))}
-      {state.groups.length === most && <small class="quiet" title="The server's --group-by-max; it can be 1 to 7">{most} at most</small>}
     </>
   );
 }
@@ -192,7 +191,7 @@ interface Currencies {
 }
 
 export function ExploreBar({ state }: { state: Explore }) {
-  const { sources } = useApp();
+  const { session, sources } = useApp();
   const { currency, costType } = useAccount();
   const keyed = useKeyed(state);
   const currencies = useGet<Currencies>(`${COSTS}/currency/?limit=200`);
@@ -215,6 +214,7 @@ export function ExploreBar({ state }: { state: Explore }) {
           <Period state={state} />
           <label class="check"><input type="checkbox" checked={state.compare} onChange={(event) => patchQuery({ compare: event.currentTarget.checked ? "1" : null })} />Compare with the period before</label>
           <Filters state={state} keyed={keyed} />
+        {state.groups.length === session.group_by_max && <small class="quiet at-most" title="The server's --group-by-max; it can be 1 to 7">{plural(session.group_by_max, "group")} at most</small>}
         </div>
       </section>
     </>
