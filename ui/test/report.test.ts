@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorText } from "../src/lib/api";
 import { layMonth, movers } from "../src/lib/overview";
-import { type ReportAnswer, change, flatten } from "../src/lib/report";
+import { type ReportAnswer, between, change, flatten } from "../src/lib/report";
 
 const cost = (value: number) => ({ raw: { value }, markup: { value: 0 }, total: { value, units: "USD" } });
 
@@ -70,4 +70,13 @@ test("errors are read in every shape of the APIs", () => {
   assert.equal(errorText({ errors: [{ detail: "no", source: "x", status: 400 }] }), "no");
   assert.equal(errorText({ group_by: { x: ["Unsupported parameter or invalid value"] } }), "Unsupported parameter or invalid value");
   assert.equal(errorText({ errors: [{ detail: "a" }, { detail: "b" }] }), "a b");
+});
+
+test("a part of a report is the days that it is of", () => {
+  const whole = flatten(TWO_DAYS as ReportAnswer);
+  const second = between(whole, "2026-11-02", "2026-11-30");
+  assert.deepEqual(second.dates, ["2026-11-02"]);
+  assert.equal(second.total, whole.series.reduce((sum, s) => sum + s.points[1], 0));
+  assert.deepEqual(between(whole, "2026-12-01", "2026-12-31").dates, []);
+  assert.equal(between(whole, "2026-10-01", "2026-11-02").total, whole.series.reduce((sum, s) => sum + s.total, 0));
 });

@@ -121,6 +121,18 @@ export function flatten(answer: ReportAnswer, measure: "cost" | "usage" = "cost"
   };
 }
 
+/** The part of a daily report that its days from `from` to `to` are. */
+export function between(flat: Flat, from: string, to: string): Flat {
+  const first = flat.dates.findIndex((day) => day >= from);
+  const start = first < 0 ? flat.dates.length : first;
+  const end = start + flat.dates.slice(start).filter((day) => day <= to).length;
+  const series = flat.series.map((s): Series => {
+    const points = s.points.slice(start, end);
+    return { ...s, points, total: points.reduce((a, b) => a + b, 0) };
+  });
+  return { ...flat, dates: flat.dates.slice(start, end), series, total: series.reduce((sum, s) => sum + s.total, 0) };
+}
+
 /** Sums from the first date on: for charts of how a month fills. */
 export function cumulate(points: number[]): number[] {
   let sum = 0;
