@@ -261,3 +261,13 @@ const char *json_get_string(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
 }
+
+const char *json_type_name(const json_t *value)
+{
+    static const char *const NAMES[] = {
+        [JSON_OBJECT] = "dict", [JSON_ARRAY] = "list",    [JSON_STRING] = "str",
+        [JSON_INTEGER] = "int", [JSON_REAL] = "float",    [JSON_TRUE] = "bool",
+        [JSON_FALSE] = "bool",  [JSON_NULL] = "NoneType",
+    };
+    return NAMES[json_typeof(value)];
+}

@@ -63,6 +63,10 @@ json_t *json_parse(Arena *arena, const char *text, size_t length, Error *error);
 /* The compact text of a tree, in `arena`. */
 char *json_text(Arena *arena, const json_t *value);
 
+/* What messages call the kind of a value: "str", "list", "dict", "int", "float", "bool",
+ * "NoneType"; so the API's clients know them. */
+const char *json_type_name(const json_t *value);
+
 /* The string at `key` of an object, or NULL when it is absent or not a string. */
 const char *json_get_string(const json_t *object, const char *key);
 

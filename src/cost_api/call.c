@@ -201,7 +201,9 @@ json_t *call_body(CostCall *call)
                            arena_printf(call->arena, "JSON parse error - %s", error.message));
     } else if (!json_is_object(body)) {
         access_write_error(call->response, 400, "non_field_errors",
-                           "Invalid data. Expected a dictionary.");
+                           arena_printf(call->arena,
+                                        "Invalid data. Expected a dictionary, but got %s.",
+                                        json_type_name(body)));
         body = NULL;
     }
     return body;

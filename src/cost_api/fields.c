@@ -14,7 +14,8 @@ Fields fields_of(const Fields *parent, const char *name, const json_t *object)
     Fields fields = {parent->arena, parent->faults, object,
                      arena_printf(parent->arena, "%s%s.", parent->prefix, name)};
     if (object != NULL && !json_is_object(object)) {
-        fields_fault(parent, name, "Invalid data. Expected a dictionary.");
+        fields_fault(parent, name, "Invalid data. Expected a dictionary, but got %s.",
+                     json_type_name(object));
         fields.object = NULL;
     }
     return fields;
@@ -145,7 +146,8 @@ const json_t *fields_list(const Fields *fields, const char *name, unsigned flags
 {
     const json_t *value = value_of(fields, name, flags);
     if (value != NULL && !json_is_array(value)) {
-        fields_fault(fields, name, "Expected a list of items.");
+        fields_fault(fields, name, "Expected a list of items but got type \"%s\".",
+                     json_type_name(value));
         value = NULL;
     }
     return value;
@@ -155,7 +157,8 @@ const json_t *fields_object(const Fields *fields, const char *name, unsigned fla
 {
     const json_t *value = value_of(fields, name, flags);
     if (value != NULL && !json_is_object(value)) {
-        fields_fault(fields, name, "Invalid data. Expected a dictionary.");
+        fields_fault(fields, name, "Invalid data. Expected a dictionary, but got %s.",
+                     json_type_name(value));
         value = NULL;
     }
     return value;

@@ -50,20 +50,28 @@ int account_retention(const Config *config, const AccountSettings *settings)
     return retention_months(config, settings->retention_months);
 }
 
-static bool is_currency(CostCall *call, const char *value, bool *valid, Error *error)
+/* What a value is that can't be taken: *fault stays NULL for one that can. False when the database
+ * can't tell. */
+static bool check_currency(CostCall *call, const char *value, const char **fault, Error *error)
 {
-    return currencies_enabled(call->db, call->arena, call->caller.schema, value, valid, error);
+    bool enabled;
+    if (currency_find(value) == NULL) {
+        *fault = "not a valid ISO 4217 currency";
+        return true;
+    }
+    bool told =
+        currencies_enabled(call->db, call->arena, call->caller.schema, value, &enabled, error);
+    *fault = told && !enabled ? "not an enabled currency" : NULL;
+    return told;
 }
 
-static bool is_cost_type(CostCall *call, const char *value, bool *valid, Error *error)
+/* Those that are offered to choose from. */
+static bool check_cost_type(CostCall *call, const char *value, const char **fault, Error *error)
 {
     (void)call;
     (void)error;
-    const CostType *type = AWS_COST_TYPES;
-    while (type->name != NULL && strcmp(type->name, value) != 0) {
-        type++;
-    }
-    *valid = type->name != NULL;
+    const CostType *type = cost_type_find(AWS_COST_TYPES, value);
+    *fault = type == NULL || type->label == NULL ? "not a valid choice" : NULL;
     return true;
 }
 
@@ -71,10 +79,10 @@ static bool is_cost_type(CostCall *call, const char *value, bool *valid, Error *
 static const struct {
     const char *path_name;
     const char *name;
-    bool (*check)(CostCall *call, const char *value, bool *valid, Error *error);
+    bool (*check)(CostCall *call, const char *value, const char **fault, Error *error);
 } SETTINGS[] = {
-    {"currency", "currency", is_currency},
-    {"cost-type", "cost_type", is_cost_type},
+    {"currency", "currency", check_currency},
+    {"cost-type", "cost_type", check_cost_type},
 };
 
 enum { SETTING_COUNT = sizeof SETTINGS / sizeof *SETTINGS };
@@ -147,18 +155,21 @@ static const char *read_value(CostCall *call, int setting)
     }
     const char *value = json_get_string(body, SETTINGS[setting].name);
     if (value == NULL) {
-        call_refuse(call, SETTINGS[setting].name, "This field is required.");
+        access_write_error(call->response, 400, SETTINGS[setting].name,
+                           json_object_get(body, SETTINGS[setting].name) == NULL
+                               ? "This field is required."
+                               : "This field may not be null.");
         return NULL;
     }
     Error error = {0};
-    bool valid;
-    if (!SETTINGS[setting].check(call, value, &valid, &error)) {
+    const char *fault = NULL;
+    if (!SETTINGS[setting].check(call, value, &fault, &error)) {
         access_write_failure(call->response, &error);
         return NULL;
     }
-    if (!valid) {
-        call_refuse(call, SETTINGS[setting].name,
-                    arena_printf(call->arena, "\"%s\" is not a valid choice.", value));
+    if (fault != NULL) {
+        access_write_error(call->response, 400, SETTINGS[setting].name,
+                           arena_printf(call->arena, "\"%s\" is %s.", value, fault));
         value = NULL;
     }
     return value;

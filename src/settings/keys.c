@@ -7,17 +7,20 @@
 const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name)
 {
     if (json_array_size(list) == 0) {
-        access_write_error(
-            call->response, 400, name,
-            arena_printf(call->arena, "give the keys' UUIDs: {\"%s\": [\"…\"]}", name));
+        access_write_error(call->response, 400, name,
+                           list != NULL && !json_is_array(list)
+                               ? arena_printf(call->arena,
+                                              "Expected a list of items but got type \"%s\".",
+                                              json_type_name(list))
+                               : "This list may not be empty.");
         return NULL;
     }
     Buffer *array = buffer_new(call->arena);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         if (text == NULL || !uuid_valid(text)) {
-            access_write_error(call->response, 400, name,
-                               arena_printf(call->arena, "entry %zu of %s is no UUID", i, name));
+            access_write_error(call->response, 400, arena_printf(call->arena, "%s.%zu", name, i),
+                               "invalid uuid supplied.");
             return NULL;
         }
         buffer_printf(array, "%c%s", i == 0 ? '{' : ',', text);
@@ -30,7 +33,7 @@ const char *keys_read_ids(CostCall *call)
 {
     Error error = {0};
     json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
-    return keys_read_uuids(call, json_object_get(body, "ids"), "ids");
+    return keys_read_uuids(call, json_object_get(body, "ids"), "id_list");
 }
 
 static bool read_months_anew(CostCall *call, Error *error)

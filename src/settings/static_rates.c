@@ -12,7 +12,10 @@
 enum { RATE_DIGITS = 33, RATE_PLACES = 15 };
 
 static const char COLUMNS[] =
-    "uuid, base_currency, target_currency, trim_scale(exchange_rate), start_date, end_date";
+    "uuid, base_currency, target_currency, trim_scale(exchange_rate), start_date, end_date,"
+    " base_currency || '-' || target_currency, " CALL_TIME(
+        "created_timestamp") ","
+                             " " CALL_TIME("updated_timestamp");
 
 /* A rate as it is to be, and as it was (before a change). */
 typedef struct RateWish {
@@ -26,11 +29,14 @@ typedef struct RateWish {
 static void write_rate(JsonWriter *json, const DbResult *rows)
 {
     json_member_string(json, "uuid", db_text(rows, 0, 0));
+    json_member_string(json, "name", db_text(rows, 0, 6));
     json_member_string(json, "base_currency", db_text(rows, 0, 1));
     json_member_string(json, "target_currency", db_text(rows, 0, 2));
     json_member_raw(json, "exchange_rate", db_text(rows, 0, 3));
     json_member_string(json, "start_date", db_text(rows, 0, 4));
     json_member_string(json, "end_date", db_text(rows, 0, 5));
+    json_member_string(json, "created_timestamp", db_text(rows, 0, 7));
+    json_member_string(json, "updated_timestamp", db_text(rows, 0, 8));
 }
 
 /* A currency in upper case; NULL when it is absent or wrong. */
@@ -70,16 +76,17 @@ static void read_wish(const Fields *body, const RateWish *before, RateWish *wish
 static void check_months(const Fields *body, const RateWish *wish)
 {
     if (wish->start != day_month_start(wish->start, 0)) {
-        fields_fault(body, "start_date", "Must be the first day of a month.");
+        fields_fault(body, "start_date", "start_date must be the first day of a month.");
     }
     if (wish->end != day_month_start(wish->end, 1) - 1) {
-        fields_fault(body, "end_date", "Must be the last day of a month.");
+        fields_fault(body, "end_date", "end_date must be the last day of a month.");
     }
     if (wish->end < wish->start) {
-        fields_fault(body, "end_date", "Must not be before start_date.");
+        fields_fault(body, "non_field_errors", "End date must be on or after start date.");
     }
     if (strcmp(wish->base, wish->target) == 0) {
-        fields_fault(body, "target_currency", "Must differ from base_currency.");
+        fields_fault(body, "non_field_errors",
+                     "Base currency and target currency must be different.");
     }
 }
 
@@ -89,7 +96,7 @@ static void check_past(const Fields *body, const RateWish *before, const RateWis
     Day month = day_month_start(clock_today(), 0);
     if (before == NULL || before->start >= month) {
         if (wish->start < month) {
-            fields_fault(body, "start_date", "Must not be in a past month.");
+            fields_fault(body, "non_field_errors", "Start date cannot be in a past month.");
         }
         return;
     }

@@ -182,7 +182,7 @@ def test_the_currency_of_the_account(server, provider):
         finally:
             assert call(server, "PUT", "account-settings/currency/", {"currency": "USD"}).status_code == 204
     wrong = call(server, "PUT", "account-settings/currency/", {"currency": "PLN"})
-    assert wrong.json() == {"currency": ['"PLN" is not a valid choice.']}
+    assert wrong.json() == fault("currency", '"PLN" is not an enabled currency.')
 
 
 def test_enabled_currencies(server, provider):
@@ -213,7 +213,7 @@ def test_currencies_in_use_stay(server, provider):
     assert answer.status_code == 400
     assert answer.json() == {
         **fault("currency", "USD can't be disabled: it is the currency of the account settings."),
-        "affected_cloud_providers": [{"uuid": provider, "name": "dollars"}],
+        "affected_cloud_providers": [{"uuid": provider, "name": "dollars", "type": "AWS"}],
         "affected_cost_models": [],
         "affected_price_lists": [],
     }
@@ -234,15 +234,15 @@ def test_currencies_in_use_stay(server, provider):
         ({}, [("base_currency", "This field is required."), ("target_currency", "This field is required."),
               ("exchange_rate", "This field is required."), ("start_date", "This field is required."),
               ("end_date", "This field is required.")]),
-        (rate(base="EUR"), [("target_currency", "Must differ from base_currency.")]),
+        (rate(base="EUR"), [("non_field_errors", "Base currency and target currency must be different.")]),
         (rate(base="XXZ"), [("base_currency", '"XXZ" is not a valid ISO 4217 currency.')]),
         (rate(value=0), [("exchange_rate", "Ensure this value is greater than 0.")]),
         (rate(value="0.1234567890123456"),
          [("exchange_rate", "Ensure that there are no more than 15 decimal places.")]),
-        (rate(start_date="2026-11-02"), [("start_date", "Must be the first day of a month.")]),
-        (rate(end_date="2026-12-30"), [("end_date", "Must be the last day of a month.")]),
-        (rate(start_date="2027-02-01"), [("end_date", "Must not be before start_date.")]),
-        (rate(start_date="2026-10-01"), [("start_date", "Must not be in a past month.")]),
+        (rate(start_date="2026-11-02"), [("start_date", "start_date must be the first day of a month.")]),
+        (rate(end_date="2026-12-30"), [("end_date", "end_date must be the last day of a month.")]),
+        (rate(start_date="2027-02-01"), [("non_field_errors", "End date must be on or after start date.")]),
+        (rate(start_date="2026-10-01"), [("non_field_errors", "Start date cannot be in a past month.")]),
         (rate(start_date="1 May"),
          [("start_date", "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.")]),
     ],

@@ -52,18 +52,22 @@ def test_the_cost_type_is_that_of_the_account(server, provider, sample):
 @pytest.mark.parametrize(
     ("path", "body", "status", "answer"),
     [
-        ("account-settings/cost-type/", {"cost_type": "free"}, 400, {"cost_type": ['"free" is not a valid choice.']}),
-        ("account-settings/currency/", {"currency": "XXX"}, 400, {"currency": ['"XXX" is not a valid choice.']}),
-        ("account-settings/currency/", {}, 400, {"currency": ["This field is required."]}),
-        (
-            "account-settings/colour/", {"colour": "red"}, 404,
-            {"errors": [{"detail": "Invalid not a user setting", "source": "detail", "status": 404}]},
-        ),
+        ("cost-type", {"cost_type": "free"}, 400, '"free" is not a valid choice.'),
+        ("cost-type", {"cost_type": "savingsplan_effective_cost"}, 400,
+         '"savingsplan_effective_cost" is not a valid choice.'),
+        ("cost-type", {"cost_type": None}, 400, "This field may not be null."),
+        ("currency", {"currency": "XXX"}, 400, '"XXX" is not a valid ISO 4217 currency.'),
+        ("currency", {"currency": "BGN"}, 400, '"BGN" is not an enabled currency.'),
+        ("currency", {}, 400, "This field is required."),
+        ("colour", {"colour": "red"}, 404, "Invalid not a user setting"),
     ],
 )  # fmt: skip
 def test_wrong_account_settings(server, provider, path, body, status, answer):
-    got = put(server, path, body)
-    assert (got.status_code, got.json()) == (status, answer)
+    got = put(server, f"account-settings/{path}/", body)
+    source = "detail" if status == 404 else path.replace("-", "_")
+    assert (got.status_code, got.json()) == (
+        status, {"errors": [{"detail": answer, "source": source, "status": status}]},
+    )  # fmt: skip
 
 
 def tag_list(server, org: str = ORG, **query: str) -> dict:
@@ -96,7 +100,13 @@ def test_a_disabled_tag_leaves_the_reports(server, provider):
 def test_wrong_tag_changes(server, provider):
     for body in ({}, {"ids": []}, {"ids": ["no-uuid"]}, {"ids": ["00000000-0000-0000-0000-000000000000"]}, [], "x"):
         answer = put(server, "settings/tags/disable/", body)
-        assert answer.status_code == 400 and answer.json()["errors"][0]["source"] == "ids", answer.text
+        assert answer.status_code == 400 and answer.json()["errors"][0]["source"] in (
+            "ids", "id_list", "id_list.0",
+        ), answer.text  # fmt: skip
+    empty = put(server, "settings/tags/disable/", {"ids": []}).json()["errors"]
+    assert empty == [{"detail": "This list may not be empty.", "source": "id_list", "status": 400}]
+    wrong = put(server, "settings/tags/disable/", {"ids": ["no-uuid"]}).json()["errors"]
+    assert wrong == [{"detail": "invalid uuid supplied.", "source": "id_list.0", "status": 400}]
     assert server.report("settings/tags/", ORG, **{"filter[enabled]": "x"}).status_code == 400
 
 
