@@ -83,11 +83,21 @@ bool option_set(const Option *option, const char *value, Error *error)
     return false;
 }
 
+/* --provider_uuid is --provider-uuid: the guide writes it so. */
+static bool is_name(const char *name, const char *written, size_t length)
+{
+    bool same = strlen(name) == length;
+    for (size_t i = 0; same && i < length; i++) {
+        same = name[i] == (written[i] == '_' ? '-' : written[i]);
+    }
+    return same;
+}
+
 static const Option *find(const Option *const *tables, const char *name, size_t length)
 {
     for (; *tables != NULL; tables++) {
         for (const Option *option = *tables; option->name != NULL; option++) {
-            if (strlen(option->name) == length && memcmp(option->name, name, length) == 0) {
+            if (is_name(option->name, name, length)) {
                 return option;
             }
         }

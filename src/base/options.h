@@ -23,9 +23,10 @@ typedef struct Option {
     const char *help;
 } Option;
 
-/* Takes the options of `tables` (NULL-terminated) out of argv[1..]; what is left (operands, and
- * everything from "--" or, when `stop_at_operand`, from the first operand on) is moved to the
- * front and counted in *argc. Unknown options and bad values fail with a message that names them.
+/* "_" in a written name counts as "-". Takes the options of `tables` (NULL-terminated) out of
+ * argv[1..]; what is left (operands, and everything from "--" or, when `stop_at_operand`, from the
+ * first operand on) is moved to the front and counted in *argc. Unknown options and bad values fail
+ * with a message that names them.
  * `--help` sets *help. */
 bool options_parse(const Option *const *tables, bool stop_at_operand, int *argc, char **argv,
                    bool *help, Error *error);

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "cmd/verb.h"
@@ -81,17 +80,16 @@ int cmd_audit(Config *config, int argc, char **argv)
         "Shows who changed sources, cost models, price lists and settings, newest first.", options,
         OPERANDS_NONE};
     int exit_code;
+    bool json;
     if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
-    Error error = {0};
-    if (strcmp(format, "table") != 0 && strcmp(format, "json") != 0) {
-        error_set(&error, ERROR_INVALID, "--format: \"%s\" is not table or json", format);
-        verb_failed("audit", &error);
+    if (!verb_format("audit", format, &json)) {
         return EXIT_USAGE;
     }
+    Error error = {0};
     Database *database = database_open(config, DATABASE_CLIENT, &error);
-    bool done = database != NULL && print(database, &query, strcmp(format, "json") == 0, &error);
+    bool done = database != NULL && print(database, &query, json, &error);
     database_close(database);
     return done ? EXIT_OK : verb_failed("audit", &error);
 }

@@ -226,7 +226,6 @@ int cmd_download_report(Config *config, int argc, char **argv)
         "code is not 0 when a month failed or none was found.",
         options, OPERANDS_NONE};
     int exit_code;
-    ingest_session_dashes(argc, argv);
     if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/crypto.h"
-#include "cmd/ingest_session.h"
 #include "cmd/verb.h"
+#include "db/database.h"
 #include "net/http_client.h"
 
 static void print_check(void *context, const ExplainCheck *check)
@@ -31,7 +31,6 @@ int cmd_explain(Config *config, int argc, char **argv)
         "The exit code is 1 when a check says no.",
         options, OPERANDS_NONE};
     int exit_code;
-    ingest_session_dashes(argc, argv);
     if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }

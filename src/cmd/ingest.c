@@ -60,7 +60,6 @@ int cmd_ingest(Config *config, int argc, char **argv)
         "Works with or without a running server.",
         options, OPERANDS_NONE};
     int exit_code;
-    ingest_session_dashes(argc, argv);
     if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }

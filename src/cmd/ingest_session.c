@@ -1,7 +1,5 @@
 #include "cmd/ingest_session.h"
 
-#include <string.h>
-
 #include "cmd/progress_bar.h"
 #include "net/http_client.h"
 #include "providers/events.h"
@@ -35,16 +33,4 @@ void ingest_session_close(IngestSession *session)
     background_free(session->background);
     workers_free(session->workers);
     database_close(session->database);
-}
-
-void ingest_session_dashes(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) {
-            continue;
-        }
-        for (char *at = argv[i] + 2; *at != '\0' && *at != '='; at++) {
-            *at = *at == '_' ? '-' : *at;
-        }
-    }
 }

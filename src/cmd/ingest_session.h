@@ -19,7 +19,4 @@ typedef struct IngestSession {
 bool ingest_session_open(IngestSession *session, const Config *config, Error *error);
 void ingest_session_close(IngestSession *session);
 
-/* Takes the options of `--provider_uuid X` spelling as `--provider-uuid X`. */
-void ingest_session_dashes(int argc, char **argv);
-
 #endif

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "cmd/verb.h"
@@ -111,18 +110,17 @@ int cmd_providers(Config *config, int argc, char **argv)
         "Lists the providers: organisation, bucket, when data last came, and how it goes.", options,
         OPERANDS_NONE};
     int exit_code;
+    bool json;
     if (!verb_options(&usage, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
-    Error error = {0};
-    if (strcmp(format, "table") != 0 && strcmp(format, "json") != 0) {
-        error_set(&error, ERROR_INVALID, "--format: \"%s\" is not table or json", format);
-        verb_failed("providers", &error);
+    if (!verb_format("providers", format, &json)) {
         return EXIT_USAGE;
     }
+    Error error = {0};
     Database *database = database_open(config, DATABASE_CLIENT, &error);
     Db *db = database != NULL ? db_connect(database_conninfo(database, "koku"), &error) : NULL;
-    bool done = db != NULL && list(db, strcmp(format, "json") == 0, &error);
+    bool done = db != NULL && list(db, json, &error);
     db_close(db);
     database_close(database);
     return done ? EXIT_OK : verb_failed("providers", &error);

@@ -1,6 +1,7 @@
 #include "cmd/verb.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/help.h"
 
@@ -35,4 +36,14 @@ bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv
         return false;
     }
     return true;
+}
+
+bool verb_format(const char *verb, const char *format, bool *json)
+{
+    *json = strcmp(format, "json") == 0;
+    if (*json || strcmp(format, "table") == 0) {
+        return true;
+    }
+    fprintf(stderr, "kontor %s: --format: \"%s\" is not table or json\n", verb, format);
+    return false;
 }

@@ -39,6 +39,9 @@ typedef struct VerbUsage {
  * operands in argv[1..*argc-1]; false when the verb must return *exit_code at once. */
 bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv, int *exit_code);
 
+/* Does --format ask for JSON (*json), or for a table? False, with a message, for anything else. */
+bool verb_format(const char *verb, const char *format, bool *json);
+
 /* Prints "kontor VERB: message" on standard error; returns EXIT_FAILED. */
 int verb_failed(const char *verb, const Error *error);
 

@@ -5,17 +5,15 @@
 
 #include "base/config.h"
 
-static const char *text;
+static const char *text, *words;
 static int number;
 static int64_t size;
 static bool flag;
 
 static const Option OPTIONS[] = {
-    {"text", OPTION_TEXT, &text, "TEXT", ""},
-    {"number", OPTION_INT, &number, "N", ""},
-    {"size", OPTION_SIZE, &size, "SIZE", ""},
-    {"flag", OPTION_FLAG, &flag, NULL, ""},
-    {0},
+    {"text", OPTION_TEXT, &text, "TEXT", ""},       {"number", OPTION_INT, &number, "N", ""},
+    {"size", OPTION_SIZE, &size, "SIZE", ""},       {"flag", OPTION_FLAG, &flag, NULL, ""},
+    {"two-words", OPTION_TEXT, &words, "TEXT", ""}, {0},
 };
 
 static bool parse(bool stop, int *argc, char **argv, Error *error)
@@ -50,6 +48,21 @@ static void takes_options_anywhere(void **state)
     assert_int_equal(size, 256 * 1024 * 1024);
     assert_int_equal(number, 7);
     assert_true(flag);
+}
+
+static void underscores_are_hyphens(void **state)
+{
+    char *argv[] = {(char *)"verb", (char *)"--two_words", (char *)"a_b", (char *)"--two_words=c_d",
+                    NULL};
+    int argc = 3;
+    Error error = {0};
+    (void)state;
+    assert_true(parse(false, &argc, argv, &error));
+    assert_string_equal(words, "a_b");
+    argv[1] = argv[3];
+    argc = 2;
+    assert_true(parse(false, &argc, argv, &error));
+    assert_string_equal(words, "c_d");
 }
 
 static void leaves_what_belongs_to_another_program(void **state)
@@ -107,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_options_anywhere),
+        cmocka_unit_test(underscores_are_hyphens),
         cmocka_unit_test(leaves_what_belongs_to_another_program),
         cmocka_unit_test(refuses_by_name),
         cmocka_unit_test(the_environment_configures),
