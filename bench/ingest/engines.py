@@ -116,9 +116,9 @@ def chdb_fold(files: list[str]) -> int:
         f"sum(toDecimal128OrZero(`{name}`, 15))"
         for name in ("lineItem/UnblendedCost", "lineItem/BlendedCost", "lineItem/UsageAmount")
     )
-    pattern = "{" + ",".join(files) + "}"
+    lines = " UNION ALL ".join(f"SELECT * FROM file('{file}', 'CSVWithNames', '{columns}')" for file in files)
     query = (
-        f"SELECT count() FROM (SELECT {number} FROM file('{pattern}', 'CSVWithNames', '{columns}')"
+        f"SELECT count() FROM (SELECT {number} FROM ({lines})"
         f" GROUP BY substring(`lineItem/UsageStartDate`, 1, 10), {', '.join(names)})"
     )
     return int(str(chdb.query(query)).strip())
