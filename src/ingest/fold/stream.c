@@ -8,8 +8,8 @@
 #include "ingest/fold/parquet_fold.h"
 
 enum {
-    BLOCK_SIZE = 256 * 1024, /* so that a block stays in the cache of the core that took it */
-    PIECE_SIZE = 64 * 1024,  /* of members of a gzip, packed */
+    BLOCK_SIZE = 1024 * 1024, /* what is inflated with goes from core to core with each */
+    PIECE_SIZE = 64 * 1024,   /* of members of a gzip, packed */
     PIECE_TEXT_MAX = 64 * 1024 * 1024,
     TAIL_ROOM = 16 * 1024, /* before a piece's text */
 };
