@@ -23,12 +23,15 @@ static void tell_lines(LineReader *reader)
     fold->lines = 0;
 }
 
+/* Blocks may have fewer lines than pass between two looks at the memory: it is looked at here too.
+ */
 bool lines_settle(LineReader *reader, Error *error)
 {
     Fold *fold = reader->fold;
     tell_lines(reader);
     return groups_settle(&fold->groups, error) &&
-           (fold->instances == NULL || groups_settle(&fold->instances->groups, error));
+           (fold->instances == NULL || groups_settle(&fold->instances->groups, error)) &&
+           fold_spill_if_full(fold, error);
 }
 
 /* The last use of the line, which may be changed. */

@@ -202,6 +202,33 @@ static void a_record_longer_than_a_block_is_whole(void **state)
     free(note);
 }
 
+/* However few lines a block has. */
+static void blocks_keep_within_the_memory(void **state)
+{
+    static const FoldDimension RESOURCES[] = {FOLD_DAY, FOLD_USAGE_ACCOUNT, FOLD_RESOURCE};
+    char note[1001] = {0};
+    memset(note, 'x', sizeof note - 1);
+    const char *const notes[] = {note};
+    char *text = write_lines(5000, notes, 1, "\n");
+    MemorySource memory = {.bytes = text, .length = strlen(text)};
+    ByteSource source = memory_source(&memory);
+    Outcome outcome = {0};
+    FoldOptions options = options_of(&outcome);
+    FoldProgress progress = {0};
+    (void)state;
+    options.dimensions = RESOURCES;
+    options.memory = 1024 * 1024;
+    Fold *fold = fold_new(&options, &outcome.error);
+    FoldStream *stream = fold_stream_new(&source, "test.csv", &progress);
+    fold_stream_cut(stream, 5000);
+    assert_true(fold_stream_run(stream, fold, &outcome.error));
+    assert_true(fold_spilled(fold));
+    fold_stream_free(stream);
+    finish(&outcome, fold, true);
+    assert_int_equal(outcome.lines, 5000 - outcome.faults);
+    free(text);
+}
+
 static void threads_change_nothing(void **state)
 {
     char *sound = write_lines(40000, SOUND, 5, "\n"), *stray = write_lines(8000, STRAY, 5, "\n");
@@ -389,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_change_nothing),
         cmocka_unit_test(a_record_longer_than_a_block_is_whole),
+        cmocka_unit_test(blocks_keep_within_the_memory),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_failure_ends_all),
         cmocka_unit_test(a_source_that_breaks_is_the_files_failure),
