@@ -262,6 +262,7 @@ def markup(arguments: argparse.Namespace, folder: pathlib.Path) -> tuple[int, li
         while json.loads(server.ask(path + former[0]["uuid"] + "/")[1])["recalculation"] == "pending":
             waits.append(milliseconds(lambda: server.ask(path_of(("account",), DAILY))))
             time.sleep(PAUSE)
+        server.run("psql", "koku", "-c", "VACUUM")
         seconds.append(float(re.findall(r"markup worked out anew in ([0-9.]+) s", server.log.read_text())[-1]))
     server.stop()
     return rows, seconds, waits

@@ -137,6 +137,11 @@ def test_every_month_has_its_rate(server, provider):
         with static_rate(server, value="0.9") as made, static_rate(server, base="EUR", target="GBP", value="0.5"):
             expected = [DOLLARS[0] * Decimal("0.8") + 16, DOLLARS[1] * Decimal("0.9")]
             assert months(server, currency="EUR")[1] == [*expected, sum(expected)]
+            assert list(made) == [
+                "uuid", "name", "base_currency", "target_currency", "exchange_rate", "start_date", "end_date",
+                "created_timestamp", "updated_timestamp",
+            ]  # fmt: skip
+            assert made["name"] == "USD-EUR"
             assert call(server, "PUT", f"{RATES}{made['uuid']}/", {"exchange_rate": 2}).json()["exchange_rate"] == 2
             expected[1] = DOLLARS[1] * 2
             assert months(server, currency="EUR")[1] == [*expected, sum(expected)]
