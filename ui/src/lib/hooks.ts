@@ -25,7 +25,12 @@ export function useGet<T>(url: string | null): Loaded<T> {
       return;
     }
     const abort = new AbortController();
-    setState((old) => ({ url, data: remembered<T>(url) ?? old.data, error: undefined, loading: true }));
+    const known = remembered<T>(url);
+    setState((old) => {
+      // What shows that it loads needs no state of its own: `url` is another one than the state's.
+      const shown = old.url === url ? old.loading && !old.error : true;
+      return shown && (known === undefined || known === old.data) ? old : { url, data: known ?? old.data, loading: true };
+    });
     get<T>(url, abort.signal).then(
       (data) => !abort.signal.aborted && setState({ url, data, loading: false }),
       (error) =>
@@ -35,7 +40,7 @@ export function useGet<T>(url: string | null): Loaded<T> {
     return () => abort.abort();
   }, [url, turn]);
   const reload = useCallback(() => setTurn((n) => n + 1), []);
-  return { data: state.data, error: state.error, loading: state.loading || state.url !== url, reload };
+  return { data: state.data, error: state.url === url ? state.error : undefined, loading: state.loading || state.url !== url, reload };
 }
 
 /** Calls again and again while the page is looked at; null stops. */
