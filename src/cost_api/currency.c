@@ -176,6 +176,15 @@ const Currency *currency_find(const char *code)
     return bsearch(code, CURRENCIES, CURRENCY_COUNT, sizeof *CURRENCIES, compare);
 }
 
+const char *currency_code(Arena *arena, const char *text)
+{
+    char *code = arena_strdup(arena, text);
+    for (char *at = code; *at != '\0'; at++) {
+        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    }
+    return code;
+}
+
 const Currency *currency_all(int *count)
 {
     *count = CURRENCY_COUNT;

@@ -18,6 +18,9 @@ typedef struct Currency {
 /* The currency with that code, which must be in upper case; NULL when ISO 4217 has none. */
 const Currency *currency_find(const char *code);
 
+/* The code in upper case, as currency_find needs it. */
+const char *currency_code(Arena *arena, const char *text);
+
 /* All of them in the order of their codes; *count of them. */
 const Currency *currency_all(int *count);
 

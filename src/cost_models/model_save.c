@@ -2,6 +2,7 @@
 
 #include "cost_api/faults.h"
 #include "cost_models/models.h"
+#include "cost_models/price_lists.h"
 #include "cost_models/rates.h"
 #include "ingest/queue.h"
 
@@ -108,14 +109,17 @@ static const char *put_model(CostCall *call, const ModelWish *wish, const char *
         "     distribution_info, currency, created_timestamp, updated_timestamp)"
         " VALUES (COALESCE($1::uuid, gen_random_uuid()), $2, COALESCE($3, ''), $4,"
         "         COALESCE($5::jsonb, '[]'), COALESCE($6::jsonb, '{}'), COALESCE($7, 'cpu'),"
-        "         COALESCE($8::jsonb, '{}'), $9, $10, $10)"
+        "         COALESCE($8::jsonb, jsonb_build_object('distribution_type', COALESCE($7, "
+        "'cpu'))),"
+        "         $9, $10, $10)"
         " RETURNING uuid";
     static const char CHANGE[] =
         "UPDATE {schema}.cost_model"
         "   SET name = $2, description = COALESCE($3, description), source_type = $4,"
         "       rates = COALESCE($5::jsonb, rates), markup = COALESCE($6::jsonb, markup),"
         "       distribution = COALESCE($7, distribution),"
-        "       distribution_info = COALESCE($8::jsonb, distribution_info),"
+        "       distribution_info = COALESCE($8::jsonb, distribution_info"
+        "           || jsonb_strip_nulls(jsonb_build_object('distribution_type', $7))),"
         "       currency = $9, updated_timestamp = $10"
         " WHERE uuid = $1"
         " RETURNING uuid";
@@ -175,28 +179,34 @@ static bool put_sources(CostCall *call, const ModelWish *wish, const char *uuid)
 /* Rates stand in a price list, too, which other models may share. */
 static bool put_own_price_list(CostCall *call, const ModelWish *wish, const char *uuid)
 {
-    const char *parameters[] = {uuid, arena_printf(call->arena, "%s prices", wish->name),
-                                wish->currency, wish->rates};
-    DbResult *changed =
-        call_query(call, NULL,
-                   "UPDATE {schema}.price_list"
-                   "   SET rates = $2::jsonb, version = version + 1, updated_timestamp = now()"
-                   " WHERE uuid = (SELECT price_list_id"
-                   "                 FROM {schema}.price_list_cost_model_map"
-                   "                WHERE cost_model_id = $1 AND priority = 1)",
-                   2, (const char *[]){uuid, wish->rates});
+    const char *parameters[] = {
+        uuid, arena_printf(call->arena, "%s prices", wish->name), wish->currency, wish->rates,
+        arena_printf(call->arena, "Auto-created from cost model '%s'", wish->name)};
+    DbResult *changed = call_query(
+        call, NULL,
+        "UPDATE {schema}.price_list"
+        "   SET rates = $2::jsonb, updated_timestamp = now(),"
+        "       version = version + CASE"
+        "           WHEN " PRICES_DIFFER(
+            "rates", "$2::jsonb") " THEN 1 ELSE 0 END"
+                                  " WHERE uuid = (SELECT price_list_id"
+                                  "                 FROM {schema}.price_list_cost_model_map"
+                                  "                WHERE cost_model_id = $1 AND priority = 1)",
+        2, (const char *[]){uuid, wish->rates});
     return changed != NULL &&
            (db_affected(changed) > 0 ||
-            call_query(call, NULL,
-                       "WITH list AS ("
-                       "    INSERT INTO {schema}.price_list"
-                       "        (name, currency, effective_start_date, effective_end_date, rates)"
-                       "    VALUES ($2, $3, '2026-03-01', '2099-12-31', $4::jsonb)"
-                       "    RETURNING uuid)"
-                       "INSERT INTO {schema}.price_list_cost_model_map"
-                       "    (price_list_id, cost_model_id, priority)"
-                       " SELECT uuid, $1::uuid, 1 FROM list",
-                       4, parameters) != NULL);
+            call_query(
+                call, NULL,
+                "WITH list AS ("
+                "    INSERT INTO {schema}.price_list"
+                "        (name, description, currency, effective_start_date, effective_end_date,"
+                "         rates)"
+                "    VALUES ($2, $5, $3, '2026-03-01', '2099-12-31', $4::jsonb)"
+                "    RETURNING uuid)"
+                "INSERT INTO {schema}.price_list_cost_model_map"
+                "    (price_list_id, cost_model_id, priority)"
+                " SELECT uuid, $1::uuid, 1 FROM list",
+                5, parameters) != NULL);
 }
 
 static bool put_price_lists(CostCall *call, const ModelWish *wish, const char *uuid)

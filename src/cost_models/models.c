@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "cost_api/currency.h"
 #include "cost_api/faults.h"
 #include "cost_models/source_types.h"
 #include "settings/currencies.h"
@@ -28,6 +29,10 @@ const char MODEL_COLUMNS[] =
     "    FROM {schema}.cost_model_map map"
     "    JOIN {schema}.reporting_tenant_api_provider p ON p.uuid = map.provider_uuid"
     "    LEFT JOIN public.api_provider a ON a.uuid = p.uuid"
+    "   WHERE map.cost_model_id = m.uuid),"
+    " (SELECT COALESCE(json_agg(p.uuid ORDER BY p.name, p.uuid), '[]')"
+    "    FROM {schema}.cost_model_map map"
+    "    JOIN {schema}.reporting_tenant_api_provider p ON p.uuid = map.provider_uuid"
     "   WHERE map.cost_model_id = m.uuid),"
     " (SELECT COALESCE(json_agg(json_build_object('uuid', l.uuid, 'name', l.name,"
     "             'priority', map.priority, 'version', l.version, 'enabled', l.enabled,"
@@ -60,9 +65,10 @@ void model_write(JsonWriter *json, const DbResult *rows, int row)
     json_member_string(json, "distribution", db_text(rows, row, 8));
     json_member_raw(json, "distribution_info", db_text(rows, row, 9));
     json_member_string(json, "currency", db_text(rows, row, 10));
+    json_member_raw(json, "source_uuids", db_text(rows, row, 12));
     json_member_raw(json, "sources", db_text(rows, row, 11));
-    json_member_raw(json, "price_lists", db_text(rows, row, 12));
-    json_member_string(json, "recalculation", db_text(rows, row, 13));
+    json_member_raw(json, "price_lists", db_text(rows, row, 13));
+    json_member_string(json, "recalculation", db_text(rows, row, 14));
 }
 
 /* What a list can be asked for, and the condition of it; {n} is the parameter. Words of a text,
@@ -156,11 +162,14 @@ static bool read_filters(ListQuery *query)
                        items[i].name);
             continue;
         }
-        if (FILTERS[filter].kind == FILTER_CURRENCY &&
-            !currencies_check(query->call, query->faults, "currency", items[i].value)) {
-            return false;
+        const char *value = items[i].value;
+        if (FILTERS[filter].kind == FILTER_CURRENCY) {
+            value = currency_code(query->call->arena, value);
+            if (!currencies_check(query->call, query->faults, "currency", value)) {
+                return false;
+            }
         }
-        add_filter(query, filter, items[i].value);
+        add_filter(query, filter, value);
     }
     return true;
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/json.h"
 #include "cost_api/fields.h"
 #include "cost_models/price_lists.h"
 #include "cost_models/rates.h"
@@ -25,13 +26,35 @@ static const char *read_day(const Fields *body, const char *name, unsigned flags
     return arena_strdup(body->arena, day_format(day, text));
 }
 
-/* A list that is disabled is left as it is, but for its name. */
-static void check_disabled(const Fields *body)
+/* Rates without what is given to them anew each time they are read. */
+static json_t *plain_rates(Arena *arena, const char *text)
 {
-    static const char *const KEPT[] = {"effective_start_date", "effective_end_date", "rates"};
+    json_t *list = json_parse(arena, text, strlen(text), NULL);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_object_del(json_array_get(list, i), "rate_id");
+        json_object_del(json_array_get(list, i), "custom_name");
+    }
+    return list;
+}
+
+/* A list that is disabled is left as it is, but for its name and description; clients may send the
+ * rest as it was. */
+static void check_disabled(const Fields *body, const PriceListState *before,
+                           const PriceListWish *wish)
+{
+    const struct {
+        const char *name;
+        bool changed;
+    } KEPT[] = {
+        {"effective_start_date", wish->start != NULL && strcmp(wish->start, before->start) != 0},
+        {"effective_end_date", wish->end != NULL && strcmp(wish->end, before->end) != 0},
+        {"rates", wish->rates != NULL && !json_equal(plain_rates(body->arena, wish->rates),
+                                                     plain_rates(body->arena, before->rates))},
+    };
     for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
-        if (fields_has(body, KEPT[i])) {
-            fields_fault(body, KEPT[i], "A disabled price list can't be changed; enable it first.");
+        if (KEPT[i].changed) {
+            fields_fault(body, KEPT[i].name,
+                         "A disabled price list can't be changed; enable it first.");
         }
     }
 }
@@ -56,7 +79,7 @@ static void read_wish(const Fields *body, const PriceListState *before, PriceLis
         fields_fault(body, "effective_end_date", "Must not be before effective_start_date.");
     }
     if (before != NULL && !before->enabled && !enabled) {
-        check_disabled(body);
+        check_disabled(body, before, wish);
     }
 }
 

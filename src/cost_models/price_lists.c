@@ -165,14 +165,13 @@ static void change(CostCall *call)
 {
     PriceListWish wish;
     DbResult *rows =
-        find(call, "p.currency, p.effective_start_date, p.effective_end_date, p.enabled");
+        find(call, "p.currency, p.effective_start_date, p.effective_end_date, p.rates, p.enabled");
     if (rows == NULL) {
         return;
     }
     PriceListState before = {db_text(rows, 0, 0), db_text(rows, 0, 1), db_text(rows, 0, 2),
-                             db_bool(rows, 0, 3)};
+                             db_text(rows, 0, 3), db_bool(rows, 0, 4)};
     if (price_list_read(call, &before, &wish)) {
-        /* Ids of rates do not make a new version. */
         put(call,
             "UPDATE {schema}.price_list AS p"
             "   SET name = COALESCE($1, name), description = COALESCE($2, description),"
@@ -184,15 +183,11 @@ static void change(CostCall *call)
             "           WHEN (effective_start_date, effective_end_date) IS DISTINCT FROM"
             "                (COALESCE($4::date, effective_start_date),"
             "                 COALESCE($5::date, effective_end_date)) THEN 1"
-            "           WHEN $7::jsonb IS NOT NULL"
-            "            AND (SELECT jsonb_agg(one - 'rate_id') FROM jsonb_array_elements(rates) "
-            "one)"
-            "                IS DISTINCT FROM"
-            "                (SELECT jsonb_agg(one - 'rate_id')"
-            "                   FROM jsonb_array_elements($7::jsonb) one) THEN 1"
-            "           ELSE 0 END"
-            " WHERE uuid = $8"
-            " RETURNING uuid",
+            "           WHEN $7::jsonb IS NOT NULL AND " PRICES_DIFFER(
+                "p.rates", "$7::jsonb") " THEN 1"
+                                        "           ELSE 0 END"
+                                        " WHERE uuid = $8"
+                                        " RETURNING uuid",
             &wish, call->request->path_parameters[0], 200);
     }
 }
@@ -265,35 +260,55 @@ static void write_rate(JsonWriter *json, const DbResult *rows, int row)
                     db_text(rows, row, 8));
 }
 
+static const char *const RATE_FILTERS[] = {"name", "metric_type", "measurement", "cost_type", NULL};
+
+static const ListOrder RATE_ORDERS[] = {
+    {"name", "name"},
+    {"metric_type", "kind"},
+    {"measurement", "measurement"},
+    {"cost_type", "cost_type"},
+    {NULL, NULL},
+};
+
 static void answer_rates(CostCall *call)
 {
     const char *parameters[] = {
         call->request->path_parameters[0], call_parameter(call, "filter[name]"),
         call_parameter(call, "filter[metric_type]"), call_parameter(call, "filter[measurement]"),
         call_parameter(call, "filter[cost_type]")};
-    if (find(call, "p.uuid") == NULL) {
+    const char *order =
+        list_check_filters(call, RATE_FILTERS) ? list_order(call, RATE_ORDERS) : NULL;
+    if (order == NULL || find(call, "p.uuid") == NULL) {
         return;
     }
     DbResult *rows = call_query(
         call, NULL,
-        "SELECT one->>'rate_id', one->>'custom_name', one->>'description', one->'metric',"
-        "       one->'metric'->>'label_metric', one->>'cost_type',"
-        "       CASE WHEN jsonb_array_length(one->'tiered_rates') = 1"
-        "            THEN one->'tiered_rates'->0->>'value' END,"
-        "       one->'tag_rates' <> '{}',"
-        "       CASE WHEN one->'tag_rates' <> '{}'"
-        "            THEN one->'tag_rates' ELSE one->'tiered_rates' END"
-        "  FROM {schema}.price_list p,"
-        "       jsonb_array_elements(p.rates) WITH ORDINALITY AS list (one, place)"
-        " WHERE p.uuid = $1"
-        "   AND ($2::text IS NULL OR strpos(lower(one->>'custom_name'), lower($2)) > 0)"
-        "   AND ($3::text IS NULL OR lower(one->'metric'->>'label_metric') = lower($3))"
-        "   AND ($4::text IS NULL OR lower(one->'metric'->>'label_measurement') = lower($4))"
-        "   AND ($5::text IS NULL OR lower(one->>'cost_type') = lower($5))"
-        " ORDER BY place",
+        arena_printf(
+            call->arena,
+            "SELECT id, name, description, metric, kind, cost_type, default_rate, tagged, prices"
+            "  FROM (SELECT place, one->>'rate_id' AS id, one->>'custom_name' AS name,"
+            "               one->>'description' AS description, one->'metric' AS metric,"
+            "               CASE one->'metric'->>'label_metric'"
+            "                   WHEN 'Persistent volume claims' THEN 'pvc'"
+            "                   WHEN 'Virtual Machine' THEN 'vm'"
+            "                   ELSE lower(one->'metric'->>'label_metric') END AS kind,"
+            "               lower(one->'metric'->>'label_measurement') AS measurement,"
+            "               one->>'cost_type' AS cost_type,"
+            "               one->'tiered_rates'->0->>'value' AS default_rate,"
+            "               COALESCE(one->'tag_rates', '{}') <> '{}' AS tagged,"
+            "               COALESCE(NULLIF(one->'tag_rates', '{}'), one->'tiered_rates') AS prices"
+            "          FROM {schema}.price_list p,"
+            "               jsonb_array_elements(p.rates) WITH ORDINALITY AS list (one, place)"
+            "         WHERE p.uuid = $1) AS rates"
+            " WHERE ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0)"
+            "   AND ($3::text IS NULL OR kind = lower($3))"
+            "   AND ($4::text IS NULL OR strpos(measurement, lower($4)) > 0)"
+            "   AND ($5::text IS NULL OR lower(cost_type) = lower($5))"
+            " ORDER BY %s, place",
+            order),
         5, parameters);
     if (rows != NULL) {
-        call_answer_list(call, rows, write_rate);
+        call_answer_known_list(call, rows, write_rate);
     }
 }
 

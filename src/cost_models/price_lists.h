@@ -6,6 +6,15 @@
 
 #define PRICE_LISTS COST_MANAGEMENT_API "/price-lists"
 
+/* SQL: do two lists of rates, jsonb, price anything differently? What they are called does not
+ * matter. */
+#define PRICES_DIFFER(one, other)                                                                  \
+    "(SELECT jsonb_agg(rate - '{rate_id,custom_name,description}'::text[])"                        \
+    "   FROM jsonb_array_elements(" one ") rate)"                                                  \
+    " IS DISTINCT FROM"                                                                            \
+    " (SELECT jsonb_agg(rate - '{rate_id,custom_name,description}'::text[])"                       \
+    "    FROM jsonb_array_elements(" other ") rate)"
+
 extern const HttpRoute PRICE_LIST_ROUTES[];
 
 /* What a body says of a price list; NULL for what it does not. */
@@ -25,6 +34,7 @@ typedef struct PriceListState {
     const char *currency;
     const char *start;
     const char *end;
+    const char *rates; /* JSON */
     bool enabled;
 } PriceListState;
 

@@ -1,9 +1,11 @@
 #include "cost_models/rates.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "cost_api/currency.h"
 #include "cost_models/metrics.h"
 
 enum {
@@ -20,6 +22,8 @@ typedef struct Reading {
     Fields fields; /* of the list: faults are named "rates.…" */
     const char *currency;
     const json_t *list;
+    const char **names; /* those given, and those made up so far */
+    size_t name_count;
     JsonWriter json;
     Buffer *out;
 } Reading;
@@ -35,6 +39,7 @@ static void write_number(JsonWriter *json, const char *name, Decimal value)
 static const char *read_unit(Reading *reading, const Fields *fields)
 {
     const char *unit = fields_text(fields, "unit", 3, FIELD_REQUIRED);
+    unit = unit != NULL ? currency_code(fields->arena, unit) : NULL;
     if (unit != NULL && reading->currency == NULL) {
         reading->currency = unit;
     } else if (unit != NULL && strcmp(unit, reading->currency) != 0) {
@@ -101,6 +106,9 @@ static void read_tiers(Reading *reading, const Fields *rate)
     const json_t *list = fields_list(rate, "tiered_rates", 0);
     size_t count = json_array_size(list);
     Decimal end = 0;
+    if (count == 0) {
+        return;
+    }
     json_write_key(&reading->json, "tiered_rates");
     json_begin_array(&reading->json);
     for (size_t i = 0; i < count && i < TIERS_MAX; i++) {
@@ -148,9 +156,9 @@ static void read_tag_rates(Reading *reading, const Fields *rate)
 {
     const json_t *object = fields_object(rate, "tag_rates", 0);
     JsonWriter *json = &reading->json;
-    json_write_key(json, "tag_rates");
-    json_begin_object(json);
     if (json_object_size(object) > 0) {
+        json_write_key(json, "tag_rates");
+        json_begin_object(json);
         Fields tag = fields_of(rate, "tag_rates", object);
         const json_t *list = fields_list(&tag, "tag_values", FIELD_REQUIRED);
         int defaults = 0;
@@ -168,8 +176,8 @@ static void read_tag_rates(Reading *reading, const Fields *rate)
         if (defaults > 1) {
             fields_fault(&tag, "tag_values", "Only one tag value can be the default.");
         }
+        json_end(json);
     }
-    json_end(json);
 }
 
 static const Metric *read_metric(const Fields *rate)
@@ -199,7 +207,7 @@ static bool same_tag(const json_t *one, const json_t *other)
     return same_text(json_object_get(one, "tag_rates"), json_object_get(other, "tag_rates"),
                      "tag_key") &&
            same_text(json_object_get(one, "metric"), json_object_get(other, "metric"), "name") &&
-           strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+           strcasecmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
 static void check_others(Reading *reading, const Fields *rate, size_t at)
@@ -245,15 +253,65 @@ static void write_metric(JsonWriter *json, const Metric *metric)
     json_end(json);
 }
 
-static void read_rate(Reading *reading, size_t at)
+/* In any case, as clients write it; the metric's when there is none. */
+static const char *read_cost_type(const Fields *rate, const Metric *metric)
 {
     static const char *const COST_TYPES[] = {"Infrastructure", "Supplementary", NULL};
+    const char *text = json_get_string(rate->object, "cost_type");
+    for (int i = 0; text != NULL && COST_TYPES[i] != NULL; i++) {
+        if (strcasecmp(COST_TYPES[i], text) == 0) {
+            return COST_TYPES[i];
+        }
+    }
+    fields_choice(rate, "cost_type", COST_TYPES, 0);
+    return metric != NULL ? metric->cost_type : NULL;
+}
+
+static bool name_taken(const Reading *reading, const char *name)
+{
+    for (size_t i = 0; i < reading->name_count; i++) {
+        if (strcmp(reading->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *cut(Arena *arena, const char *text, size_t characters)
+{
+    const char *end = text;
+    while (*end != '\0' && ((*end & 0xc0) == 0x80 || characters-- > 0)) {
+        end++;
+    }
+    return arena_strndup(arena, text, (size_t)(end - text));
+}
+
+/* What a rate is called that nobody named: metric, cost type and tag, numbered from the second. */
+static const char *make_name(Reading *reading, const Fields *rate, const Metric *metric,
+                             const char *cost_type)
+{
+    Arena *arena = rate->arena;
+    const char *tag = json_get_string(json_object_get(rate->object, "tag_rates"), "tag_key");
+    const char *whole =
+        arena_printf(arena, "%s-%s%s%s", metric->name, cost_type,
+                     tag != NULL && *tag != '\0' ? "-" : "", tag != NULL ? tag : "");
+    const char *name = cut(arena, whole, NAME_MAX);
+    for (int number = 2; name_taken(reading, name); number++) {
+        const char *suffix = arena_printf(arena, "-%d", number);
+        name = arena_printf(arena, "%s%s", cut(arena, whole, NAME_MAX - strlen(suffix)), suffix);
+    }
+    reading->names[reading->name_count++] = name;
+    return name;
+}
+
+static void read_rate(Reading *reading, size_t at)
+{
     Fields rate = fields_of(&reading->fields, "rates", json_array_get(reading->list, at));
     if (rate.object == NULL) {
         return;
     }
     const Metric *metric = read_metric(&rate);
-    const char *cost_type = fields_choice(&rate, "cost_type", COST_TYPES, 0);
+    const char *cost_type = read_cost_type(&rate, metric);
     const char *description =
         fields_text(&rate, "description", DESCRIPTION_MAX, FIELD_MAY_BE_EMPTY);
     const char *name = fields_text(&rate, "custom_name", NAME_MAX, FIELD_MAY_BE_EMPTY);
@@ -264,7 +322,7 @@ static void read_rate(Reading *reading, size_t at)
     json_member_string(json, "rate_id", id);
     if (metric != NULL) {
         write_metric(json, metric);
-        cost_type = cost_type != NULL ? cost_type : metric->cost_type;
+        name = name != NULL && *name != '\0' ? name : make_name(reading, &rate, metric, cost_type);
     }
     json_member_string(json, "cost_type", cost_type);
     json_member_string(json, "description", description != NULL ? description : "");
@@ -282,6 +340,13 @@ const char *rates_read(const Fields *body, const char *currency)
     reading.list = fields_list(body, "rates", 0);
     if (reading.list == NULL) {
         return NULL;
+    }
+    reading.names = arena_array(body->arena, 2 * json_array_size(reading.list), sizeof(char *));
+    for (size_t i = 0; i < json_array_size(reading.list); i++) {
+        const char *name = json_get_string(json_array_get(reading.list, i), "custom_name");
+        if (name != NULL) {
+            reading.names[reading.name_count++] = name;
+        }
     }
     reading.json = json_writer(reading.out);
     json_begin_array(&reading.json);

@@ -132,10 +132,8 @@ static bool is_enabled(const GrammarSettings *settings, const Currency *currency
 static void check_currency(Grammar *grammar, const QueryNode *node)
 {
     const char *text = grammar_single(node);
-    char *code = arena_strdup(grammar->arena, text != NULL ? text : grammar_quote(grammar, node));
-    for (char *at = code; *at != '\0'; at++) {
-        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
+    const char *code =
+        currency_code(grammar->arena, text != NULL ? text : grammar_quote(grammar, node));
     const Currency *currency = currency_find(code);
     if (currency == NULL) {
         grammar_refuse(grammar->errors, "currency", "\"%s\" is not a valid ISO 4217 currency.",

@@ -48,6 +48,7 @@ bool currencies_read(CostCall *call, const Fields *body, const char *name, const
     bool given = fields_has(body, name);
     *code = given ? fields_text(body, name, 5, 0) : otherwise;
     if (*code != NULL && given) {
+        *code = currency_code(call->arena, *code);
         return currencies_check(call, body->faults, name, *code);
     }
     if (*code != NULL || given) {

@@ -14,8 +14,8 @@ bool currencies_enabled(Db *db, Arena *arena, const char *schema, const char *co
  * the database can't tell: the answer is written then. */
 bool currencies_check(CostCall *call, Faults *faults, const char *source, const char *code);
 
-/* The currency in a field of a body, checked; when absent, `otherwise`, or (NULL) the
- * organisation's. False when the database can't tell: the answer is written then. */
+/* The currency in a field of a body, checked and in upper case; when absent, `otherwise`, or (NULL)
+ * the organisation's. False when the database can't tell: the answer is written then. */
 bool currencies_read(CostCall *call, const Fields *body, const char *name, const char *otherwise,
                      const char **code);
 

@@ -178,10 +178,7 @@ static void get_settings(CostCall *call)
 /* The currency of the path; NULL when the answer is written already. */
 static const Currency *of_path(CostCall *call)
 {
-    char *code = arena_strdup(call->arena, call->request->path_parameters[0]);
-    for (char *at = code; *at != '\0'; at++) {
-        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
+    const char *code = currency_code(call->arena, call->request->path_parameters[0]);
     const Currency *currency = currency_find(code);
     if (currency == NULL) {
         access_write_error(

@@ -46,10 +46,7 @@ static const char *read_currency(const Fields *body, const char *name, unsigned 
     if (text == NULL) {
         return NULL;
     }
-    char *code = arena_strdup(body->arena, text);
-    for (char *at = code; *at != '\0'; at++) {
-        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
+    const char *code = currency_code(body->arena, text);
     const Currency *currency = currency_find(code);
     if (currency == NULL) {
         fields_fault(body, name, "\"%s\" is not a valid ISO 4217 currency.", code);

@@ -169,6 +169,7 @@ def test_a_cost_model_as_it_is_answered(server, provider):
             "network_unattributed": False, "storage_unattributed": False, "gpu_unallocated": False,
         },
         "currency": "USD",
+        "source_uuids": [provider],
         "sources": [{"uuid": provider, "name": "marked up", "last_processed": source["last_processed"]}],
         "price_lists": [],
         "recalculation": one["recalculation"],
@@ -378,7 +379,8 @@ def test_price_lists(server, provider):
             "name": "cpu_core_usage_per_hour", "label_metric": "CPU", "label_measurement": "Usage",
             "label_measurement_unit": "core-hours",
         },
-        "cost_type": "Supplementary", "description": "", "custom_name": "", "tag_rates": {},
+        "cost_type": "Supplementary", "description": "",
+        "custom_name": "cpu_core_usage_per_hour-Supplementary",
         "tiered_rates": [
             {"value": 0.5, "unit": "USD", "usage": {"usage_start": None, "usage_end": None, "unit": None}}
         ],
@@ -403,7 +405,7 @@ def test_price_lists(server, provider):
     assert copy["rates"][0]["rate_id"] != one["rates"][0]["rate_id"]
     rates = call(server, "GET", f"{path}rates/?filter[metric_type]=cpu").json()
     assert [(r["default_rate"], r["metric_type"], r["cost_type"]) for r in rates["data"]] == [
-        ("2", "CPU", "Supplementary")
+        ("2", "cpu", "Supplementary")
     ]
     assert call(server, "GET", f"{path}rates/?filter[metric_type]=Node").json()["data"] == []
     names = [p["name"] for p in call(server, "GET", "price-lists/?order_by[name]=desc").json()["data"]]
@@ -457,6 +459,84 @@ def test_rates_of_a_model_are_a_price_list(server, provider):
     assert (prices["effective_start_date"], prices["effective_end_date"]) == ("2026-03-01", "2099-12-31")
     changed = call(server, "PUT", f"cost-models/{one['uuid']}/", with_rates(RATE, tagged({"tag_value": "a"})))
     assert [p["version"] for p in changed.json()["price_lists"]] == [2] and len(changed.json()["rates"]) == 2
+
+
+def test_the_same_prices_are_the_same_version(server, provider):
+    one = made(server, name="Cluster", source_type="OCP", rates=[RATE])
+    path = f"cost-models/{one['uuid']}/"
+    renamed = call(server, "PUT", path, with_rates({**RATE, "custom_name": "CPU", "description": "of all"})).json()
+    assert [(r["custom_name"], r["description"]) for r in renamed["rates"]] == [("CPU", "of all")]
+    assert renamed["price_lists"][0]["version"] == 1
+    prices = f"price-lists/{one['price_lists'][0]['uuid']}/"
+    assert call(server, "GET", prices).json()["description"] == "Auto-created from cost model 'Cluster'"
+    again = call(server, "PUT", prices, {"rates": [{**RATE, "custom_name": "cores"}]}).json()
+    assert (again["version"], again["rates"][0]["custom_name"]) == (1, "cores")
+
+
+def test_rates_that_nobody_named(server, provider):
+    named = {**RATE, "custom_name": "cpu_core_usage_per_hour-Supplementary-2"}
+    other = {**RATE, "cost_type": "infrastructure", "custom_name": ""}
+    key = "größe" * 10
+    long = tagged({"tag_value": "a", "unit": "usd"}, key=key)
+    by_tag = tagged({"tag_value": "a"}, metric="node_cost_per_month")
+    one = made(server, source_type="OCP", rates=[RATE, RATE, named, other, by_tag, long])
+    names = [(rate["custom_name"], rate["cost_type"]) for rate in one["rates"]]
+    assert names == [
+        ("cpu_core_usage_per_hour-Supplementary", "Supplementary"),
+        ("cpu_core_usage_per_hour-Supplementary-3", "Supplementary"),
+        ("cpu_core_usage_per_hour-Supplementary-2", "Supplementary"),
+        ("cpu_core_usage_per_hour-Infrastructure", "Infrastructure"),
+        ("node_cost_per_month-Infrastructure-app", "Infrastructure"),
+        (f"cpu_core_usage_per_hour-Supplementary-{key}"[:50], "Supplementary"),
+    ]
+    assert ["tag_rates" in rate for rate in one["rates"]] == [False, False, False, False, True, True]
+    assert ["tiered_rates" in rate for rate in one["rates"]] == [True, True, True, True, False, False]
+    assert one["rates"][5]["tag_rates"]["tag_values"][0]["unit"] == "USD"
+    # As the list of them shows them.
+    path = f"price-lists/{one['price_lists'][0]['uuid']}/rates/"
+    rates = call(server, "GET", path).json()
+    assert rates["meta"] == {"count": 6, "limit": 6, "offset": 0}
+    assert [r["custom_name"] for r in rates["data"]] == sorted(name for name, _ in names)
+    shown = {r["custom_name"]: (r["metric_type"], r["default_rate"], "tag_rates" in r) for r in rates["data"]}
+    assert shown["cpu_core_usage_per_hour-Supplementary"] == ("cpu", "0.5", False)
+    assert shown["node_cost_per_month-Infrastructure-app"] == ("node", None, True)
+    assert call(server, "GET", f"{path}?filter[measurement]=us").json()["meta"]["count"] == 5
+    assert call(server, "GET", f"{path}?filter[metric_type]=node").json()["meta"]["count"] == 1
+    last = call(server, "GET", f"{path}?order_by[name]=desc&limit=1").json()["data"]
+    assert [r["custom_name"] for r in last] == ["node_cost_per_month-Infrastructure-app"]
+    wrong = call(server, "GET", f"{path}?filter[colour]=red")
+    assert wrong.json() == fault("colour", "Unsupported parameter or invalid value")
+
+
+def test_currencies_in_any_case(server, provider):
+    assert made(server, currency="eur")["currency"] == "EUR"
+    assert call(server, "GET", "cost-models/?currency=eur").json()["meta"]["count"] == 1
+    prices = call(server, "POST", "price-lists/", price_list(currency="usd")).json()
+    assert (prices["currency"], prices["rates"][0]["tiered_rates"][0]["unit"]) == ("USD", "USD")
+
+
+def test_the_distribution_is_told_twice(server, provider):
+    one = made(server, source_type="OCP", distribution="memory")
+    assert (one["distribution"], one["distribution_info"]["distribution_type"]) == ("memory", "memory")
+    path = f"cost-models/{one['uuid']}/"
+    info = {"distribution_type": "memory", "worker_cost": False}
+    assert call(server, "PUT", path, model(distribution_info=info)).status_code == 200
+    after = call(server, "PUT", path, model(distribution="cpu")).json()
+    assert (after["distribution"], after["distribution_info"]["distribution_type"]) == ("cpu", "cpu")
+    assert after["distribution_info"]["worker_cost"] is False
+
+
+def test_a_disabled_price_list_may_be_sent_back_as_it_is(server, provider):
+    one = call(server, "POST", "price-lists/", price_list(enabled=False)).json()
+    path = f"price-lists/{one['uuid']}/"
+    after = call(server, "PUT", path, {**one, "name": "Old prices"})
+    assert after.status_code == 200, after.text
+    assert (after.json()["name"], after.json()["version"]) == ("Old prices", 1)
+    closed = "A disabled price list can't be changed; enable it first."
+    dearer = {**RATE, "tiered_rates": [{**RATE["tiered_rates"][0], "value": 2}]}
+    assert call(server, "PUT", path, {**one, "rates": [dearer]}).json() == fault("rates", closed)
+    later = {**one, "effective_start_date": "2026-12-01"}
+    assert call(server, "PUT", path, later).json() == fault("effective_start_date", closed)
 
 
 def test_metrics(server):
