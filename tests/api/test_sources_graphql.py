@@ -224,7 +224,17 @@ def test_application_types_with_their_sources(server, org, three):
         ),
         ("{ sources { } }", UNREAD, "expected at least one definition, found }", (1, 13)),
         ("mutation { sources { id } }", INVALID, 'Schema does not support operation type "mutation"', (1, 1)),
-        ("{ __schema { types { name } } }", INVALID, "introspection disabled", (1, 3)),
+        ("{ __schema { type { name } } }", INVALID,
+         'Cannot query field "type" on type "__Schema". Did you mean "types"?', (1, 14)),
+        ("{ __type { name } }", INVALID,
+         'Field "__type" argument "name" of type "String!" is required, but it was not provided.', (1, 3)),
+        ("{ __type(name: 1) { name } }", INVALID, "String cannot represent a non string value: 1", (1, 16)),
+        ("{ sources { __schema { types { name } } } }", INVALID,
+         'Cannot query field "__schema" on type "Source".', (1, 13)),
+        ("{ meta { ... on Direction { x } } }", INVALID,
+         'Fragment cannot condition on non composite type "Direction".', (1, 14)),
+        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", INVALID,
+         "Maximum introspection depth exceeded", (1, 3)),
         ("query Q", UNREAD, "Expected {, found <EOF>", (1, 8)),
         ("fragment A Source { id }", UNREAD, 'Expected "on", found Name "Source"', (1, 12)),
     ],
@@ -251,6 +261,10 @@ def test_all_that_is_wrong_is_told(server, org):
         ('Field "id" must not have a selection since type "ID" has no subfields.', 18),
         ('Cannot query field "planets" on type "Query".', 29),
     ]
+    answer = ask(server, org, "query($x: Source) { sources { name } }")
+    assert [error["message"] for error in answer.json()["errors"]] == [
+        'Variable "$x" cannot be non-input type "Source".', 'Variable "$x" is never used.',
+    ]  # fmt: skip
     assert len(ask(server, org, "{ sources { " + " ".join(f"x{n}" for n in range(500)) + " } }").json()["errors"]) == 50
 
 

@@ -1,6 +1,9 @@
-/* GraphQL documents: read, checked against the schema, and their fields gathered. */
+/* GraphQL documents: read, checked against the schema, their fields gathered, and introspection
+ * answered. */
+#include <string.h>
+
 #include "fuzz.h"
-#include "sources/graphql/query.h"
+#include "sources/graphql/introspection.h"
 
 static void gather(const GraphqlQuery *query, const GraphqlType *type,
                    const GraphqlSelection *const *sets, int set_count)
@@ -10,6 +13,11 @@ static void gather(const GraphqlQuery *query, const GraphqlType *type,
     for (int i = 0; i < count; i++) {
         bool deep = picked[i].field != NULL && picked[i].field->type != NULL;
         FUZZ_CHECK(deep == (picked[i].set_count > 0));
+        if (deep && picked[i].field->shape == SHAPE_INTROSPECTION) {
+            int fields = 0;
+            const char *told = graphql_introspect(query, &picked[i], &fields);
+            FUZZ_CHECK(told == NULL || *told == '{' || strcmp(told, "null") == 0);
+        }
         if (deep) {
             gather(query, picked[i].field->type, picked[i].sets, picked[i].set_count);
         }

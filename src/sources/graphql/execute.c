@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "sources/graphql/introspection.h"
 #include "sources/graphql/query.h"
 
 enum { ROWS_MAX = 500 }; /* of one parent, as the original has it for an application type */
@@ -22,6 +23,7 @@ typedef struct Execution {
     const GraphqlQuery *query;
     int64_t count; /* of the first list */
     bool counted;
+    int introspected; /* fields */
 } Execution;
 
 static const char *columns_of(const Execution *run, const Level *level)
@@ -291,14 +293,9 @@ static void write_meta(const Execution *run, JsonWriter *json, const GraphqlPick
     json_end(json);
 }
 
-/* A list said no in its own words: they become the answer's error. */
-static void write_refusal(Call *call, const char *alias)
+/* The answer is an error of one of its fields. */
+static void write_error(Call *call, const char *alias, const char *message)
 {
-    Error error = {0};
-    const Buffer *body = call->response->body;
-    json_t *told = json_parse(call->arena, body->data, body->length, &error);
-    const char *detail =
-        json_get_string(json_array_get(json_object_get(told, "errors"), 0), "detail");
     buffer_clear(call->response->body);
     call->response->status = 200;
     JsonWriter json = json_writer(call->response->body);
@@ -306,7 +303,7 @@ static void write_refusal(Call *call, const char *alias)
     json_write_key(&json, "errors");
     json_begin_array(&json);
     json_begin_object(&json);
-    json_member_string(&json, "message", detail);
+    json_member_string(&json, "message", message);
     json_write_key(&json, "path");
     json_begin_array(&json);
     json_write_string(&json, alias);
@@ -317,22 +314,55 @@ static void write_refusal(Call *call, const char *alias)
     json_end(&json);
 }
 
+/* A list said no in its own words: they become the answer's error. */
+static void write_refusal(Call *call, const char *alias)
+{
+    Error error = {0};
+    const Buffer *body = call->response->body;
+    json_t *told = json_parse(call->arena, body->data, body->length, &error);
+    write_error(call, alias,
+                json_get_string(json_array_get(json_object_get(told, "errors"), 0), "detail"));
+}
+
+/* What a field of the query itself is answered with. */
+typedef struct Answer {
+    Level *level;     /* of a list */
+    const char *told; /* of introspection */
+} Answer;
+
+/* False, with the response written, when there is no answer. */
+static bool find_answer(Execution *run, const GraphqlPicked *asked, Answer *answer)
+{
+    const GraphqlField *field = asked->field;
+    const char *alias = asked->selection->alias;
+    if (field != NULL && field->shape == SHAPE_LIST) {
+        answer->level = level_of(run, field->type, asked);
+        if (!fetch_list(run, asked, answer->level)) {
+            if (run->call->response->status == 400) {
+                write_refusal(run->call, alias);
+            }
+            return false;
+        }
+    } else if (field != NULL && field->shape == SHAPE_INTROSPECTION) {
+        answer->told = graphql_introspect(run->query, asked, &run->introspected);
+        if (answer->told == NULL) {
+            write_error(run->call, alias, "the query asks for too much at once");
+            return false;
+        }
+    }
+    return true;
+}
+
 void graphql_execute(Call *call, const GraphqlQuery *query)
 {
     Execution run = {.call = call, .query = query};
     const GraphqlSelection *sets[] = {query->operation->selections};
     int count;
     GraphqlPicked *picked = graphql_pick(query, &GRAPHQL_QUERY, sets, 1, &count);
-    Level **levels = arena_array(call->arena, (size_t)count + 1, sizeof *levels);
+    Answer *answers = arena_array(call->arena, (size_t)count + 1, sizeof *answers);
     for (int i = 0; i < count; i++) {
-        if (picked[i].field != NULL && picked[i].field->shape == SHAPE_LIST) {
-            levels[i] = level_of(&run, picked[i].field->type, &picked[i]);
-            if (!fetch_list(&run, &picked[i], levels[i])) {
-                if (call->response->status == 400) {
-                    write_refusal(call, picked[i].selection->alias);
-                }
-                return;
-            }
+        if (!find_answer(&run, &picked[i], &answers[i])) {
+            return;
         }
     }
     JsonWriter json = json_writer(call->response->body);
@@ -343,8 +373,10 @@ void graphql_execute(Call *call, const GraphqlQuery *query)
         json_write_key(&json, picked[i].selection->alias);
         if (picked[i].field == NULL) {
             json_write_string(&json, GRAPHQL_QUERY.name);
-        } else if (levels[i] != NULL) {
-            write_level(&run, &json, levels[i], 0, db_row_count(levels[i]->rows));
+        } else if (answers[i].told != NULL) {
+            json_write_raw(&json, answers[i].told);
+        } else if (answers[i].level != NULL) {
+            write_level(&run, &json, answers[i].level, 0, db_row_count(answers[i].level->rows));
         } else {
             write_meta(&run, &json, &picked[i]);
         }

@@ -7,6 +7,8 @@
 
 enum {
     GRAPHQL_SELECTIONS_MAX = 5000, /* with every use of a fragment counted */
+    GRAPHQL_INTROSPECTION_LISTS_MAX =
+        3, /* so many lists of __Type within each other are too deep */
     GRAPHQL_FAULTS_MAX = 50,
     GRAPHQL_SUGGESTIONS_MAX = 5,
 };
@@ -39,6 +41,15 @@ bool graphql_fail_at(GraphqlQuery *query, const char *path, const char *format, 
 
 void graphql_note_use(GraphqlQuery *query, GraphqlUse **uses, const char *name);
 bool graphql_is_used(const GraphqlUse *uses, const char *name);
+
+/* A type without its outermost "!"; a new text of the arena when it has one. */
+const char *graphql_nullable(Arena *arena, const char *type);
+
+/* What a list, such as "[Filter!]", is of; NULL when the type is none, or ends with "!". */
+const char *graphql_item_type(Arena *arena, const char *type);
+
+/* Does a type end with "!"? */
+bool graphql_is_needed(const char *type);
 
 /* Is a value in the document of the type that stands there, such as "[Filter]"? Notes the variables
  * that it uses. */

@@ -27,7 +27,9 @@ static const GraphqlField AUTHENTICATION_FIELDS[] = {
     {0},
 };
 
-static const GraphqlType AUTHENTICATION = {"Authentication", &AUTHENTICATIONS, AUTHENTICATION_FIELDS};
+static const GraphqlType AUTHENTICATION = {
+    .name = "Authentication", .resource = &AUTHENTICATIONS, .fields = AUTHENTICATION_FIELDS,
+};
 
 static const GraphqlField APPLICATION_FIELDS[] = {
     {.name = "id", .type_text = "ID!", .column = "id"},
@@ -41,7 +43,7 @@ static const GraphqlField APPLICATION_FIELDS[] = {
     {0},
 };
 
-static const GraphqlType APPLICATION = {"Application", &APPLICATIONS, APPLICATION_FIELDS};
+static const GraphqlType APPLICATION = {.name = "Application", .resource = &APPLICATIONS, .fields = APPLICATION_FIELDS};
 
 static const GraphqlField ENDPOINT_FIELDS[] = {
     {.name = "id", .type_text = "ID!", .column = "id"},
@@ -60,7 +62,7 @@ static const GraphqlField ENDPOINT_FIELDS[] = {
     {0},
 };
 
-static const GraphqlType ENDPOINT = {"Endpoint", &ENDPOINTS, ENDPOINT_FIELDS};
+static const GraphqlType ENDPOINT = {.name = "Endpoint", .resource = &ENDPOINTS, .fields = ENDPOINT_FIELDS};
 
 static const GraphqlField SOURCE_FIELDS[] = {
     {.name = "id", .type_text = "ID!", .column = "id"},
@@ -84,7 +86,7 @@ static const GraphqlField SOURCE_FIELDS[] = {
     {0},
 };
 
-static const GraphqlType SOURCE = {"Source", &SOURCES, SOURCE_FIELDS};
+static const GraphqlType SOURCE = {.name = "Source", .resource = &SOURCES, .fields = SOURCE_FIELDS};
 
 static const GraphqlField APPLICATION_TYPE_FIELDS[] = {
     {.name = "id", .type_text = "ID!", .column = "id"},
@@ -101,23 +103,65 @@ static const GraphqlField APPLICATION_TYPE_FIELDS[] = {
     {0},
 };
 
-static const GraphqlType APPLICATION_TYPE = {"ApplicationType", &APPLICATION_TYPES, APPLICATION_TYPE_FIELDS};
+static const GraphqlType APPLICATION_TYPE = {
+    .name = "ApplicationType", .resource = &APPLICATION_TYPES, .fields = APPLICATION_TYPE_FIELDS,
+};
 
 static const GraphqlField META_FIELDS[] = {
     {.name = "count", .type_text = "Int!", .shape = SHAPE_RAW},
     {0},
 };
 
-static const GraphqlType META = {"Meta", NULL, META_FIELDS};
+static const GraphqlType META = {.name = "Meta", .fields = META_FIELDS};
+
+/* What lists take. */
+static const GraphqlInput LIST_ARGUMENTS[] = {
+    {"limit", "Int", NULL}, {"offset", "Int", NULL}, {"sort_by", "[SortBy]", NULL}, {"filter", "[Filter]", NULL}, {0},
+};
+
+static const GraphqlInput TYPE_ARGUMENTS[] = {{"name", "String!", NULL}, {0}};
 
 static const GraphqlField QUERY_FIELDS[] = {
-    {.name = "sources", .type_text = "[Source!]!", .shape = SHAPE_LIST, .type = &SOURCE},
-    {.name = "application_types", .type_text = "[ApplicationType]", .shape = SHAPE_LIST, .type = &APPLICATION_TYPE},
+    {.name = "sources", .type_text = "[Source!]!", .shape = SHAPE_LIST, .type = &SOURCE, .arguments = LIST_ARGUMENTS},
+    {.name = "application_types", .type_text = "[ApplicationType]", .shape = SHAPE_LIST, .type = &APPLICATION_TYPE,
+     .arguments = LIST_ARGUMENTS},
     {.name = "meta", .type_text = "Meta!", .shape = SHAPE_META, .type = &META},
+    {.name = "__schema", .type_text = "__Schema!", .shape = SHAPE_INTROSPECTION, .type = &GRAPHQL_META_SCHEMA},
+    {.name = "__type", .type_text = "__Type", .shape = SHAPE_INTROSPECTION, .type = &GRAPHQL_META_TYPE,
+     .arguments = TYPE_ARGUMENTS},
     {0},
 };
 
-const GraphqlType GRAPHQL_QUERY = {"Query", NULL, QUERY_FIELDS};
+const GraphqlType GRAPHQL_QUERY = {.name = "Query", .fields = QUERY_FIELDS};
+
+static const GraphqlInput FILTER_FIELDS[] = {
+    {"name", "String!", NULL}, {"operation", "String", NULL}, {"value", "[String!]!", NULL}, {0},
+};
+
+static const GraphqlType FILTER = {.name = "Filter", .kind = KIND_INPUT_OBJECT, .inputs = FILTER_FIELDS};
+
+static const GraphqlInput SORT_BY_FIELDS[] = {{"name", "String!", NULL}, {"direction", "Direction", NULL}, {0}};
+
+static const GraphqlType SORT_BY = {.name = "SortBy", .kind = KIND_INPUT_OBJECT, .inputs = SORT_BY_FIELDS};
+
+static const GraphqlType DIRECTION = {
+    .name = "Direction", .kind = KIND_ENUM, .values = (const char *const[]){"asc", "desc", NULL},
+};
+
+static const GraphqlType ANY = {.name = "Any", .kind = KIND_SCALAR};
+static const GraphqlType BOOLEAN = {.name = "Boolean", .kind = KIND_SCALAR};
+static const GraphqlType FLOAT = {.name = "Float", .kind = KIND_SCALAR};
+static const GraphqlType ID = {.name = "ID", .kind = KIND_SCALAR};
+static const GraphqlType INT = {.name = "Int", .kind = KIND_SCALAR};
+static const GraphqlType STRING = {.name = "String", .kind = KIND_SCALAR};
+static const GraphqlType TIME_TYPE = {.name = "Time", .kind = KIND_SCALAR};
+
+const GraphqlType *const GRAPHQL_TYPES[] = {
+    &ANY, &APPLICATION, &APPLICATION_TYPE, &AUTHENTICATION, &BOOLEAN, &DIRECTION, &ENDPOINT, &FILTER, &FLOAT, &ID,
+    &INT, &META, &GRAPHQL_QUERY, &SORT_BY, &SOURCE, &STRING, &TIME_TYPE, &GRAPHQL_META_DIRECTIVE,
+    &GRAPHQL_META_LOCATION, &GRAPHQL_META_ENUM_VALUE, &GRAPHQL_META_FIELD, &GRAPHQL_META_INPUT, &GRAPHQL_META_SCHEMA,
+    &GRAPHQL_META_TYPE, &GRAPHQL_META_TYPE_KIND, NULL,
+};
 /* clang-format on */
 
 const GraphqlField *graphql_field(const GraphqlType *type, const char *name)
@@ -130,15 +174,22 @@ const GraphqlField *graphql_field(const GraphqlType *type, const char *name)
     return NULL;
 }
 
-bool graphql_type_known(const char *name)
+const GraphqlInput *graphql_input(const GraphqlInput *inputs, const char *name)
 {
-    static const GraphqlType *const TYPES[] = {&GRAPHQL_QUERY, &SOURCE,         &APPLICATION,
-                                               &ENDPOINT,      &AUTHENTICATION, &APPLICATION_TYPE,
-                                               &META};
-    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
-        if (strcmp(TYPES[i]->name, name) == 0) {
-            return true;
+    for (; inputs != NULL && inputs->name != NULL; inputs++) {
+        if (strcmp(inputs->name, name) == 0) {
+            return inputs;
         }
     }
-    return false;
+    return NULL;
+}
+
+const GraphqlType *graphql_type(const char *name)
+{
+    for (const GraphqlType *const *type = GRAPHQL_TYPES; *type != NULL; type++) {
+        if (strcmp((*type)->name, name) == 0) {
+            return *type;
+        }
+    }
+    return NULL;
 }

@@ -8,16 +8,10 @@ typedef struct Check {
     GraphqlQuery *query;
     int selections; /* looked at, with every use of a fragment */
     int depth;
+    const GraphqlSelection *introspection; /* the __schema or __type that is looked at */
+    int introspection_lists;               /* of __Type, one within the other */
     bool given_up;
 } Check;
-
-/* What lists take. */
-static const struct {
-    const char *name, *type;
-} ARGUMENTS[] = {
-    {"limit", "Int"}, {"offset", "Int"}, {"sort_by", "[SortBy]"}, {"filter", "[Filter]"}};
-
-enum { ARGUMENT_COUNT = sizeof ARGUMENTS / sizeof *ARGUMENTS };
 
 /* A query that could go on for ever is not looked at any further. */
 static void give_up(Check *check, GraphqlPlace place, const char *why)
@@ -44,31 +38,49 @@ static void check_directives(Check *check, const GraphqlDirective *directive)
     }
 }
 
-static void refuse_argument(Check *check, const GraphqlType *type, bool list,
+static void refuse_argument(Check *check, const GraphqlType *type, const GraphqlInput *known,
                             const GraphqlSelection *selection, const char *name)
 {
-    const char *names[ARGUMENT_COUNT];
-    for (int i = 0; i < ARGUMENT_COUNT; i++) {
-        names[i] = ARGUMENTS[i].name;
+    int count = 0;
+    while (known != NULL && known[count].name != NULL) {
+        count++;
+    }
+    const char **names = arena_array(check->query->arena, (size_t)count + 1, sizeof *names);
+    for (int i = 0; i < count; i++) {
+        names[i] = known[i].name;
     }
     graphql_fail(check->query, selection->place, "Unknown argument \"%s\" on field \"%s.%s\".%s",
                  name, type->name, selection->name,
-                 list ? graphql_suggestion(check->query->arena, name, names, ARGUMENT_COUNT) : "");
+                 graphql_suggestion(check->query->arena, name, names, count));
+}
+
+static void check_needed_arguments(Check *check, const GraphqlInput *known,
+                                   const GraphqlSelection *selection)
+{
+    for (; known != NULL && known->name != NULL; known++) {
+        const GraphqlValue *given = selection->arguments;
+        while (given != NULL && strcmp(given->name, known->name) != 0) {
+            given = given->next;
+        }
+        if (given == NULL && known->fallback == NULL && graphql_is_needed(known->type_text)) {
+            graphql_fail(check->query, selection->place,
+                         "Field \"%s\" argument \"%s\" of type \"%s\" is required, but it was "
+                         "not provided.",
+                         selection->name, known->name, known->type_text);
+        }
+    }
 }
 
 static void check_arguments(Check *check, const GraphqlType *type, const GraphqlField *field,
                             const GraphqlSelection *selection)
 {
-    bool list = field != NULL && field->shape == SHAPE_LIST;
+    const GraphqlInput *known = field != NULL ? field->arguments : NULL;
     for (const GraphqlValue *a = selection->arguments; a != NULL; a = a->next) {
-        int i = list ? 0 : ARGUMENT_COUNT;
-        while (i < ARGUMENT_COUNT && strcmp(ARGUMENTS[i].name, a->name) != 0) {
-            i++;
-        }
-        if (i < ARGUMENT_COUNT) {
-            graphql_check_literal(check->query, ARGUMENTS[i].type, a);
+        const GraphqlInput *argument = graphql_input(known, a->name);
+        if (argument != NULL) {
+            graphql_check_literal(check->query, argument->type_text, a);
         } else {
-            refuse_argument(check, type, list, selection, a->name);
+            refuse_argument(check, type, known, selection, a->name);
         }
         for (const GraphqlValue *before = selection->arguments; before != a;
              before = before->next) {
@@ -78,6 +90,7 @@ static void check_arguments(Check *check, const GraphqlType *type, const Graphql
             }
         }
     }
+    check_needed_arguments(check, known, selection);
 }
 
 static void check_selections(Check *check, const GraphqlType *type,
@@ -113,13 +126,37 @@ static void refuse_below(Check *check, const GraphqlSelection *selection, const 
                  selection->name, name);
 }
 
+/* Types have fields that have types: lists of them, one within the other, grow without bound, so
+ * the original's library ends at the third. */
+static bool is_introspection_list(const GraphqlType *type, const char *field)
+{
+    static const char *const LISTS[] = {"fields", "interfaces", "possibleTypes", "inputFields"};
+    bool found = false;
+    for (size_t i = 0; type == &GRAPHQL_META_TYPE && i < sizeof LISTS / sizeof *LISTS; i++) {
+        found = found || strcmp(LISTS[i], field) == 0;
+    }
+    return found;
+}
+
+static void check_below(Check *check, const GraphqlType *type, const GraphqlField *field,
+                        const GraphqlSelection *selection)
+{
+    bool list = is_introspection_list(type, field->name);
+    if (field->shape == SHAPE_INTROSPECTION) {
+        check->introspection = selection;
+    }
+    check->introspection_lists += list;
+    if (check->introspection_lists >= GRAPHQL_INTROSPECTION_LISTS_MAX) {
+        graphql_fail(check->query, check->introspection->place,
+                     "Maximum introspection depth exceeded");
+    }
+    check_selections(check, field->type, selection->selections);
+    check->introspection_lists -= list;
+}
+
 static void check_field(Check *check, const GraphqlType *type, const GraphqlSelection *selection)
 {
     const GraphqlField *field = graphql_field(type, selection->name);
-    if (strcmp(selection->name, "__schema") == 0 || strcmp(selection->name, "__type") == 0) {
-        graphql_fail(check->query, selection->place, "introspection disabled");
-        return;
-    }
     if (field == NULL && strcmp(selection->name, "__typename") != 0) {
         refuse_field(check, type, selection);
         return;
@@ -133,7 +170,7 @@ static void check_field(Check *check, const GraphqlType *type, const GraphqlSele
                      "mean \"%s { ... }\"?",
                      selection->name, type_text, selection->name);
     } else if (deep) {
-        check_selections(check, field->type, selection->selections);
+        check_below(check, type, field, selection);
     } else if (selection->selections != NULL) {
         refuse_below(check, selection, type_text);
     }
@@ -155,9 +192,13 @@ static void check_fragment(Check *check, const GraphqlType *type, const GraphqlS
         on = fragment->on;
         title = arena_printf(query->arena, " \"%s\"", fragment->name);
     }
-    if (on != NULL && !graphql_type_known(on)) {
-        graphql_fail(query, fragment != NULL ? fragment->place : selection->place,
-                     "Unknown type \"%s\".", on);
+    const GraphqlType *known = on != NULL ? graphql_type(on) : type;
+    GraphqlPlace place = fragment != NULL ? fragment->place : selection->place;
+    if (known == NULL) {
+        graphql_fail(query, place, "Unknown type \"%s\".", on);
+    } else if (known->kind != KIND_OBJECT) {
+        graphql_fail(query, place, "Fragment%s cannot condition on non composite type \"%s\".",
+                     title, on);
     } else if (on != NULL && strcmp(on, type->name) != 0) {
         graphql_fail(query, selection->place,
                      "Fragment%s cannot be spread here as objects of type \"%s\" can never be of "

@@ -4,32 +4,20 @@
 
 #include "sources/graphql/query.h"
 
-/* The fields of input objects. */
-static const struct {
-    const char *type, *field, *field_type;
-} INPUTS[] = {
-    {"Filter", "name", "String!"},        {"Filter", "operation", "String"},
-    {"Filter", "value", "[String!]!"},    {"SortBy", "name", "String!"},
-    {"SortBy", "direction", "Direction"},
-};
-
-enum { INPUT_COUNT = sizeof INPUTS / sizeof *INPUTS };
-
-static const char *const SCALARS[] = {"Int", "String", "Boolean", "ID", "Direction"};
-
-static const char *input_type(const char *type, const char *field)
+/* The input object of that name; NULL when it is none. */
+static const GraphqlType *input_object(const char *name)
 {
-    for (int i = 0; i < INPUT_COUNT; i++) {
-        if (strcmp(INPUTS[i].type, type) == 0 && strcmp(INPUTS[i].field, field) == 0) {
-            return INPUTS[i].field_type;
-        }
-    }
-    return NULL;
+    const GraphqlType *type = graphql_type(name);
+    return type != NULL && type->kind == KIND_INPUT_OBJECT ? type : NULL;
 }
 
-static bool is_input(const char *type)
+static bool is_value_of(const GraphqlType *type, const char *text)
 {
-    return strcmp(type, "Filter") == 0 || strcmp(type, "SortBy") == 0;
+    const char *const *value = type->values;
+    while (*value != NULL && strcmp(*value, text) != 0) {
+        value++;
+    }
+    return *value != NULL;
 }
 
 /* "Filter" of "[Filter!]!". */
@@ -39,20 +27,20 @@ static const char *inner_name(Arena *arena, const char *type)
     return arena_strndup(arena, type, strcspn(type, "!]"));
 }
 
-/* The type without its outermost "!". */
-static const char *nullable(Arena *arena, const char *type)
+const char *graphql_nullable(Arena *arena, const char *type)
 {
     size_t length = strlen(type);
     return type[length - 1] == '!' ? arena_strndup(arena, type, length - 1) : type;
 }
 
-/* What a list is of; NULL when the type is none. */
-static const char *item_type(Arena *arena, const char *type)
+const char *graphql_item_type(Arena *arena, const char *type)
 {
-    return *type == '[' ? arena_strndup(arena, type + 1, strlen(type) - 2) : NULL;
+    return *type == '[' && !graphql_is_needed(type)
+               ? arena_strndup(arena, type + 1, strlen(type) - 2)
+               : NULL;
 }
 
-static bool is_needed(const char *type)
+bool graphql_is_needed(const char *type)
 {
     return type[strlen(type) - 1] == '!';
 }
@@ -82,12 +70,14 @@ const GraphqlVariable *graphql_variable(const GraphqlQuery *query, const char *n
 /* May a variable of one type stand where another is expected (§5.8.5)? */
 static bool usable(Arena *arena, const char *type, const char *expected, bool has_fallback)
 {
-    if (is_needed(expected)) {
-        return (is_needed(type) || has_fallback) &&
-               usable(arena, nullable(arena, type), nullable(arena, expected), false);
+    if (graphql_is_needed(expected)) {
+        return (graphql_is_needed(type) || has_fallback) &&
+               usable(arena, graphql_nullable(arena, type), graphql_nullable(arena, expected),
+                      false);
     }
-    type = nullable(arena, type);
-    const char *item = item_type(arena, type), *expected_item = item_type(arena, expected);
+    type = graphql_nullable(arena, type);
+    const char *item = graphql_item_type(arena, type),
+               *expected_item = graphql_item_type(arena, expected);
     if (item == NULL || expected_item == NULL) {
         return strcmp(type, expected) == 0;
     }
@@ -111,55 +101,66 @@ static bool check_variable(GraphqlQuery *query, const char *type, const GraphqlV
                         variable->name, variable->type, type);
 }
 
-static bool check_object(GraphqlQuery *query, const char *type, const GraphqlValue *object)
+static bool check_object(GraphqlQuery *query, const GraphqlType *type, const GraphqlValue *object)
 {
     bool good = true;
     for (const GraphqlValue *item = object->items; item != NULL; item = item->next) {
-        const char *wanted = input_type(type, item->name);
-        good = (wanted != NULL ? graphql_check_literal(query, wanted, item)
+        const GraphqlInput *wanted = graphql_input(type->inputs, item->name);
+        good = (wanted != NULL ? graphql_check_literal(query, wanted->type_text, item)
                                : graphql_fail(query, item->name_place,
                                               "Field \"%s\" is not defined by type \"%s\".",
-                                              item->name, type)) &&
+                                              item->name, type->name)) &&
                good;
     }
-    for (int i = 0; i < INPUT_COUNT; i++) {
-        bool given = strcmp(INPUTS[i].type, type) != 0 || !is_needed(INPUTS[i].field_type);
+    for (const GraphqlInput *input = type->inputs; input->name != NULL; input++) {
+        bool given = !graphql_is_needed(input->type_text);
         for (const GraphqlValue *item = object->items; !given && item != NULL; item = item->next) {
-            given = strcmp(item->name, INPUTS[i].field) == 0;
+            given = strcmp(item->name, input->name) == 0;
         }
         good = (given || graphql_fail(query, object->place,
                                       "Field \"%s.%s\" of required type \"%s\" was not provided.",
-                                      type, INPUTS[i].field, INPUTS[i].field_type)) &&
+                                      type->name, input->name, input->type_text)) &&
                good;
     }
     return good;
 }
 
+static bool check_enum(GraphqlQuery *query, const GraphqlType *type, const GraphqlValue *value)
+{
+    const char *text = literal_text(query->arena, value);
+    if (value->kind != GRAPHQL_ENUM) {
+        return graphql_fail(query, value->place, "Enum \"%s\" cannot represent non-enum value: %s.",
+                            type->name, text);
+    }
+    return is_value_of(type, text) ||
+           graphql_fail(query, value->place, "Value \"%s\" does not exist in \"%s\" enum.", text,
+                        type->name);
+}
+
+/* Time and Any may be written in any way. */
 static bool check_scalar(GraphqlQuery *query, const char *type, const GraphqlValue *value)
 {
     static const struct {
         const char *type;
-        GraphqlValueKind kind;
+        GraphqlValueKind kind, other;
         const char *words;
     } RULES[] = {
-        {"Int", GRAPHQL_INT, "Int cannot represent non-integer value"},
-        {"String", GRAPHQL_STRING, "String cannot represent a non string value"},
-        {"Boolean", GRAPHQL_BOOLEAN, "Boolean cannot represent a non boolean value"},
+        {"Int", GRAPHQL_INT, GRAPHQL_INT, "Int cannot represent non-integer value"},
+        {"Float", GRAPHQL_FLOAT, GRAPHQL_INT, "Float cannot represent non numeric value"},
+        {"String", GRAPHQL_STRING, GRAPHQL_STRING, "String cannot represent a non string value"},
+        {"Boolean", GRAPHQL_BOOLEAN, GRAPHQL_BOOLEAN,
+         "Boolean cannot represent a non boolean value"},
+        {"ID", GRAPHQL_STRING, GRAPHQL_INT,
+         "ID cannot represent a non-string and non-integer value"},
     };
-    const char *text = literal_text(query->arena, value);
     for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
         if (strcmp(RULES[i].type, type) == 0) {
-            return value->kind == RULES[i].kind ||
-                   graphql_fail(query, value->place, "%s: %s", RULES[i].words, text);
+            return value->kind == RULES[i].kind || value->kind == RULES[i].other ||
+                   graphql_fail(query, value->place, "%s: %s", RULES[i].words,
+                                literal_text(query->arena, value));
         }
     }
-    if (value->kind != GRAPHQL_ENUM) {
-        return graphql_fail(query, value->place,
-                            "Enum \"Direction\" cannot represent non-enum value: %s.", text);
-    }
-    return strcmp(text, "asc") == 0 || strcmp(text, "desc") == 0 ||
-           graphql_fail(query, value->place, "Value \"%s\" does not exist in \"Direction\" enum.",
-                        text);
+    return true;
 }
 
 /* A list, or the one value that stands for a list of it. */
@@ -169,7 +170,7 @@ static bool check_list(GraphqlQuery *query, const char *type, const char *item,
     bool good = true;
     if (value->kind != GRAPHQL_LIST) {
         GraphqlValueKind alone =
-            is_input(inner_name(query->arena, item)) ? GRAPHQL_OBJECT : GRAPHQL_STRING;
+            input_object(inner_name(query->arena, item)) != NULL ? GRAPHQL_OBJECT : GRAPHQL_STRING;
         return value->kind == alone
                    ? graphql_check_literal(query, item, value)
                    : graphql_fail(query, value->place, "Expected value of type \"%s\", found %s.",
@@ -186,7 +187,8 @@ bool graphql_check_literal(GraphqlQuery *query, const char *type, const GraphqlV
     if (value->kind == GRAPHQL_VARIABLE) {
         return check_variable(query, type, value);
     }
-    const char *bare = nullable(query->arena, type), *item = item_type(query->arena, bare);
+    const char *bare = graphql_nullable(query->arena, type),
+               *item = graphql_item_type(query->arena, bare);
     if (value->kind == GRAPHQL_NULL) {
         return bare == type || graphql_fail(query, value->place,
                                             "Expected value of type \"%s\", found null.", type);
@@ -194,11 +196,15 @@ bool graphql_check_literal(GraphqlQuery *query, const char *type, const GraphqlV
     if (item != NULL) {
         return check_list(query, type, item, value);
     }
-    if (!is_input(bare)) {
+    const GraphqlType *known = graphql_type(bare);
+    if (known != NULL && known->kind == KIND_ENUM) {
+        return check_enum(query, known, value);
+    }
+    if (known == NULL || known->kind != KIND_INPUT_OBJECT) {
         return check_scalar(query, bare, value);
     }
     return value->kind == GRAPHQL_OBJECT
-               ? check_object(query, bare, value)
+               ? check_object(query, known, value)
                : graphql_fail(query, value->place, "Expected value of type \"%s\", found %s.", bare,
                               literal_text(query->arena, value));
 }
@@ -216,25 +222,45 @@ static const char *kind_of(const json_t *value)
     return NAMES[json_typeof(value)];
 }
 
-static bool check_sent_object(GraphqlQuery *query, const char *type, const json_t *object,
+static bool check_sent_object(GraphqlQuery *query, const GraphqlType *type, const json_t *object,
                               const char *path)
 {
     const char *key;
     json_t *member;
     if (!json_is_object(object)) {
-        return graphql_fail_at(query, path, "must be a %s, not a %s", type, kind_of(object));
+        return graphql_fail_at(query, path, "must be a %s, not a %s", type->name, kind_of(object));
     }
     json_object_foreach ((json_t *)object, key, member) {
-        if (input_type(type, key) == NULL) {
+        if (graphql_input(type->inputs, key) == NULL) {
             return graphql_fail_at(query, arena_printf(query->arena, "%s, \"%s\"", path, key),
                                    "unknown field");
         }
     }
-    for (int i = 0; i < INPUT_COUNT; i++) {
-        if (strcmp(INPUTS[i].type, type) == 0 &&
-            !check_sent(query, INPUTS[i].field_type, json_object_get(object, INPUTS[i].field),
-                        arena_printf(query->arena, "%s, \"%s\"", path, INPUTS[i].field))) {
+    for (const GraphqlInput *input = type->inputs; input->name != NULL; input++) {
+        if (!check_sent(query, input->type_text, json_object_get(object, input->name),
+                        arena_printf(query->arena, "%s, \"%s\"", path, input->name))) {
             return false;
+        }
+    }
+    return true;
+}
+
+/* Time and Any may be anything. */
+static bool fits_scalar(const char *type, const json_t *value)
+{
+    static const struct {
+        const char *type;
+        unsigned kinds;
+    } RULES[] = {
+        {"Int", 1U << JSON_INTEGER},
+        {"Float", 1U << JSON_INTEGER | 1U << JSON_REAL},
+        {"String", 1U << JSON_STRING},
+        {"Boolean", 1U << JSON_TRUE | 1U << JSON_FALSE},
+        {"ID", 1U << JSON_STRING | 1U << JSON_INTEGER},
+    };
+    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
+        if (strcmp(RULES[i].type, type) == 0) {
+            return (RULES[i].kinds >> json_typeof(value) & 1) != 0;
         }
     }
     return true;
@@ -256,27 +282,27 @@ static bool check_sent_list(GraphqlQuery *query, const char *item, const json_t 
 static bool check_sent(GraphqlQuery *query, const char *type, const json_t *value, const char *path)
 {
     if (value == NULL || json_is_null(value)) {
-        return !is_needed(type) ||
+        return !graphql_is_needed(type) ||
                graphql_fail_at(query, path, "%s",
                                value == NULL ? "must be defined" : "cannot be null");
     }
-    type = nullable(query->arena, type);
-    const char *item = item_type(query->arena, type);
+    type = graphql_nullable(query->arena, type);
+    const char *item = graphql_item_type(query->arena, type);
     if (item != NULL) {
         return check_sent_list(query, item, value, path);
     }
-    if (is_input(type)) {
-        return check_sent_object(query, type, value, path);
+    const GraphqlType *known = graphql_type(type);
+    if (known != NULL && known->kind == KIND_INPUT_OBJECT) {
+        return check_sent_object(query, known, value, path);
     }
-    if (strcmp(type, "Direction") == 0 && json_is_string(value)) {
+    bool is_enum = known != NULL && known->kind == KIND_ENUM;
+    if (is_enum && json_is_string(value)) {
         const char *text = json_string_value(value);
-        return strcmp(text, "asc") == 0 || strcmp(text, "desc") == 0 ||
-               graphql_fail_at(query, path, "%s is not a valid Direction", text);
+        return is_value_of(known, text) ||
+               graphql_fail_at(query, path, "%s is not a valid %s", text, type);
     }
-    bool fits = strcmp(type, "Int") == 0       ? json_is_integer(value)
-                : strcmp(type, "Boolean") == 0 ? json_is_boolean(value)
-                                               : json_is_string(value);
-    return fits || graphql_fail_at(query, path, "cannot use %s as %s", kind_of(value), type);
+    return (!is_enum && fits_scalar(type, value)) ||
+           graphql_fail_at(query, path, "cannot use %s as %s", kind_of(value), type);
 }
 
 bool graphql_check_variables(GraphqlQuery *query)
@@ -297,12 +323,13 @@ bool graphql_check_variable_types(GraphqlQuery *query)
     bool good = true;
     for (const GraphqlVariable *v = query->operation->variables; v != NULL; v = v->next) {
         const char *name = inner_name(query->arena, v->type);
-        bool known = is_input(name);
-        for (size_t i = 0; i < sizeof SCALARS / sizeof *SCALARS; i++) {
-            known = known || strcmp(SCALARS[i], name) == 0;
-        }
-        good = (known || graphql_fail(query, v->place, "Unknown type \"%s\".", name)) && good;
-        if (known && v->fallback != NULL) {
+        const GraphqlType *type = graphql_type(name);
+        if (type == NULL) {
+            good = graphql_fail(query, v->place, "Unknown type \"%s\".", name);
+        } else if (type->kind == KIND_OBJECT) {
+            good = graphql_fail(query, v->place,
+                                "Variable \"$%s\" cannot be non-input type \"%s\".", v->name, name);
+        } else if (v->fallback != NULL) {
             good = graphql_check_literal(query, v->type, v->fallback) && good;
         }
     }
