@@ -22,6 +22,9 @@ static const char *const NAMES[RESOURCE_KINDS] = {
 #define COST_MODEL_BIT RESOURCE_BIT(RESOURCE_COST_MODEL)
 #define SOURCES_BIT RESOURCE_BIT(RESOURCE_SOURCES)
 
+/* Nobody changes costs: "*" of them is to read them. */
+#define RESOURCES_WRITABLE (SETTINGS_BIT | COST_MODEL_BIT | SOURCES_BIT)
+
 /* clang-format off */
 static const RightsRule RULES[] = {
     {"/reports/aws", RESOURCES_AWS, 0, true},
@@ -96,7 +99,7 @@ const Rights *rights_of_permissions(Arena *arena, const PermissionList *list)
             if (read) {
                 add_grant(arena, &rights->read[resource], permission);
             }
-            if (write) {
+            if (write && (RESOURCE_BIT(resource) & RESOURCES_WRITABLE) != 0) {
                 add_grant(arena, &rights->write[resource], permission);
             }
         }

@@ -73,19 +73,25 @@ static void get_cost_types(void *context, HttpRequest *request, HttpResponse *re
     }
 }
 
-/* What user-access tells of: names and the resources that each is about. */
+#define RESOURCES_GCP (RESOURCE_BIT(RESOURCE_GCP_ACCOUNT) | RESOURCE_BIT(RESOURCE_GCP_PROJECT))
+#define RESOURCES_OPENSHIFT                                                                        \
+    (RESOURCE_BIT(RESOURCE_OPENSHIFT_CLUSTER) | RESOURCE_BIT(RESOURCE_OPENSHIFT_NODE) |            \
+     RESOURCE_BIT(RESOURCE_OPENSHIFT_PROJECT))
+
+/* What user-access tells of ("any": costs of any provider): names and the resources that each is
+ * about. */
 static const struct {
     const char *name;
     unsigned resources;
 } ACCESS_TYPES[] = {
     {"aws", RESOURCES_AWS},
     {"azure", RESOURCE_BIT(RESOURCE_AZURE_SUBSCRIPTION)},
-    {"gcp", RESOURCE_BIT(RESOURCE_GCP_ACCOUNT) | RESOURCE_BIT(RESOURCE_GCP_PROJECT)},
-    {"ocp", RESOURCE_BIT(RESOURCE_OPENSHIFT_CLUSTER) | RESOURCE_BIT(RESOURCE_OPENSHIFT_NODE) |
-                RESOURCE_BIT(RESOURCE_OPENSHIFT_PROJECT)},
+    {"gcp", RESOURCES_GCP},
+    {"ocp", RESOURCES_OPENSHIFT},
     {"cost_model", RESOURCE_BIT(RESOURCE_COST_MODEL)},
     {"settings", RESOURCE_BIT(RESOURCE_SETTINGS)},
-    {"any", ~0u},
+    {"any", RESOURCES_AWS | RESOURCE_BIT(RESOURCE_AZURE_SUBSCRIPTION) | RESOURCES_GCP |
+                RESOURCES_OPENSHIFT},
 };
 
 enum { ACCESS_TYPE_COUNT = sizeof ACCESS_TYPES / sizeof *ACCESS_TYPES };

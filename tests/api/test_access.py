@@ -272,7 +272,8 @@ def test_user_access_tells_the_truth(guarded):
     assert told("nobody") == none
     assert told("own") == none | {"aws": (True, False), "any": (True, False)}
     assert told("unit") == none | {"aws": (True, False), "any": (True, False)}
-    assert told("models") == none | {"cost_model": (True, True), "any": (True, True)}
+    assert told("models") == none | {"cost_model": (True, True)}, "any: the costs of any provider"
+    assert told("keeper") == none | {"settings": (True, False)}
     assert told("boss", admin=True) == dict.fromkeys(none, (True, True))
     assert ask(guarded, "own", "user-access/", type="aws").json() == {"data": True, "access": True, "write": False}
     assert ask(guarded, "own", "user-access/", type="gcp").json() == {"data": False, "access": False, "write": False}
