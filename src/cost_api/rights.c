@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "cost_api/call.h"
 
 static const char *const NAMES[RESOURCE_KINDS] = {
@@ -27,33 +28,33 @@ static const char *const NAMES[RESOURCE_KINDS] = {
 
 /* clang-format off */
 static const RightsRule RULES[] = {
-    {"/reports/aws", RESOURCES_AWS, 0, true},
-    {"/tags/aws", RESOURCES_AWS, 0, true},
-    {"/forecasts/aws", RESOURCES_AWS, 0, true},
-    {"/exports/focus", RESOURCES_AWS, 0, true},
-    {"/organizations/aws", RESOURCE_BIT(RESOURCE_AWS_ORGANIZATIONAL_UNIT), 0, true},
-    {"/resource-types", RESOURCES_AWS, 0, true},
-    {"/resource-types/cost-models", COST_MODEL_BIT, 0, true},
-    {"/cost-models", COST_MODEL_BIT, COST_MODEL_BIT, true},
-    {"/price-lists", COST_MODEL_BIT, COST_MODEL_BIT, true},
-    {"/metrics", 0, 0, true},
-    {"/account-settings", 0, SETTINGS_BIT, true},
-    {"/cost-type", 0, 0, true},
-    {"/currency", 0, 0, true},
-    {"/exchange-rates", 0, 0, true},
-    {"/settings", SETTINGS_BIT, SETTINGS_BIT, true},
-    {"/settings/currency/static-rates", COST_MODEL_BIT, COST_MODEL_BIT, true},
-    {"/exports", RESOURCES_AWS, 0, true},
-    {"/sources", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
-    {"/applications", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true},
-    {"/ingress", SETTINGS_BIT, SETTINGS_BIT, true},
-    {"/api/kontor/v1/about", 0, 0, true},
-    {"/api/kontor/v1/audit", SETTINGS_BIT, 0, true},
-    {"/api/kontor/v1/bucket-check", 0, SOURCES_BIT, true},
-    {"/api/kontor/v1/explain", SOURCES_BIT | SETTINGS_BIT, 0, true},
-    {"/api/kontor/v1/ingest", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, 0, true},
-    {"/api/kontor/v1/sample-data", 0, SOURCES_BIT, true},
-    {"/api/kontor/v1/system", SETTINGS_BIT, 0, true},
+    {"/reports/aws", RESOURCES_AWS, 0, true, false},
+    {"/tags/aws", RESOURCES_AWS, 0, true, false},
+    {"/forecasts/aws", RESOURCES_AWS, 0, true, false},
+    {"/exports/focus", RESOURCES_AWS, 0, true, false},
+    {"/organizations/aws", RESOURCE_BIT(RESOURCE_AWS_ORGANIZATIONAL_UNIT), 0, true, false},
+    {"/resource-types", RESOURCES_AWS, 0, true, false},
+    {"/resource-types/cost-models", COST_MODEL_BIT, 0, true, true},
+    {"/cost-models", COST_MODEL_BIT, COST_MODEL_BIT, true, true},
+    {"/price-lists", COST_MODEL_BIT, COST_MODEL_BIT, true, false},
+    {"/metrics", 0, 0, true, false},
+    {"/account-settings", 0, SETTINGS_BIT, true, false},
+    {"/cost-type", 0, 0, true, false},
+    {"/currency", 0, 0, true, false},
+    {"/exchange-rates", 0, 0, true, false},
+    {"/settings", SETTINGS_BIT, SETTINGS_BIT, true, false},
+    {"/settings/currency/static-rates", COST_MODEL_BIT, COST_MODEL_BIT, true, false},
+    {"/exports", RESOURCES_AWS, 0, true, false},
+    {"/sources", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true, false},
+    {"/applications", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, SOURCES_BIT, true, false},
+    {"/ingress", SETTINGS_BIT, SETTINGS_BIT, true, false},
+    {"/api/kontor/v1/about", 0, 0, true, false},
+    {"/api/kontor/v1/audit", SETTINGS_BIT, 0, true, false},
+    {"/api/kontor/v1/bucket-check", 0, SOURCES_BIT, true, false},
+    {"/api/kontor/v1/explain", SOURCES_BIT | SETTINGS_BIT, 0, true, false},
+    {"/api/kontor/v1/ingest", SOURCES_BIT | SETTINGS_BIT | RESOURCES_AWS, 0, true, false},
+    {"/api/kontor/v1/sample-data", 0, SOURCES_BIT, true, false},
+    {"/api/kontor/v1/system", SETTINGS_BIT, 0, true, false},
 };
 /* clang-format on */
 
@@ -122,6 +123,22 @@ bool grant_has(const Grant *grant, const char *value)
     return grant->all;
 }
 
+const char *grant_uuids(Arena *arena, const Grant *grant)
+{
+    if (grant->all) {
+        return NULL;
+    }
+    Buffer *array = buffer_new(arena);
+    buffer_append_char(array, '{');
+    for (int i = 0; i < grant->count; i++) {
+        if (uuid_valid(grant->values[i])) {
+            buffer_printf(array, "%s%s", array->length > 1 ? "," : "", grant->values[i]);
+        }
+    }
+    buffer_append_char(array, '}');
+    return array->data;
+}
+
 const RightsRule *rights_rule(const char *path)
 {
     const RightsRule *found = NULL;
@@ -138,16 +155,12 @@ const RightsRule *rights_rule(const char *path)
     return found;
 }
 
-/* Answers are narrowed to AWS accounts; of anything else it is all or nothing. */
-static bool enough(const Grant *grant, int resource)
-{
-    return (RESOURCE_BIT(resource) & RESOURCES_AWS) != 0 ? grant_any(grant) : grant->all;
-}
-
-static bool any_of(const Grant *grants, unsigned resources)
+/* Of these some values are enough; of anything else it is all or nothing. */
+static bool any_of(const Grant *grants, unsigned resources, unsigned some)
 {
     for (int i = 0; i < RESOURCE_KINDS; i++) {
-        if ((resources & RESOURCE_BIT(i)) != 0 && enough(&grants[i], i)) {
+        bool enough = (some & RESOURCE_BIT(i)) != 0 ? grant_any(&grants[i]) : grants[i].all;
+        if ((resources & RESOURCE_BIT(i)) != 0 && enough) {
             return true;
         }
     }
@@ -156,7 +169,7 @@ static bool any_of(const Grant *grants, unsigned resources)
 
 static bool anything(const Rights *rights)
 {
-    return any_of(rights->read, ~0u) || any_of(rights->write, ~0u);
+    return any_of(rights->read, ~0u, RESOURCES_AWS | COST_MODEL_BIT);
 }
 
 bool rights_allow(const Rights *rights, const RightsRule *rule, const char *method)
@@ -168,10 +181,11 @@ bool rights_allow(const Rights *rights, const RightsRule *rule, const char *meth
     if (rule == NULL) {
         return false;
     }
+    unsigned some = RESOURCES_AWS | (rule->by_model ? COST_MODEL_BIT : 0);
     if (reads) {
-        return rule->read == 0 ? anything(rights) : any_of(rights->read, rule->read);
+        return rule->read == 0 ? anything(rights) : any_of(rights->read, rule->read, some);
     }
-    return any_of(rights->write, rule->write);
+    return any_of(rights->write, rule->write, some);
 }
 
 bool rights_narrow_aws(const Rights *rights)

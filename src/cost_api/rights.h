@@ -45,6 +45,9 @@ bool grant_any(const Grant *grant);
 /* Does it give this value? */
 bool grant_has(const Grant *grant, const char *value);
 
+/* The values that are UUIDs as a PostgreSQL array, '{…}'; NULL: all. */
+const char *grant_uuids(Arena *arena, const Grant *grant);
+
 /* Sets of resources: bits. */
 #define RESOURCE_BIT(resource) (1u << (resource))
 #define RESOURCES_AWS                                                                              \
@@ -56,6 +59,7 @@ typedef struct RightsRule {
     unsigned read;    /* one of these for GET; 0: to be entitled is enough */
     unsigned write;   /* and for the other methods; 0: nobody but those who may do everything */
     bool narrowed;    /* answers those who may read some accounts with those accounts alone */
+    bool by_model;    /* lets those in who may read or change some cost models, to those alone */
 } RightsRule;
 
 /* The rule of a path: that of the longest beginning; NULL when there is none, which leaves the path

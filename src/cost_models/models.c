@@ -146,6 +146,16 @@ static void add_filter(ListQuery *query, int filter, const char *value)
     add_condition(query, FILTERS[filter].condition, value);
 }
 
+/* Those alone that the caller may read, when not all. */
+static void add_rights(ListQuery *query)
+{
+    const char *uuids =
+        grant_uuids(query->call->arena, &query->call->caller.rights->read[RESOURCE_COST_MODEL]);
+    if (uuids != NULL) {
+        add_condition(query, "m.uuid = ANY (%s::uuid[])", uuids);
+    }
+}
+
 /* False when the database can't tell; the answer is written then. */
 static bool read_filters(ListQuery *query)
 {
@@ -200,6 +210,7 @@ static void answer_list(CostCall *call)
     if (!read_filters(&query)) {
         return;
     }
+    add_rights(&query);
     if (faults_any(query.faults)) {
         faults_answer(query.faults, call->response);
         return;
@@ -215,9 +226,26 @@ static void answer_list(CostCall *call)
     }
 }
 
-/* The one that the path names; NULL when the answer is written already. */
+/* May the caller change that cost model or, NULL, make new ones? Else answers 403. */
+static bool may_write(CostCall *call, const char *uuid)
+{
+    const Grant *grant = &call->caller.rights->write[RESOURCE_COST_MODEL];
+    bool may = uuid != NULL ? grant_has(grant, uuid) : grant->all;
+    if (!may) {
+        access_write_error(call->response, 403, "detail",
+                           "You do not have permission to perform this action.");
+    }
+    return may;
+}
+
+/* The one that the path names, if the caller may read it; NULL when the answer is written
+ * already. */
 static DbResult *find_model(CostCall *call, const char *columns, const char *uuid)
 {
+    if (!grant_has(&call->caller.rights->read[RESOURCE_COST_MODEL], uuid)) {
+        access_write_error(call->response, 404, "detail", "Not found.");
+        return NULL;
+    }
     return call_find(call,
                      arena_printf(call->arena,
                                   "SELECT %s FROM {schema}.cost_model m WHERE m.uuid = $1",
@@ -240,7 +268,9 @@ static void answer_model(CostCall *call, const char *uuid, int status)
 static void create(CostCall *call)
 {
     ModelWish wish;
-    const char *uuid = model_read(call, NULL, &wish) ? model_save(call, &wish, NULL) : NULL;
+    const char *uuid = may_write(call, NULL) && model_read(call, NULL, &wish)
+                           ? model_save(call, &wish, NULL)
+                           : NULL;
     if (uuid != NULL) {
         answer_model(call, uuid, 201);
     }
@@ -250,7 +280,7 @@ static void change(CostCall *call)
 {
     ModelWish wish;
     const char *uuid = call->request->path_parameters[0];
-    DbResult *found = find_model(call, "m.currency", uuid);
+    DbResult *found = may_write(call, uuid) ? find_model(call, "m.currency", uuid) : NULL;
     if (found != NULL && model_read(call, db_text(found, 0, 0), &wish) &&
         model_save(call, &wish, uuid) != NULL) {
         answer_model(call, uuid, 200);
@@ -260,7 +290,7 @@ static void change(CostCall *call)
 static void remove_one(CostCall *call)
 {
     const char *uuid = call->request->path_parameters[0];
-    if (find_model(call, "1", uuid) != NULL && model_remove(call, uuid)) {
+    if (may_write(call, uuid) && find_model(call, "1", uuid) != NULL && model_remove(call, uuid)) {
         call->response->status = 204;
     }
 }

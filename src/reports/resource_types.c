@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "cost_api/cached.h"
 #include "cost_api/call.h"
@@ -143,32 +142,14 @@ static bool check_parameters(CostCall *call, const ResourceType *type)
     return true;
 }
 
-/* The cost models that the caller may read, as a PostgreSQL array of those that are UUIDs; NULL:
- * all. */
-static const char *granted_models(const CostCall *call)
-{
-    const Grant *grant = &call->caller.rights->read[RESOURCE_COST_MODEL];
-    if (grant->all) {
-        return NULL;
-    }
-    Buffer *array = buffer_new(call->arena);
-    buffer_append_char(array, '{');
-    for (int i = 0; i < grant->count; i++) {
-        if (uuid_valid(grant->values[i])) {
-            buffer_printf(array, "%s%s", array->length > 1 ? "," : "", grant->values[i]);
-        }
-    }
-    buffer_append_char(array, '}');
-    return array->data;
-}
-
 /* The parameters of the type's SQL; returns how many. */
 static int list_parameters(const CostCall *call, const ResourceType *type,
                            const char *parameters[FILTERS_MAX])
 {
     int count = 0;
     if (type->form == RESOURCE_MODELS) {
-        parameters[count++] = granted_models(call);
+        parameters[count++] =
+            grant_uuids(call->arena, &call->caller.rights->read[RESOURCE_COST_MODEL]);
     }
     for (int i = 0; i < FILTERS_MAX && type->filters[i] != NULL; i++) {
         parameters[count++] = call_parameter(call, type->filters[i]);

@@ -19,6 +19,7 @@ from support.server import Server, identity
 
 ORG = "org-access"
 OWN, OTHER, THIRD = "9999999999990", "9999999999991", "9999999999992"
+MODEL = "5d1c7f3e-0d4f-4a6b-9c55-6f0f5a7f2c11"
 OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-10-31", "filter[resolution]": "monthly"}
 
 RULES = {
@@ -29,6 +30,8 @@ RULES = {
         {"org_id": ORG, "users": ["unit"], "read": {"aws.organizational_unit": ["ou-2"]}},
         {"org_id": ORG, "users": ["everything"], "read": {"aws.account": ["*"]}},
         {"org_id": ORG, "users": ["models"], "write": {"cost_model": ["*"]}},
+        {"org_id": ORG, "users": ["reader"], "read": {"cost_model": [MODEL, "no-uuid"]}},
+        {"org_id": ORG, "users": ["writer"], "write": {"cost_model": [MODEL]}},
         {"org_id": ORG, "users": ["keeper"], "read": {"settings": ["*"]}, "write": {"sources": ["*"]}},
         {"org_id": ORG, "users": ["nowhere"], "read": {"aws.account": ["123"]}},
         {"org_id": "org-elsewhere", "users": ["*"], "read": {"aws.account": ["*"]}},
@@ -277,6 +280,38 @@ def test_user_access_tells_the_truth(guarded):
     assert told("boss", admin=True) == dict.fromkeys(none, (True, True))
     assert ask(guarded, "own", "user-access/", type="aws").json() == {"data": True, "access": True, "write": False}
     assert ask(guarded, "own", "user-access/", type="gcp").json() == {"data": False, "access": False, "write": False}
+
+
+def test_single_cost_models(guarded):
+    def call(method: str, user: str, path: str, body: object = None) -> requests.Response:
+        address = f"{guarded.base_url}/api/cost-management/v1/{path}"
+        return requests.request(method, address, headers=caller(user), json=body, timeout=60)
+
+    body = {"name": "One", "source_type": "AWS", "markup": {"value": "1"}}
+    one = call("POST", "models", "cost-models/", body).json()["uuid"]
+    other = call("POST", "models", "cost-models/", {**body, "name": "Other"}).json()["uuid"]
+    guarded.sql(f"UPDATE \"{ORG}\".cost_model SET uuid = '{MODEL}' WHERE uuid = '{one}'")
+    mine, theirs = f"cost-models/{MODEL}/", f"cost-models/{other}/"
+    for user in ("reader", "writer"):
+        assert [m["name"] for m in call("GET", user, "cost-models/").json()["data"]] == ["One"], user
+        assert call("GET", user, mine).json()["name"] == "One"
+        assert call("GET", user, theirs).status_code == 404
+        assert call("GET", user, "metrics/").status_code == 200
+        assert [m["value"] for m in call("GET", user, "resource-types/cost-models/").json()["data"]] == [
+            f"{MODEL} (One)"
+        ]
+        for path in ("price-lists/", "settings/tags/", "reports/aws/costs/"):
+            assert call("GET", user, path).status_code == 403, path
+        for path in ("cost-models/", "price-lists/", "settings/currency/static-rates/"):
+            assert call("POST", user, path, body).status_code == 403, path
+        assert call("PUT", user, theirs, body).status_code == 403
+        assert call("DELETE", user, theirs).status_code == 403
+    assert call("PUT", "reader", mine, body).status_code == 403
+    assert call("DELETE", "reader", mine).status_code == 403
+    assert call("PUT", "writer", mine, {**body, "name": "Mine"}).json()["name"] == "Mine"
+    assert call("DELETE", "writer", mine).status_code == 204
+    assert [m["name"] for m in call("GET", "models", "cost-models/").json()["data"]] == ["Other"]
+    assert call("DELETE", "models", theirs).status_code == 204
 
 
 def test_sources_are_changed_by_those_who_may(guarded):
