@@ -424,6 +424,13 @@ static bool cut_piece(Member *member, bool *taken, Error *error)
     return true;
 }
 
+/* Under the lock: after a failure nobody goes on from where it was. */
+static void stop_others(FoldStream *stream)
+{
+    atomic_store(&stream->ended, true);
+    pthread_cond_broadcast(&stream->turned);
+}
+
 /* Inflates a piece, and makes a block of it when those before it have been made. */
 static bool do_piece(Member *member, bool *taken, Error *error)
 {
@@ -448,6 +455,9 @@ static bool do_piece(Member *member, bool *taken, Error *error)
         } else {
             give_back(stream, member->number);
         }
+    }
+    if (!done) {
+        stop_others(stream);
     }
     pthread_mutex_unlock(&stream->lock);
     return done;
@@ -518,6 +528,9 @@ static bool fold_blocks(Member *member, Error *error)
     while (done && taken) {
         lock(member->stream);
         done = take_block(member, &taken, error);
+        if (!done) {
+            stop_others(member->stream);
+        }
         pthread_mutex_unlock(&member->stream->lock);
         done = done && (!taken || fold_taken(member, error));
     }
@@ -530,8 +543,7 @@ static void note_failure(FoldStream *stream, const Error *error)
     if (stream->failure.code == ERROR_NONE) {
         stream->failure = *error;
     }
-    atomic_store(&stream->ended, true);
-    pthread_cond_broadcast(&stream->turned);
+    stop_others(stream);
     pthread_mutex_unlock(&stream->lock);
 }
 
