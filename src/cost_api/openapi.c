@@ -19,22 +19,23 @@ static const struct {
     const char *status;
     const char *component;
     bool with_path_parameter; /* only where a path has one */
+    bool open;                /* also where nobody need say who asks */
 } COMMON[] = {
-    {"401", "#/components/responses/Unidentified", false},
-    {"403", "#/components/responses/Forbidden", false},
-    {"404", "#/components/responses/NotFound", true},
-    {"424", "#/components/responses/Unavailable", false},
+    {"400", "#/components/responses/Refused", false, true}, /* an encoded NUL, if nothing else */
+    {"401", "#/components/responses/Unidentified", false, false},
+    {"403", "#/components/responses/Forbidden", false, false},
+    {"404", "#/components/responses/NotFound", true, false},
+    {"424", "#/components/responses/Unavailable", false, false},
 };
 
 static void add_common_answers(const char *path, json_t *operation)
 {
     json_t *responses = json_object_get(operation, "responses");
     json_t *security = json_object_get(operation, "security");
-    if (security != NULL && json_array_size(security) == 0) {
-        return;
-    }
+    bool open = security != NULL && json_array_size(security) == 0;
     for (size_t i = 0; i < sizeof COMMON / sizeof *COMMON; i++) {
-        bool applies = !COMMON[i].with_path_parameter || strchr(path, '{') != NULL;
+        bool applies = (!COMMON[i].with_path_parameter || strchr(path, '{') != NULL) &&
+                       (COMMON[i].open || !open);
         if (applies && json_object_get(responses, COMMON[i].status) == NULL) {
             json_object_set_new(responses, COMMON[i].status,
                                 json_pack("{s:s}", "$ref", COMMON[i].component));
