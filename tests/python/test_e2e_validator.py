@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import uuid
 
@@ -158,6 +159,8 @@ def test_an_interrupt_ends_with_130(server):
     process = subprocess.Popen(
         [SCRIPT, "--local", *organisation(), "--bucket", "interrupted"], env={**environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell's job in the background ignores interrupts, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     while "Phase 1" not in process.stdout.readline():
         assert process.poll() is None
