@@ -50,8 +50,9 @@ static const char *read_markup(const Fields *body)
     return markup_json(body->arena, value);
 }
 
-/* What is left out has its default. */
-static const char *read_distribution_info(const Fields *body)
+/* What is left out, or all (object NULL), has its default; the type is `otherwise` then. */
+static const char *read_distribution_info(const Fields *body, const json_t *object,
+                                          const char *otherwise)
 {
     static const struct {
         const char *name;
@@ -61,16 +62,12 @@ static const char *read_distribution_info(const Fields *body)
         {"network_unattributed", false}, {"storage_unattributed", false},
         {"gpu_unallocated", false},
     };
-    const json_t *object = fields_object(body, "distribution_info", 0);
-    if (object == NULL) {
-        return NULL;
-    }
     Fields info = fields_of(body, "distribution_info", object);
     const char *type = fields_choice(&info, "distribution_type", DISTRIBUTIONS, 0);
     Buffer *out = buffer_new(body->arena);
     JsonWriter json = json_writer(out);
     json_begin_object(&json);
-    json_member_string(&json, "distribution_type", type != NULL ? type : DISTRIBUTIONS[0]);
+    json_member_string(&json, "distribution_type", type != NULL ? type : otherwise);
     for (size_t i = 0; i < sizeof SWITCHES / sizeof *SWITCHES; i++) {
         bool value = SWITCHES[i].value;
         fields_bool(&info, SWITCHES[i].name, &value);
@@ -89,7 +86,11 @@ static void read_wish(const Fields *body, ModelWish *wish)
     wish->price_lists = fields_uuids(body, "price_list_uuids", &wish->price_list_count);
     wish->markup = read_markup(body);
     wish->distribution = fields_choice(body, "distribution", DISTRIBUTIONS, 0);
-    wish->distribution_info = read_distribution_info(body);
+    const json_t *info = fields_object(body, "distribution_info", 0);
+    wish->distribution_info =
+        info != NULL ? read_distribution_info(body, info, DISTRIBUTIONS[0]) : NULL;
+    wish->default_info = read_distribution_info(
+        body, NULL, wish->distribution != NULL ? wish->distribution : DISTRIBUTIONS[0]);
     wish->rates = rates_read(body, wish->currency);
     if (wish->type != NULL && !wish->type->has_rates) {
         if (json_array_size(json_object_get(body->object, "rates")) > 0) {

@@ -109,17 +109,18 @@ static const char *put_model(CostCall *call, const ModelWish *wish, const char *
         "     distribution_info, currency, created_timestamp, updated_timestamp)"
         " VALUES (COALESCE($1::uuid, gen_random_uuid()), $2, COALESCE($3, ''), $4,"
         "         COALESCE($5::jsonb, '[]'), COALESCE($6::jsonb, '{}'), COALESCE($7, 'cpu'),"
-        "         COALESCE($8::jsonb, jsonb_build_object('distribution_type', COALESCE($7, "
-        "'cpu'))),"
-        "         $9, $10, $10)"
+        "         COALESCE($8::jsonb, $11::jsonb), $9, $10, $10)"
         " RETURNING uuid";
     static const char CHANGE[] =
         "UPDATE {schema}.cost_model"
         "   SET name = $2, description = COALESCE($3, description), source_type = $4,"
         "       rates = COALESCE($5::jsonb, rates), markup = COALESCE($6::jsonb, markup),"
         "       distribution = COALESCE($7, distribution),"
-        "       distribution_info = COALESCE($8::jsonb, distribution_info"
-        "           || jsonb_strip_nulls(jsonb_build_object('distribution_type', $7))),"
+        "       distribution_info = CASE"
+        "           WHEN $8::jsonb IS NOT NULL THEN $8::jsonb"
+        "           WHEN $7::text IS NULL THEN distribution_info"
+        "           ELSE $11::jsonb || distribution_info"
+        "                || jsonb_build_object('distribution_type', $7::text) END,"
         "       currency = $9, updated_timestamp = $10"
         " WHERE uuid = $1"
         " RETURNING uuid";
@@ -133,8 +134,9 @@ static const char *put_model(CostCall *call, const ModelWish *wish, const char *
                                 wish->distribution,
                                 wish->distribution_info,
                                 wish->currency,
-                                timestamp_format(clock_now(), true, now)};
-    DbResult *rows = call_query(call, NULL, uuid == NULL ? CREATE : CHANGE, 10, parameters);
+                                timestamp_format(clock_now(), true, now),
+                                wish->default_info};
+    DbResult *rows = call_query(call, NULL, uuid == NULL ? CREATE : CHANGE, 11, parameters);
     if (rows != NULL && db_row_count(rows) == 0) {
         access_write_error(call->response, 404, "detail", "Not found.");
     }

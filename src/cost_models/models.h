@@ -20,7 +20,8 @@ typedef struct ModelWish {
     const char *rates;  /* JSON */
     const char *markup; /* JSON */
     const char *distribution;
-    const char *distribution_info; /* JSON */
+    const char *distribution_info; /* JSON, with all members */
+    const char *default_info;      /* the same for a model that has none yet */
     const char *currency;
     const char **price_lists; /* uuids, the first counts most */
     int price_list_count;
