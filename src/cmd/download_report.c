@@ -5,7 +5,7 @@
 
 #include "cmd/ingest_session.h"
 #include "cmd/verb.h"
-#include "ingest/visit.h"
+#include "ingest/jobs/visit.h"
 #include "providers/provider.h"
 
 enum { CLAIM_SECONDS = 600 };

@@ -4,7 +4,7 @@
 #define KONTOR_CMD_INGEST_SESSION_H
 
 #include "base/background.h"
-#include "ingest/worker.h"
+#include "ingest/jobs/worker.h"
 
 typedef struct IngestSession {
     Ingest ingest;

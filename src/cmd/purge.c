@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/verb.h"
-#include "ingest/purge.h"
+#include "ingest/month/purge.h"
 
 static void print_month(const PurgedMonth *month)
 {

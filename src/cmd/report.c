@@ -10,8 +10,8 @@
 #include "cmd/progress_bar.h"
 #include "cmd/report_output.h"
 #include "cmd/verb.h"
+#include "ingest/fold/parallel.h"
 #include "ingest/input.h"
-#include "ingest/parallel.h"
 #include "net/http_client.h"
 
 enum { FAULTS_SHOWN = 20, PROGRESS_A_SECOND = 5 };

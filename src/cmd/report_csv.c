@@ -2,7 +2,7 @@
 
 #include "base/csv_text.h"
 #include "cmd/report_rows.h"
-#include "ingest/parallel.h"
+#include "ingest/fold/parallel.h"
 
 enum { ROWS_A_SLICE = 2048, THREADS_MAX = 16 };
 

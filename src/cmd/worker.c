@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "cmd/verb.h"
-#include "ingest/worker.h"
+#include "ingest/jobs/worker.h"
 #include "net/http_client.h"
 
 static const VerbUsage USAGE = {

@@ -1,5 +1,5 @@
 /* expired_data/: what is older than is kept. */
-#include "ingest/purge.h"
+#include "ingest/month/purge.h"
 #include "masu/call.h"
 
 static void purge(MasuCall *call, bool dry_run)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ingest/manifests.h"
-#include "ingest/month_days.h"
+#include "ingest/month/days.h"
 #include "ingest/queue.h"
 #include "masu/call.h"
 

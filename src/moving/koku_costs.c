@@ -4,7 +4,7 @@
 #include "db/copy.h"
 #include "identity/identity.h"
 #include "ingest/aws/aws_summaries.h"
-#include "ingest/summary_sql.h"
+#include "ingest/month/summary_sql.h"
 #include "moving/koku.h"
 #include "moving/settings_read.h"
 #include "providers/retention.h"

@@ -4,7 +4,7 @@
 #include "cost_api/call.h"
 #include "cost_api/list_query.h"
 #include "cost_api/pages.h"
-#include "ingest/tag_keys.h"
+#include "ingest/month/tag_keys.h"
 #include "settings/keys.h"
 #include "settings/settings.h"
 

@@ -2,7 +2,7 @@
 #ifndef KONTOR_INGEST_AWS_AWS_SUMMARIES_H
 #define KONTOR_INGEST_AWS_AWS_SUMMARIES_H
 
-#include "ingest/summary_table.h"
+#include "ingest/month/summary_table.h"
 
 #define AWS_DAILY_SUMMARY "reporting_awscostentrylineitem_daily_summary"
 #define AWS_MACHINES "reporting_awscostentrylineitem_summary_by_ec2_compute_p"

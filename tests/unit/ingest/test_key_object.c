@@ -1,4 +1,4 @@
-#include "ingest/key_object.h"
+#include "ingest/month/key_object.h"
 
 #include <string.h>
 

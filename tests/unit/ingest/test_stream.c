@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "ingest/fold/parallel.h"
 #include "ingest/fold/stream.h"
-#include "ingest/parallel.h"
 #include "memory_source.h"
 #include "pack_gzip.h"
 
