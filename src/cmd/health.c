@@ -48,8 +48,10 @@ static void answer_health(void *context, HttpRequest *request, HttpResponse *res
     }
 }
 
-static void write_error(HttpResponse *response, int status, const char *message)
+static void write_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
+    (void)request;
     (void)status;
     JsonWriter writer = json_writer(response->body);
     json_begin_object(&writer);

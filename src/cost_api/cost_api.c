@@ -101,9 +101,14 @@ static const HttpRoute OWN_ROUTES[] = {
     {NULL, NULL, NULL},
 };
 
-static void write_error(HttpResponse *response, int status, const char *message)
+/* A wrong method in the words of the original (koku-api.md §5.3). */
+static void write_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
-    access_write_error(response, status, "detail", message);
+    const char *detail =
+        status == 405 ? arena_printf(response->arena, "Method \"%s\" not allowed.", request->method)
+                      : message;
+    access_write_error(response, status, "detail", detail);
 }
 
 void cost_api_mount_below(HttpServer *server, CostApi *api, const char *path)

@@ -28,6 +28,13 @@ static void write_error(HttpResponse *response, int status, const char *message)
     json_end(&json);
 }
 
+static void write_fault(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
+{
+    (void)request;
+    write_error(response, status, message);
+}
+
 static const char *method_name(IdentityMethod method)
 {
     static const char *const NAMES[] = {
@@ -197,6 +204,6 @@ void sign_in_mount(HttpServer *server, Gate *gate)
     };
     /* Each path alone: the rest below the prefix belongs to others. */
     for (const HttpRoute *route = ROUTES; route->method != NULL; route++) {
-        http_server_mount(server, route->pattern, ROUTES, write_error, gate);
+        http_server_mount(server, route->pattern, ROUTES, write_fault, gate);
     }
 }

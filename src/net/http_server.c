@@ -86,8 +86,10 @@ void http_response_header(HttpResponse *response, const char *name, const char *
     }
 }
 
-static void plain_error(HttpResponse *response, int status, const char *message)
+static void plain_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
+    (void)request;
     (void)status;
     response->content_type = "text/plain; charset=utf-8";
     buffer_printf(response->body, "%s\n", message);
@@ -107,13 +109,13 @@ static const RouterMount *find_mount(const HttpServer *server, const char *path)
     return found;
 }
 
-static void write_error(const RouterMount *mount, HttpResponse *response, int status,
-                        const char *message)
+static void write_error(const RouterMount *mount, const HttpRequest *request,
+                        HttpResponse *response, int status, const char *message)
 {
     HttpErrorWriter *writer =
         mount != NULL && mount->error_writer != NULL ? mount->error_writer : plain_error;
     response->status = status;
-    writer(response, status, message);
+    writer(request, response, status, message);
 }
 
 /* Such an item is none that anybody could mean; to pass it over would answer another question. */
@@ -129,7 +131,7 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
     const RouterMount *mount = find_mount(server, exchange->encoded_path);
     if (mount == NULL) {
         request->path = exchange->encoded_path;
-        write_error(NULL, response, 404, "there is nothing at this path");
+        write_error(NULL, request, response, 404, "there is nothing at this path");
         return NULL;
     }
     RouterMatch match = router_match(mount, request->method, exchange->encoded_path, request);
@@ -137,24 +139,24 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
         request->path = "";
     }
     if (mount->absence != NULL) {
-        write_error(mount, response, 404, mount->absence);
+        write_error(mount, request, response, 404, mount->absence);
     } else if (exchange->too_large) {
         write_error(
-            mount, response, 413,
+            mount, request, response, 413,
             arena_printf(request->arena, "the body is larger than %d bytes", HTTP_BODY_MAX));
     } else if (match.route != NULL && holds_nul(request->query)) {
-        write_error(mount, response, 400, "the query string holds an encoded NUL");
+        write_error(mount, request, response, 400, "the query string holds an encoded NUL");
     } else if (match.route != NULL) {
         match.route->handler(mount->context, request, response);
     } else if (match.status == 405) {
         http_response_header(response, "Allow", match.allow);
-        write_error(mount, response, 405,
+        write_error(mount, request, response, 405,
                     arena_printf(request->arena, "method %s is not allowed here; allowed: %s",
                                  request->method, match.allow));
     } else if (match.status == 400) {
-        write_error(mount, response, 400, "the path holds an encoded NUL");
+        write_error(mount, request, response, 400, "the path holds an encoded NUL");
     } else {
-        write_error(mount, response, 404, "there is nothing at this path");
+        write_error(mount, request, response, 404, "there is nothing at this path");
     }
     return match.route != NULL ? match.route->pattern : NULL;
 }
@@ -462,8 +464,10 @@ void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *
         (RouterMount){prefix, routes, error_writer, context, NULL};
 }
 
-static void write_absence(HttpResponse *response, int status, const char *message)
+static void write_absence(const HttpRequest *request, HttpResponse *response, int status,
+                          const char *message)
 {
+    (void)request;
     JsonWriter json = json_writer(response->body);
     json_begin_object(&json);
     json_write_key(&json, "errors");

@@ -72,9 +72,11 @@ typedef struct HttpRoute {
     HttpHandler *handler;
 } HttpRoute;
 
-/* Writes the body of an error in the shape of the API under a prefix: status and a message. Used
- * for what no handler sees: unknown paths (404), wrong methods (405), bodies too large (413). */
-typedef void HttpErrorWriter(HttpResponse *response, int status, const char *message);
+/* Writes the body of an error in the shape of the API under a prefix: status and a message, which
+ * an API may put in words of its own (its request tells the method). Used for what no handler sees:
+ * unknown paths (404), wrong methods (405), bodies too large (413). */
+typedef void HttpErrorWriter(const HttpRequest *request, HttpResponse *response, int status,
+                             const char *message);
 
 typedef struct HttpServer HttpServer;
 

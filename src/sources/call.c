@@ -31,8 +31,10 @@ static void write_error(HttpResponse *response, int status, const char *message,
     json_end(&json);
 }
 
-void call_error_writer(HttpResponse *response, int status, const char *message)
+void call_error_writer(const HttpRequest *request, HttpResponse *response, int status,
+                       const char *message)
 {
+    (void)request;
     write_error(response, status, message, NULL);
 }
 

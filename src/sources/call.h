@@ -74,6 +74,7 @@ void call_gone(Call *call);
 bool call_path_id(Call *call, int index, const char **id);
 
 /* The error writer of the mount. */
-void call_error_writer(HttpResponse *response, int status, const char *message);
+void call_error_writer(const HttpRequest *request, HttpResponse *response, int status,
+                       const char *message);
 
 #endif

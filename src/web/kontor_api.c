@@ -15,8 +15,10 @@ static const HttpRoute ROUTES[] = {
     {NULL, NULL, NULL},
 };
 
-static void write_error(HttpResponse *response, int status, const char *message)
+static void write_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
+    (void)request;
     access_write_error(response, status, NULL, message);
 }
 

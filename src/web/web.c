@@ -102,9 +102,11 @@ static void get_page(void *context, HttpRequest *request, HttpResponse *response
     buffer_append_text(response->body, MISSING);
 }
 
-static void answer_not_found(HttpResponse *response, int status, const char *message)
+static void write_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
-    (void)status;
+    (void)request;
+    response->status = status;
     response->content_type = "text/plain; charset=utf-8";
     buffer_printf(response->body, "%s\n", message);
 }
@@ -113,8 +115,7 @@ static void get_file(void *context, HttpRequest *request, HttpResponse *response
 {
     const WebAsset *asset = find_asset(request->path);
     if (asset == NULL) {
-        response->status = 404;
-        answer_not_found(response, 404, "there is no such file; reload the page");
+        write_error(request, response, 404, "there is no such file; reload the page");
         return;
     }
     answer_asset(context, request, response, asset, strncmp(request->path, "/assets/", 8) == 0);
@@ -160,6 +161,6 @@ static const HttpRoute PEER_ROUTES[] = {
 
 void web_mount(HttpServer *server, const Config *config)
 {
-    http_server_mount(server, "", ROUTES, answer_not_found, (void *)config);
-    http_server_mount(server, "/openshift/cost-management", PEER_ROUTES, answer_not_found, NULL);
+    http_server_mount(server, "", ROUTES, write_error, (void *)config);
+    http_server_mount(server, "/openshift/cost-management", PEER_ROUTES, write_error, NULL);
 }

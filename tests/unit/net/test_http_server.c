@@ -39,9 +39,11 @@ static void echo(void *context, HttpRequest *request, HttpResponse *response)
                   header != NULL ? header : "", (int)request->body_length, request->remote_address);
 }
 
-static void write_error(HttpResponse *response, int status, const char *message)
+static void write_error(const HttpRequest *request, HttpResponse *response, int status,
+                        const char *message)
 {
-    buffer_printf(response->body, "{\"status\":%d,\"detail\":\"%s\"}", status, message);
+    buffer_printf(response->body, "{\"method\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
+                  request->method, status, message);
 }
 
 static const HttpRoute ROUTES[] = {
@@ -165,12 +167,14 @@ static void what_there_is_not_is_told(void **state)
     int connection = dial(*state);
     const char *answer = ask(connection, "GET /api/nothing HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_has(answer, "HTTP/1.1 404 Not Found\r\n");
-    assert_has(answer, "{\"status\":404,\"detail\":\"there is nothing at this path\"}");
+    assert_has(answer,
+               "{\"method\":\"GET\",\"status\":404,\"detail\":\"there is nothing at this path\"}");
     answer = ask(connection, "GET /elsewhere HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_has(answer, "HTTP/1.1 404 Not Found\r\n");
     answer = ask(connection, "DELETE /api/echo/a HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_has(answer, "HTTP/1.1 405 Method Not Allowed\r\n");
     assert_has(answer, "Allow: GET, POST\r\n");
+    assert_has(answer, "{\"method\":\"DELETE\",\"status\":405,");
     answer = ask(connection, "GET /api/echo/a%00b HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_has(answer, "HTTP/1.1 400 Bad Request\r\n");
     close(connection);
@@ -208,7 +212,8 @@ static void bodies_have_a_bound(void **state)
     assert_has(post(connection, HTTP_BODY_MAX), "2097152 bytes from");
     const char *answer = post(connection, HTTP_BODY_MAX + 1);
     assert_has(answer, "HTTP/1.1 413 ");
-    assert_has(answer, "{\"status\":413,\"detail\":\"the body is larger than 2097152 bytes\"}");
+    assert_has(answer, "{\"method\":\"POST\",\"status\":413,\"detail\":\"the body is larger than "
+                       "2097152 bytes\"}");
     assert_has(post(connection, 1), "HTTP/1.1 200 OK\r\n");
     close(connection);
 }
