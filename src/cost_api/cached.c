@@ -13,7 +13,6 @@
 enum {
     ETAG_DIGITS = 32,
     PACKED_LEAST = 1024, /* shorter ones are not worth packing */
-    LARGE = 1024 * 1024,
 };
 
 /* What separates the parts of a key: no part holds it undecoded. */
@@ -66,44 +65,17 @@ static bool is_listed(const char *header, const char *etag)
     return false;
 }
 
-/* An answer on its way to a client. */
-typedef struct Sending {
-    const KeptAnswer *kept;
-    size_t sent;
-} Sending;
-
-static ssize_t read_kept(void *context, char *bytes, size_t size)
+static void release_kept(void *kept)
 {
-    Sending *sending = context;
-    size_t left = sending->kept->length - sending->sent;
-    size = size < left ? size : left;
-    memcpy(bytes, sending->kept->body + sending->sent, size);
-    sending->sent += size;
-    return (ssize_t)size;
+    answer_cache_release(kept);
 }
 
-static void close_kept(void *context)
+/* It is sent from where it is kept: a copy for each of many slow clients would be more memory than
+ * the cache may have. */
+static void share(HttpResponse *response, const KeptAnswer *kept)
 {
-    Sending *sending = context;
-    answer_cache_release(sending->kept);
-    free(sending);
-}
-
-/* Large ones are sent from where they are kept: a copy for each of many slow clients would be more
- * memory than the cache may have. */
-static void write_body(CostCall *call, const KeptAnswer *kept)
-{
-    Sending *sending = NULL;
-    if (kept->length >= LARGE && call->request->connection != NULL) {
-        sending = malloc(sizeof *sending);
-    }
-    if (sending == NULL) {
-        buffer_append(call->response->body, kept->body, kept->length);
-        return;
-    }
-    *sending = (Sending){.kept = kept};
     answer_cache_hold(kept);
-    call->response->stream = (HttpStream){read_kept, close_kept, sending};
+    response->shared = (HttpShared){kept->body, kept->length, release_kept, (void *)kept};
 }
 
 static void write_kept(CostCall *call, const KeptAnswer *kept)
@@ -123,7 +95,7 @@ static void write_kept(CostCall *call, const KeptAnswer *kept)
         http_response_header(response, "Content-Encoding", kept->encoding);
     }
     response->content_type = kept->content_type;
-    write_body(call, kept);
+    share(response, kept);
 }
 
 /* Keeps what was answered, packed where the client takes it so, and answers with that. */

@@ -167,7 +167,8 @@ static void answer(HttpServer *server, Exchange *exchange, HttpResponse *respons
     const char *route = dispatch(server, exchange, response);
     http_metrics_count(server->metrics, route, exchange->request.method, response->status,
                        clock_monotonic() - start, exchange->request.body_length,
-                       response->body->length);
+                       response->shared.bytes != NULL ? response->shared.length
+                                                      : response->body->length);
 }
 
 static HttpResponse new_response(Arena *arena)
@@ -184,6 +185,13 @@ void http_server_ask(HttpServer *server, HttpRequest *request, const char *path,
     Exchange exchange = {.request = *request, .encoded_path = path};
     *response = new_response(request->arena);
     dispatch(server, &exchange, response);
+    HttpShared *shared = &response->shared;
+    if (shared->bytes != NULL) {
+        buffer_clear(response->body);
+        buffer_append(response->body, shared->bytes, shared->length);
+        shared->release(shared->context);
+        *shared = (HttpShared){0};
+    }
 }
 
 void http_server_write_metrics(HttpServer *server, Buffer *out)
@@ -225,6 +233,17 @@ static struct MHD_Response *stream_reply(const HttpStream *stream)
     return reply;
 }
 
+/* NULL when memory is short; what the body holds is freed. */
+static struct MHD_Response *shared_reply(const HttpShared *shared)
+{
+    struct MHD_Response *reply = MHD_create_response_from_buffer_with_free_callback_cls(
+        shared->length, (void *)shared->bytes, shared->release, shared->context);
+    if (reply == NULL) {
+        shared->release(shared->context);
+    }
+    return reply;
+}
+
 static struct MHD_Response *plain_reply(HttpResponse *response)
 {
     bool empty = response->status == 204 || response->status == 304;
@@ -241,8 +260,9 @@ static struct MHD_Response *plain_reply(HttpResponse *response)
 static enum MHD_Result queue_response(HttpServer *server, struct MHD_Connection *connection,
                                       HttpResponse *response)
 {
-    struct MHD_Response *reply =
-        response->stream.read != NULL ? stream_reply(&response->stream) : plain_reply(response);
+    struct MHD_Response *reply = response->stream.read != NULL    ? stream_reply(&response->stream)
+                                 : response->shared.bytes != NULL ? shared_reply(&response->shared)
+                                                                  : plain_reply(response);
     if (reply == NULL) {
         return MHD_NO;
     }

@@ -41,13 +41,22 @@ typedef struct HttpStream {
     void *context;
 } HttpStream;
 
+/* A body that is kept somewhere, sent from there: no copy is made, whoever else is sent it. */
+typedef struct HttpShared {
+    const char *bytes; /* NULL: the answer has another body */
+    size_t length;
+    void (*release)(void *context); /* called once, whatever happened, on any thread */
+    void *context;
+} HttpShared;
+
 /* The answer a handler fills; it starts as 200, application/json, empty. */
 typedef struct HttpResponse {
     Arena *arena;
     int status;
     const char *content_type;
     Buffer *body;
-    HttpStream stream; /* sent in the place of `body`; on the server's threads, not the handler's */
+    HttpShared shared; /* sent in the place of `body` */
+    HttpStream stream; /* sent in the place of both; on the server's threads, not the handler's */
     const char *headers[16][2]; /* more headers: name, value */
     int header_count;
 } HttpResponse;
@@ -95,8 +104,8 @@ void http_server_mount_absence(HttpServer *server, const char *prefix, const cha
 void http_server_write_metrics(HttpServer *server, Buffer *out);
 
 /* Lets what is mounted answer a request that came over no network: arena, method, query, body,
- * remote_address and headers of `request` are given, `path` is percent-encoded. The server need not
- * be started. */
+ * remote_address and headers of `request` are given, `path` is percent-encoded. A shared body is
+ * copied into `body`. The server need not be started. */
 void http_server_ask(HttpServer *server, HttpRequest *request, const char *path,
                      HttpResponse *response);
 

@@ -39,6 +39,23 @@ static void echo(void *context, HttpRequest *request, HttpResponse *response)
                   header != NULL ? header : "", (int)request->body_length, request->remote_address);
 }
 
+/* What all are sent from one place, and how often it was given back. */
+static const char SHARED[] = "the same bytes for all";
+static atomic_int given_back;
+
+static void give_back(void *context)
+{
+    given_back += context == SHARED;
+}
+
+static void share(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    (void)request;
+    buffer_append_text(response->body, "not sent");
+    response->shared = (HttpShared){SHARED, strlen(SHARED), give_back, (void *)SHARED};
+}
+
 static void write_error(const HttpRequest *request, HttpResponse *response, int status,
                         const char *message)
 {
@@ -49,6 +66,7 @@ static void write_error(const HttpRequest *request, HttpResponse *response, int 
 static const HttpRoute ROUTES[] = {
     {"GET", "/api/echo/{word}", echo},
     {"POST", "/api/echo/{word}", echo},
+    {"GET", "/api/shared", share},
     {NULL, NULL, NULL},
 };
 
@@ -218,6 +236,27 @@ static void bodies_have_a_bound(void **state)
     close(connection);
 }
 
+/* The bytes are given back once for each answer, also for those without a body, and inside. */
+static void shared_bytes_are_sent_and_given_back(void **state)
+{
+    given_back = 0;
+    int connection = dial(*state);
+    const char *answer = ask(connection, "GET /api/shared HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "Content-Length: 22\r\n");
+    assert_has(answer, "\r\n\r\nthe same bytes for all");
+    answer = ask(connection, "HEAD /api/shared HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_has(answer, "Content-Length: 22\r\n");
+    ask(connection, "GET /api/echo/last HTTP/1.1\r\nHost: h\r\n\r\n"); /* both are over */
+    assert_int_equal(given_back, 2);
+    close(connection);
+    HttpRequest request = {.arena = arena_new(), .method = "GET", .query = "", .body = ""};
+    HttpResponse response;
+    http_server_ask(*state, &request, "/api/shared", &response);
+    assert_string_equal(response.body->data, "the same bytes for all");
+    assert_int_equal(given_back, 3);
+    arena_free(request.arena);
+}
+
 static void headers_have_a_bound(void **state)
 {
     static char request[64 * 1024];
@@ -330,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_there_is_not_is_told, start, stop),
         cmocka_unit_test_setup_teardown(an_encoded_nul_is_told, start, stop),
         cmocka_unit_test_setup_teardown(bodies_have_a_bound, start, stop),
+        cmocka_unit_test_setup_teardown(shared_bytes_are_sent_and_given_back, start, stop),
         cmocka_unit_test_setup_teardown(headers_have_a_bound, start, stop),
         cmocka_unit_test_setup_teardown(addresses_have_a_bound, start, stop),
         cmocka_unit_test_setup_teardown(what_is_no_http_is_refused, start, stop),
