@@ -13,40 +13,50 @@ typedef const char *ValueOf(const char *code);
 
 typedef struct FocusColumn {
     const char *name;
-    const char *sql; /* of a row r of the daily summary, its bill b and its account's alias a */
-    ValueOf *value;  /* what is shown instead of what the SQL gives; NULL: that itself */
+    /* Of a row r of the daily summary, its bill b, the aliases of its account a and its payer p. */
+    const char *sql;
+    ValueOf *value; /* what is shown instead of what the SQL gives; NULL: that itself */
 } FocusColumn;
 
 #define AT_MIDNIGHT(day) "to_char(" day ", 'YYYY-MM-DD\"T\"00:00:00\"Z\"')"
 #define ONE_RESOURCE "CASE WHEN cardinality(r.resource_ids) = 1 THEN "
 
+/* r.charge is a category, a frequency and a class, if any; NULL: "Usage Usage-Based". */
+#define CATEGORY "COALESCE(split_part(r.charge, ' ', 1), 'Usage')"
+#define IF_USAGE "CASE WHEN " CATEGORY " = 'Usage' THEN "
+#define IF_PRICED "CASE WHEN " CATEGORY " IN ('Usage', 'Purchase') THEN "
+
 /* In the order of FOCUS 1.2, "Columns". What a summary does not know is empty where the
- * specification allows it, and conditional columns that would be empty throughout are left out. A
- * summary does not know what kind of charge a line was: all are "Usage". */
+ * specification allows it, and conditional columns that would be empty throughout are left out. */
 /* clang-format off */
 static const FocusColumn COLUMNS[] = {
     {"AvailabilityZone", "r.availability_zone", NULL},
     {"BilledCost", "trim_scale(r.unblended_cost)", NULL},
     {"BillingAccountId", "COALESCE(b.payer_account_id, r.usage_account_id)", NULL},
-    {"BillingAccountName", "NULL", NULL},
+    {"BillingAccountName",
+     "COALESCE(p.account_alias, b.payer_account_id, a.account_alias, r.usage_account_id)", NULL},
     {"BillingCurrency", "r.currency_code", NULL},
     {"BillingPeriodEnd", AT_MIDNIGHT("b.billing_period_end"), NULL},
     {"BillingPeriodStart", AT_MIDNIGHT("b.billing_period_start"), NULL},
-    {"ChargeCategory", "'Usage'", NULL},
-    {"ChargeClass", "NULL", NULL},
-    {"ChargeDescription", "concat_ws(' ', r.product_code, r.product_family, r.instance_type)", NULL},
-    {"ChargeFrequency", "'Usage-Based'", NULL},
+    {"ChargeCategory", CATEGORY, NULL},
+    {"ChargeClass", "NULLIF(split_part(r.charge, ' ', 3), '')", NULL},
+    {"ChargeDescription",
+     "concat_ws(' ', NULLIF(" CATEGORY ", 'Usage'), r.product_code, r.product_family,"
+     "          r.instance_type)", NULL},
+    {"ChargeFrequency", "COALESCE(split_part(r.charge, ' ', 2), 'Usage-Based')", NULL},
     {"ChargePeriodEnd", AT_MIDNIGHT("r.usage_start + 1"), NULL},
     {"ChargePeriodStart", AT_MIDNIGHT("r.usage_start"), NULL},
-    {"ConsumedQuantity", "trim_scale(r.usage_amount)", NULL},
-    {"ConsumedUnit", "COALESCE(r.unit, 'Units')", NULL},
+    {"ConsumedQuantity", IF_USAGE "trim_scale(r.usage_amount) END", NULL},
+    {"ConsumedUnit", IF_USAGE "COALESCE(r.unit, 'Units') END", NULL},
     {"ContractedCost", "trim_scale(r.unblended_cost)", NULL},
     {"EffectiveCost", "trim_scale(r.calculated_amortized_cost)", NULL},
     {"InvoiceIssuerName", "'AWS'", NULL},
     {"ListCost", "trim_scale(COALESCE(NULLIF(r.public_on_demand_cost, 0), r.unblended_cost))", NULL},
-    {"PricingCategory", "'Other'", NULL},
-    {"PricingQuantity", "trim_scale(r.usage_amount)", NULL},
-    {"PricingUnit", "COALESCE(r.unit, 'Units')", NULL},
+    {"PricingCategory",
+     "CASE " CATEGORY " WHEN 'Usage' THEN 'Other' WHEN 'Purchase' THEN 'Standard' END",
+     NULL},
+    {"PricingQuantity", IF_PRICED "trim_scale(r.usage_amount) END", NULL},
+    {"PricingUnit", IF_PRICED "COALESCE(r.unit, 'Units') END", NULL},
     {"ProviderName", "'AWS'", NULL},
     {"PublisherName", "'AWS'", NULL},
     {"RegionId", "r.region", NULL},
@@ -91,6 +101,8 @@ static const char *write_sql(Arena *arena, const TenantSql *tables)
                        "  JOIN {schema}.reporting_awscostentrybill b ON b.id = r.cost_entry_bill_id"
                        "  LEFT JOIN {schema}.reporting_awsaccountalias a"
                        "    ON a.id = r.account_alias_id"
+                       "  LEFT JOIN {schema}.reporting_awsaccountalias p"
+                       "    ON p.account_id = b.payer_account_id"
                        " WHERE r.usage_start BETWEEN $1::date AND $2::date"
                        "   AND ($3::text[] IS NULL OR r.usage_account_id = ANY ($3))"
                        "   AND ($4::text[] IS NULL OR r.product_code = ANY ($4))"

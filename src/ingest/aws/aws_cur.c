@@ -63,30 +63,67 @@ static const FamilyKeys KEYS[] = {
     {FOLD_TAGS, NULL, NULL, false},
 };
 
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof literal - 1                                                                \
+    }
+
+typedef struct LineItemType {
+    FoldText name;
+    FoldText charge;    /* FOLD_CHARGE */
+    bool of_plan;       /* its amortised cost is the savings plan's share of it */
+    bool repeats_usage; /* its usage is that of the covered line once more */
+} LineItemType;
+
+/* AWS: "lineItem/LineItemType"; masu.md §C.2; FOCUS 1.2, "ChargeCategory". A negation takes away
+ * what covered usage would have cost: with it usage is what was billed for it. A discount or a
+ * refund doesn't tell of what it is. The frequent ones come first. */
+/* clang-format off */
+static const LineItemType TYPES[] = {
+    {TEXT("Usage"), {0}, false, false},
+    {TEXT("DiscountedUsage"), {0}, false, false},
+    {TEXT("SavingsPlanCoveredUsage"), {0}, true, false},
+    {TEXT("SavingsPlanNegation"), {0}, true, true},
+    {TEXT("Tax"), TEXT("Tax Recurring"), false, false},
+    {TEXT("Credit"), TEXT("Credit One-Time"), false, false},
+    {TEXT("Refund"), TEXT("Adjustment One-Time Correction"), false, false},
+    {TEXT("Fee"), TEXT("Purchase One-Time"), false, false},
+    {TEXT("RIFee"), TEXT("Purchase Recurring"), false, false},
+    {TEXT("SavingsPlanUpfrontFee"), TEXT("Purchase One-Time"), true, false},
+    {TEXT("SavingsPlanRecurringFee"), TEXT("Purchase Recurring"), true, false},
+    {TEXT("FlatRateSubscription"), TEXT("Purchase Recurring"), false, false},
+    {{0}, {0}, false, false},
+};
+/* clang-format on */
+
+/* BundledDiscount, EdpDiscount, PrivateRateDiscount and whatever else there may be. */
+static const LineItemType OTHER_TYPE = {{0}, TEXT("Adjustment Usage-Based"), false, false};
+
+static const LineItemType *find_type(FoldText name)
+{
+    const LineItemType *type = TYPES;
+    while (type->name.length != 0 && (type->name.length != name.length ||
+                                      memcmp(type->name.bytes, name.bytes, name.length) != 0)) {
+        type++;
+    }
+    return type->name.length == 0 && name.length != 0 ? &OTHER_TYPE : type;
+}
+
 static bool is(FoldText text, const char *word)
 {
     return text.length == strlen(word) && memcmp(text.bytes, word, text.length) == 0;
 }
 
-/* The types whose amortised cost is the savings plan's share of them. */
-static bool is_savings_plan(FoldText type)
-{
-    static const char PREFIX[] = "SavingsPlan";
-    return type.length > sizeof PREFIX - 1 && memcmp(type.bytes, PREFIX, sizeof PREFIX - 1) == 0 &&
-           (is(type, "SavingsPlanCoveredUsage") || is(type, "SavingsPlanNegation") ||
-            is(type, "SavingsPlanUpfrontFee") || is(type, "SavingsPlanRecurringFee"));
-}
-
 static void apply_rules(FoldLine *line)
 {
-    FoldText type = line->dimensions[FOLD_LINE_ITEM_TYPE];
+    const LineItemType *type = find_type(line->dimensions[FOLD_LINE_ITEM_TYPE]);
     Decimal *measures = line->measures;
-    measures[FOLD_CALCULATED_AMORTIZED_COST] = is_savings_plan(type)
-                                                   ? measures[FOLD_SAVINGSPLAN_EFFECTIVE_COST]
-                                                   : measures[FOLD_UNBLENDED_COST];
-    if (is(type, "SavingsPlanNegation")) {
-        measures[FOLD_USAGE_AMOUNT] = 0; /* its usage is that of the covered line once more */
+    measures[FOLD_CALCULATED_AMORTIZED_COST] =
+        measures[type->of_plan ? FOLD_SAVINGSPLAN_EFFECTIVE_COST : FOLD_UNBLENDED_COST];
+    if (type->repeats_usage) {
+        measures[FOLD_USAGE_AMOUNT] = 0;
     }
+    line->dimensions[FOLD_CHARGE] = type->charge;
     /* A marketplace product's code is an opaque id; people know it by its name. */
     FoldText name = line->dimensions[FOLD_PRODUCT_NAME];
     if (name.length > 0 && is(line->dimensions[FOLD_BILLING_ENTITY], "AWS Marketplace")) {

@@ -18,6 +18,7 @@ const SummaryText SUMMARY_TEXTS[FOLD_DIMENSION_COUNT] = {
     [FOLD_INSTANCE_TYPE] = {"instance_type", 50, false},
     [FOLD_UNIT] = {"unit", 63, false},
     [FOLD_CURRENCY] = {"currency_code", 10, true},
+    [FOLD_CHARGE] = {"charge", 0, false},
 };
 
 const char *const AWS_OWN_TABLES[] = {AWS_DAILY_SUMMARY, AWS_MACHINES, NULL};

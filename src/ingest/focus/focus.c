@@ -15,6 +15,8 @@ static const FamilyColumn COLUMNS[] = {
     {"x_ServiceCode", COLUMN_DIMENSION, FOLD_PRODUCT_CODE, false, NULL},
     {"PublisherName", COLUMN_DIMENSION, FOLD_BILLING_ENTITY, false, NULL},
     {"ChargeCategory", COLUMN_DIMENSION, FOLD_LINE_ITEM_TYPE, false, NULL},
+    {"ChargeFrequency", COLUMN_DIMENSION, FOLD_CHARGE_FREQUENCY, false, NULL},
+    {"ChargeClass", COLUMN_DIMENSION, FOLD_CHARGE_CLASS, false, NULL},          /* from 1.0 */
     {"ServiceSubcategory", COLUMN_DIMENSION, FOLD_PRODUCT_FAMILY, false, NULL}, /* from 1.1 */
     {"ServiceCategory", COLUMN_DIMENSION, FOLD_PRODUCT_FAMILY, false, NULL},
     {"RegionId", COLUMN_DIMENSION, FOLD_REGION, false, NULL},
@@ -42,6 +44,35 @@ static const FamilyKeys KEYS[] = {
     {FOLD_TAGS, NULL, NULL, false},
 };
 
+enum { ONE_TIME, RECURRING, USAGE_BASED, FREQUENCY_COUNT };
+
+static const char *const FREQUENCIES[] = {"One-Time", "Recurring", "Usage-Based"};
+
+typedef struct ChargeCategory {
+    const char *name;
+    int frequency; /* where the report tells none */
+    /* FOLD_CHARGE, by frequency; the second of each is that of a correction. */
+    const char *charges[FREQUENCY_COUNT][2];
+} ChargeCategory;
+
+/* clang-format off */
+#define CHARGES(category) { \
+    {category " One-Time", category " One-Time Correction"}, \
+    {category " Recurring", category " Recurring Correction"}, \
+    {category " Usage-Based", category " Usage-Based Correction"}}
+
+/* FOCUS 1.2, "ChargeCategory". What is none of them is an adjustment. */
+static const ChargeCategory CATEGORIES[] = {
+    {"Usage", USAGE_BASED, CHARGES("Usage")},
+    {"Purchase", ONE_TIME, CHARGES("Purchase")},
+    {"Tax", RECURRING, CHARGES("Tax")},
+    {"Credit", ONE_TIME, CHARGES("Credit")},
+    {"Adjustment", ONE_TIME, CHARGES("Adjustment")},
+};
+/* clang-format on */
+
+enum { CATEGORY_COUNT = sizeof CATEGORIES / sizeof *CATEGORIES };
+
 static bool is(FoldText text, const char *word)
 {
     return text.length == strlen(word) && memcmp(text.bytes, word, text.length) == 0;
@@ -60,6 +91,25 @@ static bool is_of_others(FoldText publisher)
            (publisher.length > 0 && !begins(publisher, "AWS") && !begins(publisher, "Amazon"));
 }
 
+static FoldText charge_of(FoldText category, FoldText frequency, FoldText class)
+{
+    int row = 0, column = 0;
+    while (category.length > 0 && row + 1 < CATEGORY_COUNT && !is(category, CATEGORIES[row].name)) {
+        row++;
+    }
+    while (column < FREQUENCY_COUNT && !is(frequency, FREQUENCIES[column])) {
+        column++;
+    }
+    if (column == FREQUENCY_COUNT) {
+        column = CATEGORIES[row].frequency;
+    }
+    bool correction = is(class, "Correction");
+    const char *charge = CATEGORIES[row].charges[column][correction];
+    return row == 0 && column == USAGE_BASED && !correction
+               ? (FoldText){0}
+               : (FoldText){charge, (uint32_t)strlen(charge)};
+}
+
 static void apply_rules(FoldLine *line)
 {
     FoldText *dimensions = line->dimensions;
@@ -76,6 +126,9 @@ static void apply_rules(FoldLine *line)
     if (is(dimensions[FOLD_COMMITMENT], "Spend")) {              /* a savings plan */
         measures[FOLD_SAVINGSPLAN_EFFECTIVE_COST] = measures[FOLD_CALCULATED_AMORTIZED_COST];
     }
+    dimensions[FOLD_CHARGE] =
+        charge_of(dimensions[FOLD_LINE_ITEM_TYPE], dimensions[FOLD_CHARGE_FREQUENCY],
+                  dimensions[FOLD_CHARGE_CLASS]);
 }
 
 /* Hours of machines; their disks and transfers have other units. */
@@ -93,7 +146,8 @@ const ReportFamily FOCUS = {
     .keys = KEYS,
     .rule_dimensions = 1 << FOLD_PAYER_ACCOUNT | 1 << FOLD_USAGE_ACCOUNT | 1 << FOLD_PRODUCT_CODE |
                        1 << FOLD_PRODUCT_NAME | 1 << FOLD_BILLING_ENTITY | 1 << FOLD_COMMITMENT |
-                       1 << FOLD_PRODUCT_FAMILY | 1 << FOLD_UNIT,
+                       1 << FOLD_PRODUCT_FAMILY | 1 << FOLD_UNIT | 1 << FOLD_LINE_ITEM_TYPE |
+                       1 << FOLD_CHARGE_FREQUENCY | 1 << FOLD_CHARGE_CLASS,
     .rule_measures = 1 << FOLD_UNBLENDED_COST | 1 << FOLD_CALCULATED_AMORTIZED_COST,
     .apply_rules = apply_rules,
     .is_instance = is_instance,

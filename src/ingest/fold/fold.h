@@ -25,7 +25,13 @@ typedef enum FoldDimension {
     FOLD_INSTANCE_TYPE,
     FOLD_UNIT,
     FOLD_CURRENCY,
-    FOLD_LINE_ITEM_TYPE,
+    FOLD_LINE_ITEM_TYPE,   /* in FOCUS the ChargeCategory */
+    FOLD_CHARGE_FREQUENCY, /* these two in FOCUS only */
+    FOLD_CHARGE_CLASS,
+    /* What kind of charge it is, by the family's rules, as FOCUS 1.2 says it: its ChargeCategory,
+     * ChargeFrequency and, if it has one, ChargeClass, such as "Purchase Recurring". Nothing is
+     * "Usage Usage-Based", which nearly all lines are. */
+    FOLD_CHARGE,
     FOLD_OPERATING_SYSTEM,
     FOLD_VCPU,
     FOLD_INSTANCE_MEMORY,
