@@ -212,38 +212,68 @@ bool decimal_parse(const char *text, size_t length, Decimal *value)
     return set_scaled(magnitude, negative, shift, value);
 }
 
+/* Two digits a division. */
+static const char PAIRS[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
+                            "3536373839404142434445464748495051525354555657585960616263646566676869"
+                            "707172737475767778798081828384858687888990919293949596979899";
+
+/* Writes `number` with at least `least` digits; returns the end of them. */
+static char *write_number(char *at, uint64_t number, int least)
+{
+    char digits[24], *end = digits + sizeof digits, *first = end;
+    for (; number >= 100; number /= 100) {
+        first -= 2;
+        memcpy(first, PAIRS + number % 100 * 2, 2);
+    }
+    first -= 2;
+    memcpy(first, PAIRS + number * 2, 2);
+    first += *first == '0' && end - first > least;
+    for (; end - first < least; *--first = '0') {
+    }
+    memcpy(at, first, (size_t)(end - first));
+    return at + (end - first);
+}
+
+/* The point and the places, without zeros behind. */
+static char *write_places(char *at, uint64_t fraction)
+{
+    int places = DECIMAL_PLACES;
+    for (; fraction % POWERS[4] == 0; fraction /= POWERS[4]) {
+        places -= 4;
+    }
+    for (; fraction % 10 == 0; fraction /= 10) {
+        places--;
+    }
+    *at = '.';
+    return write_number(at + 1, fraction, places);
+}
+
 size_t decimal_format(Decimal value, char text[DECIMAL_TEXT_SIZE])
 {
+    const uint64_t one = POWERS[DECIMAL_PLACES];
     unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
-    unsigned __int128 whole = magnitude / POWERS[DECIMAL_PLACES];
-    uint64_t fraction = (uint64_t)(magnitude - whole * POWERS[DECIMAL_PLACES]);
-    char reversed[DECIMAL_TEXT_SIZE];
-    size_t n = 0, length = 0;
-    do {
-        reversed[n++] = (char)('0' + (int)(whole % 10));
-        whole /= 10;
-    } while (whole > 0);
-    if (value < 0) {
-        text[length++] = '-';
-    }
-    while (n > 0) {
-        text[length++] = reversed[--n];
+    char *at = text;
+    *at = '-';
+    at += value < 0;
+    uint64_t fraction;
+    if (magnitude >> 64 == 0) { /* as nearly all are */
+        at = write_number(at, (uint64_t)magnitude / one, 1);
+        fraction = (uint64_t)magnitude % one;
+    } else {
+        unsigned __int128 whole = magnitude / one;
+        fraction = (uint64_t)(magnitude - whole * one);
+        if (whole >= POWERS[18]) {
+            at = write_number(at, (uint64_t)(whole / POWERS[18]), 1);
+            at = write_number(at, (uint64_t)(whole % POWERS[18]), 18);
+        } else {
+            at = write_number(at, (uint64_t)whole, 1);
+        }
     }
     if (fraction > 0) {
-        int places = DECIMAL_PLACES;
-        while (fraction % 10 == 0) {
-            fraction /= 10;
-            places--;
-        }
-        text[length++] = '.';
-        for (int i = places - 1; i >= 0; i--) {
-            text[length + (size_t)i] = (char)('0' + (int)(fraction % 10));
-            fraction /= 10;
-        }
-        length += (size_t)places;
+        at = write_places(at, fraction);
     }
-    text[length] = '\0';
-    return length;
+    *at = '\0';
+    return (size_t)(at - text);
 }
 
 /* left · right in four words of 64 bits, least significant first. */

@@ -135,6 +135,19 @@ void json_write_key(JsonWriter *writer, const char *key)
     writer->after_key = true;
 }
 
+void json_write_ready_key(JsonWriter *writer, const char *text, size_t length)
+{
+    separate(writer);
+    buffer_append(writer->out, text, length);
+    writer->after_key = true;
+}
+
+char *json_reserve_members(JsonWriter *writer, size_t most)
+{
+    separate(writer);
+    return buffer_reserve(writer->out, most);
+}
+
 void json_write_string_length(JsonWriter *writer, const char *text, size_t length)
 {
     separate(writer);
@@ -174,9 +187,9 @@ void json_write_null(JsonWriter *writer)
 
 void json_write_decimal(JsonWriter *writer, Decimal value)
 {
-    char text[DECIMAL_TEXT_SIZE];
-    decimal_format(value, text);
-    json_write_raw(writer, text);
+    separate(writer);
+    char *text = buffer_reserve(writer->out, DECIMAL_TEXT_SIZE);
+    buffer_grew(writer->out, decimal_format(value, text));
 }
 
 void json_member_string(JsonWriter *writer, const char *key, const char *text)

@@ -44,6 +44,13 @@ void json_write_decimal(JsonWriter *writer, Decimal value);
 /* `text` as it is: JSON that was made elsewhere (a jsonb column, a numeric's exact text). */
 void json_write_raw(JsonWriter *writer, const char *text);
 
+/* Begins a member whose key, quoted and with its colon, is `length` bytes of `text`; the value
+ * follows. */
+void json_write_ready_key(JsonWriter *writer, const char *text, size_t length);
+/* Begins members that were made elsewhere, `"a": 1, "b": 2` in at most `most` bytes: returns where
+ * they go; the caller tells with buffer_grew how many came. */
+char *json_reserve_members(JsonWriter *writer, size_t most);
+
 /* json_write_key and the value in one. */
 void json_member_string(JsonWriter *writer, const char *key, const char *text);
 void json_member_int(JsonWriter *writer, const char *key, int64_t value);

@@ -4,16 +4,23 @@
 #include "base/json.h"
 #include "cost_api/pages.h"
 #include "reports/answer.h"
+#include "reports/answer_amounts.h"
 #include "reports/rank.h"
 
-enum { ANSWER_AMOUNT_GROUPS_MAX = 8 };
+/* A member's key, quoted and with its colon. */
+typedef struct ReadyKey {
+    const char *text;
+    size_t length;
+} ReadyKey;
 
-/* "infrastructure" and its amounts. */
-typedef struct AmountGroup {
-    const ReportAmount *amounts; /* the first of them */
-    const char *nothing;         /* its text, when all are always zero */
-    int same_as;                 /* the group before that shows the same, or -1 */
-} AmountGroup;
+/* The same of a key that is known: "\"date\":". */
+#define WRITE_KEY(json, key) json_write_ready_key((json), "\"" key "\":", sizeof(key) + 2)
+
+/* A row in the nest: rows of one value stand together, where the first of them stood. */
+typedef struct Nested {
+    const ReportRow *row;
+    int value; /* which value of the level it has, counted from 0 */
+} Nested;
 
 typedef struct Answer {
     Arena *arena;
@@ -21,10 +28,14 @@ typedef struct Answer {
     ReportRows *rows;
     JsonWriter json;
     Page page;
-    AmountGroup amount_groups[ANSWER_AMOUNT_GROUPS_MAX];
-    int amount_group_count;
-    const char *names[REPORT_GROUPS_MAX]; /* of the groups inside a row */
-    const ReportAlias *aliases[REPORT_GROUPS_MAX];
+    AmountForm *amounts;
+    ReadyKey names[REPORT_GROUPS_MAX];   /* of the groups inside a row */
+    ReadyKey aliases[REPORT_GROUPS_MAX]; /* of their readable names; NULL: none */
+    ReadyKey lists[REPORT_GROUPS_MAX];   /* of the levels: "services" */
+    ReadyKey levels[REPORT_GROUPS_MAX];  /* of their entries: "service" */
+    char date[DATE_TEXT_SIZE];           /* of the bucket that is written */
+    int *slots;                          /* what gather works with */
+    Nested *gathered;
 } Answer;
 
 const ReportAlias *answer_group_alias(const ReportType *type, const ReportGroup *group)
@@ -103,96 +114,6 @@ static void write_usage(Answer *answer, const Decimal *sums, const char *unit)
     }
 }
 
-/* Do two groups of amounts show the same sums under the same names? */
-static bool same_amounts(const ReportAmount *a, const ReportAmount *b)
-{
-    const char *first = a->group, *second = b->group;
-    while (a->group != NULL && strcmp(a->group, first) == 0 && b->group != NULL &&
-           strcmp(b->group, second) == 0 && strcmp(a->name, b->name) == 0 && a->sums == b->sums) {
-        a++;
-        b++;
-    }
-    return (a->group == NULL || strcmp(a->group, first) != 0) &&
-           (b->group == NULL || strcmp(b->group, second) != 0);
-}
-
-/* Writes the bytes from `start` on, `length` of them, once more. */
-static void repeat(Buffer *out, size_t start, size_t length)
-{
-    char *to = buffer_reserve(out, length);
-    memcpy(to, out->data + start, length);
-    buffer_grew(out, length);
-}
-
-static void write_amount_group(Answer *answer, const ReportAmount *amount, const Decimal *sums)
-{
-    const char *group = amount->group;
-    json_begin_object(&answer->json);
-    for (; amount->group != NULL && strcmp(amount->group, group) == 0; amount++) {
-        write_value(&answer->json, amount->name, rows_amount(sums, amount->sums),
-                    answer->request->currency);
-    }
-    json_end(&answer->json);
-}
-
-/* "infrastructure": {"raw": {…}, …}, … A group that shows what another one showed in this row is
- * its copy: most of an answer is made of these. */
-static void write_amounts(Answer *answer, const Decimal *sums)
-{
-    Buffer *out = answer->json.out;
-    size_t starts[ANSWER_AMOUNT_GROUPS_MAX], lengths[ANSWER_AMOUNT_GROUPS_MAX];
-    for (int i = 0; i < answer->amount_group_count; i++) {
-        const AmountGroup *group = &answer->amount_groups[i];
-        json_write_key(&answer->json, group->amounts->group);
-        if (group->same_as >= 0) {
-            json_write_raw(&answer->json, "");
-            repeat(out, starts[group->same_as], lengths[group->same_as]);
-        } else if (group->nothing != NULL) {
-            json_write_raw(&answer->json, group->nothing);
-        } else {
-            starts[i] = out->length;
-            write_amount_group(answer, group->amounts, sums);
-            lengths[i] = out->length - starts[i];
-        }
-    }
-}
-
-/* The text of a group that sums nothing up: the same in all rows. NULL when it sums something. */
-static const char *nothing_text(Answer *answer, const ReportAmount *amount)
-{
-    for (const ReportAmount *at = amount;
-         at->group != NULL && strcmp(at->group, amount->group) == 0; at++) {
-        if (at->sums != 0) {
-            return NULL;
-        }
-    }
-    Answer other = {.arena = answer->arena, .request = answer->request};
-    other.json = json_writer(buffer_new(answer->arena));
-    write_amount_group(&other, amount, NULL);
-    return other.json.out->data;
-}
-
-static void find_amount_groups(Answer *answer)
-{
-    const ReportAmount *amount = answer->request->type->amounts;
-    while (amount->group != NULL && answer->amount_group_count < ANSWER_AMOUNT_GROUPS_MAX) {
-        AmountGroup *group = &answer->amount_groups[answer->amount_group_count++];
-        *group = (AmountGroup){.amounts = amount, .same_as = -1};
-        group->nothing = nothing_text(answer, amount);
-        for (int i = 0; group->nothing == NULL && i < answer->amount_group_count - 1; i++) {
-            const AmountGroup *former = &answer->amount_groups[i];
-            if (former->same_as < 0 && former->nothing == NULL &&
-                same_amounts(former->amounts, amount)) {
-                group->same_as = i;
-            }
-        }
-        const char *name = amount->group;
-        while (amount->group != NULL && strcmp(amount->group, name) == 0) {
-            amount++;
-        }
-    }
-}
-
 /* The change and its percentage under the given names. */
 static void write_delta(Answer *answer, const char *value_name, const char *percent_name,
                         const Decimal *sums, Decimal previous)
@@ -214,8 +135,9 @@ static void write_entity(Answer *answer, const ReportRow *row, int index)
 
 static void write_group(Answer *answer, const ReportRow *row, int index)
 {
-    json_member_string(&answer->json, answer->names[index],
-                       rank_group_name(answer->arena, &answer->request->groups[index], row, index));
+    const ReportGroup *group = &answer->request->groups[index];
+    json_write_ready_key(&answer->json, answer->names[index].text, answer->names[index].length);
+    json_write_string(&answer->json, rank_group_name(answer->arena, group, row, index));
 }
 
 static void write_details(Answer *answer, const ReportRow *row)
@@ -236,32 +158,32 @@ static void write_row(Answer *answer, const ReportRow *row)
 {
     const ReportRequest *request = answer->request;
     JsonWriter *json = &answer->json;
-    char date[DATE_TEXT_SIZE];
     json_begin_object(json);
-    json_member_string(json, "date", time_scope_format(&request->time, row->bucket, date));
+    WRITE_KEY(json, "date");
+    json_write_string(json, answer->date);
     for (int i = 0; i < request->group_count; i++) {
         if (request->groups[i].key == NULL && request->groups[i].units == NULL) {
             write_group(answer, row, i);
         }
     }
     write_usage(answer, row->sums, row->unit);
-    json_write_key(json, "source_uuid");
+    WRITE_KEY(json, "source_uuid");
     json_begin_array(json);
     for (int i = 0; i < row->source_count; i++) {
         json_write_string(json, row->sources[i]);
     }
     json_end(json);
     for (int i = 0; i < request->group_count; i++) {
-        if (answer->aliases[i] != NULL) {
-            json_member_string(json, answer->aliases[i]->name,
-                               row->aliases[i] != NULL ? row->aliases[i] : row->groups[i]);
+        if (answer->aliases[i].text != NULL) {
+            json_write_ready_key(json, answer->aliases[i].text, answer->aliases[i].length);
+            json_write_string(json, row->aliases[i] != NULL ? row->aliases[i] : row->groups[i]);
         }
     }
     write_details(answer, row);
     if (request->delta) {
         write_delta(answer, "delta_value", "delta_percent", row->sums, row->previous);
     }
-    write_amounts(answer, row->sums);
+    amount_form_write(answer->amounts, json, row->sums);
     for (int i = 0; i < request->group_count; i++) {
         if (request->groups[i].units != NULL) {
             write_entity(answer, row, i);
@@ -272,37 +194,52 @@ static void write_row(Answer *answer, const ReportRow *row)
     json_end(json);
 }
 
-/* A row in the nest: rows of one value stand together, where the first of them stood. */
-typedef struct Nested {
-    const ReportRow *row;
-    int place; /* in the order of the answer */
-    int first; /* the place of the first row with the same value */
-} Nested;
-
-static int compare_values(const void *left, const void *right, void *level)
+/* Gives each row the number of its value at a level; returns how many values there are, and in
+ * starts[i] how many rows have value i. */
+static int number_values(Answer *answer, Nested *rows, int count, int level, int *starts)
 {
-    const Nested *a = left, *b = right;
-    int index = *(int *)level;
-    uintptr_t left_group = (uintptr_t)a->row->groups[index];
-    uintptr_t right_group = (uintptr_t)b->row->groups[index];
-    return left_group != right_group ? (left_group < right_group ? -1 : 1) : a->place - b->place;
-}
-
-static int compare_firsts(const void *left, const void *right)
-{
-    const Nested *a = left, *b = right;
-    return a->first != b->first ? a->first - b->first : a->place - b->place;
+    size_t slots = 4;
+    while (slots < (size_t)count * 2) {
+        slots *= 2;
+    }
+    memset(answer->slots, 0, slots * sizeof *answer->slots);
+    int values = 0;
+    for (int i = 0; i < count; i++) {
+        const char *group = rows[i].row->groups[level];
+        size_t slot = ((uintptr_t)group * 0x9e3779b97f4a7c15u >> 32) & (slots - 1);
+        int first;
+        while ((first = answer->slots[slot]) != 0 && rows[first - 1].row->groups[level] != group) {
+            slot = (slot + 1) & (slots - 1);
+        }
+        if (first == 0) {
+            answer->slots[slot] = i + 1;
+            starts[values] = 0;
+            rows[i].value = values++;
+        } else {
+            rows[i].value = rows[first - 1].value;
+        }
+        starts[rows[i].value]++;
+    }
+    return values;
 }
 
 /* Brings rows with the same value of a level together. */
-static void gather(Nested *rows, int count, int level)
+static void gather(Answer *answer, Nested *rows, int count, int level)
 {
-    qsort_r(rows, (size_t)count, sizeof *rows, compare_values, &level);
-    for (int i = 0; i < count; i++) {
-        bool same = i > 0 && rows[i].row->groups[level] == rows[i - 1].row->groups[level];
-        rows[i].first = same ? rows[i - 1].first : rows[i].place;
+    int *starts = answer->slots + 4 * (size_t)count + 4;
+    int values = number_values(answer, rows, count, level, starts);
+    if (values == count) {
+        return;
     }
-    qsort(rows, (size_t)count, sizeof *rows, compare_firsts);
+    for (int i = 0, place = 0; i < values; i++) {
+        int size = starts[i];
+        starts[i] = place;
+        place += size;
+    }
+    for (int i = 0; i < count; i++) {
+        answer->gathered[starts[rows[i].value]++] = rows[i];
+    }
+    memcpy(rows, answer->gathered, (size_t)count * sizeof *rows);
 }
 
 static bool is_on_unit_page(const ReportRequest *request, int64_t place)
@@ -316,7 +253,7 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
     const ReportRequest *request = answer->request;
     JsonWriter *json = &answer->json;
     if (level == request->group_count) {
-        json_write_key(json, "values");
+        WRITE_KEY(json, "values");
         json_begin_array(json);
         for (int i = 0; i < count; i++) {
             write_row(answer, rows[i].row);
@@ -326,14 +263,13 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
     }
     const ReportGroup *group = &request->groups[level];
     bool units = group->units != NULL;
-    json_write_key(json,
-                   units ? "org_entities" : arena_printf(answer->arena, "%ss", level_name(group)));
+    json_write_ready_key(json, answer->lists[level].text, answer->lists[level].length);
     json_begin_array(json);
-    gather(rows, count, level);
+    gather(answer, rows, count, level);
     int64_t place = 0;
     for (int i = 0; i < count;) {
         int end = i + 1;
-        while (end < count && rows[end].first == rows[i].first) {
+        while (end < count && rows[end].value == rows[i].value) {
             end++;
         }
         if (units && !is_on_unit_page(request, place++)) {
@@ -346,8 +282,8 @@ static void write_level(Answer *answer, Nested *rows, int count, int level)
             json_member_string(json, "id", answer_entity_part(answer->arena, entity, 1));
             json_member_string(json, "type", answer_entity_part(answer->arena, entity, 0));
         } else {
-            json_member_string(json, level_name(group),
-                               rank_group_name(answer->arena, group, rows[i].row, level));
+            json_write_ready_key(json, answer->levels[level].text, answer->levels[level].length);
+            json_write_string(json, rank_group_name(answer->arena, group, rows[i].row, level));
         }
         write_level(answer, rows + i, end - i, level + 1);
         json_end(json);
@@ -384,12 +320,11 @@ static void write_bucket(Answer *answer, Day bucket, int *at, bool shown)
     cut_to_page(answer, &start, &count);
     Nested *nested = arena_array(answer->arena, (size_t)count, sizeof *nested);
     for (int i = 0; i < count; i++) {
-        nested[i] = (Nested){.row = &rows->rows[start + i], .place = i};
+        nested[i] = (Nested){.row = &rows->rows[start + i]};
     }
-    char date[DATE_TEXT_SIZE];
+    time_scope_format(&answer->request->time, bucket, answer->date);
     json_begin_object(&answer->json);
-    json_member_string(&answer->json, "date",
-                       time_scope_format(&answer->request->time, bucket, date));
+    json_member_string(&answer->json, "date", answer->date);
     write_level(answer, nested, count, 0);
     json_end(&answer->json);
 }
@@ -399,7 +334,7 @@ static void write_total(Answer *answer)
     json_write_key(&answer->json, "total");
     json_begin_object(&answer->json);
     write_usage(answer, answer->rows->total, answer->rows->unit);
-    write_amounts(answer, answer->rows->total);
+    amount_form_write(answer->amounts, &answer->json, answer->rows->total);
     json_end(&answer->json);
 }
 
@@ -491,15 +426,52 @@ static Page choose_page(Arena *arena, const ReportRequest *request, const Report
     return (Page){"limit", "offset", count, limit, request->page_offset};
 }
 
+static ReadyKey ready_key(Arena *arena, const char *name)
+{
+    JsonWriter json = json_writer(buffer_new(arena));
+    json_write_key(&json, name);
+    return (ReadyKey){json.out->data, json.out->length};
+}
+
+/* What is the same in all rows. */
+static void prepare(Answer *answer)
+{
+    Arena *arena = answer->arena;
+    const ReportRequest *request = answer->request;
+    for (int i = 0; i < request->group_count; i++) {
+        const ReportGroup *group = &request->groups[i];
+        const ReportAlias *alias = answer_group_alias(request->type, group);
+        answer->names[i] = ready_key(arena, answer_group_name(arena, request->type, group));
+        answer->levels[i] = ready_key(arena, level_name(group));
+        answer->lists[i] =
+            ready_key(arena, group->units != NULL ? "org_entities"
+                                                  : arena_printf(arena, "%ss", level_name(group)));
+        if (alias != NULL) {
+            answer->aliases[i] = ready_key(arena, alias->name);
+        }
+    }
+    answer->amounts = amount_form_new(arena, request);
+}
+
+/* The memory that gather needs for the largest bucket. */
+static void make_room(Answer *answer)
+{
+    const ReportRows *rows = answer->rows;
+    size_t most = 0, count = 0;
+    for (int i = 0; i < rows->count; i++) {
+        count = i > 0 && rows->rows[i].bucket == rows->rows[i - 1].bucket ? count + 1 : 1;
+        most = count > most ? count : most;
+    }
+    answer->slots = arena_array(answer->arena, 5 * most + 4, sizeof *answer->slots);
+    answer->gathered = arena_array(answer->arena, most, sizeof *answer->gathered);
+}
+
 void answer_json(Arena *arena, const ReportRequest *request, ReportRows *rows, const char *path,
                  const char *query, Buffer *body)
 {
     Answer answer = {.arena = arena, .request = request, .rows = rows, .json = json_writer(body)};
-    for (int i = 0; i < request->group_count; i++) {
-        answer.names[i] = answer_group_name(arena, request->type, &request->groups[i]);
-        answer.aliases[i] = answer_group_alias(request->type, &request->groups[i]);
-    }
-    find_amount_groups(&answer);
+    prepare(&answer);
+    make_room(&answer);
     int bucket_count, at = 0;
     Day *buckets = time_scope_buckets(arena, &request->time, &bucket_count);
     bucket_count = request->empty ? 0 : bucket_count;
