@@ -1,174 +1,181 @@
 #!/usr/bin/env python3
 """What a request to the Sources API costs: requests a second, the program's own CPU, latencies.
 
-bench/sources/bench.py [--sources N] [--seconds N] [--binary build/release/kontor] [--against KONTOR]
+bench/sources/bench.py [--sources N] [--seconds N] [--rounds N] [--binary build/release/kontor]
+                       [--against KONTOR] [--original SOURCES_API_GO]
 
 wrk runs on the first core, kontor with its PostgreSQL on the second, one connection, N sources in
 the tenant. Beside each figure stands a request to /livez, which only the HTTP server answers.
+
+Another kontor (--against) or the original server (--original, built from sources-api-go) is asked
+the same in turns, on the same core and PostgreSQL; all rounds and their medians are printed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import pathlib
 import re
-import signal
-import socket
+import statistics
 import subprocess
 import tempfile
-import time
-import urllib.request
+from typing import NamedTuple
+
+from servers import API, ORG, Kontor, Original, Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-API = "/api/sources/v3.1"
-ORG = "org-bench"
+KONTOR, OTHER, ORIGINAL = "kontor", "other kontor", "original"
 
-# name, path, connections
-READS = [
-    ("nothing (/livez)", "/livez", 1),
-    ("catalogue", f"{API}/source_types", 1),
-    ("one source", f"{API}/sources/%ID%", 1),
-    ("list of 100", f"{API}/sources?limit=100", 1),
-    ("filtered, sorted list", f"{API}/sources?filter[name][contains_i]=C77&sort_by=name&limit=100", 1),
-    ("by type, sorted by name", f"{API}/sources?filter[source_type_id]=1&sort_by=name&limit=100", 1),
-    ("nothing, 64 connections", "/livez", 64),
-    ("list of 100, 64 connections", f"{API}/sources?limit=100", 64),
-    ("one source, 64 connections", f"{API}/sources/%ID%", 64),
-]
 CREATE = """
 local number = 0
-local run = "%RUN%"
 request = function()
   number = number + 1
-  local body = '{"name": "bench-' .. run .. '-' .. number .. '", "source_type_id": "1"}'
+  local body = '{"name": "bench-%RUN%-' .. number .. '", "source_type_id": "%TYPE%"}'
   return wrk.format("POST", nil, {["x-rh-sources-org-id"] = "%ORG%", ["Content-Type"] = "application/json"}, body)
 end
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Question(NamedTuple):
+    name: str
+    path: str
+    connections: int = 1
+    creates: bool = False
+    of_kontor: bool = False  # the original has no such path
 
 
-class Server:
-    def __init__(self, binary: pathlib.Path) -> None:
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kontor-bench-", dir="/tmp"))
-        self.folder.chmod(0o755)
-        self.binary, self.port = binary, free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.environment = {
-            **os.environ, "KONTOR_DATA_DIR": str(self.folder / "data"), "KONTOR_LISTEN": f"127.0.0.1:{self.port}",
-            "KONTOR_LOG_LEVEL": "warning", "KONTOR_WORKERS": "0",
-        }  # fmt: skip
-        self.process = subprocess.Popen(
-            ["taskset", "-c", "1", binary, "serve"], env=self.environment, stdout=subprocess.DEVNULL
-        )
-        while not self.answers():
-            time.sleep(0.05)
-
-    def answers(self) -> bool:
-        try:
-            return urllib.request.urlopen(self.base + "/health", timeout=5).status == 200
-        except OSError:
-            return False
-
-    def get(self, path: str) -> dict:
-        request = urllib.request.Request(self.base + path, headers={"x-rh-sources-org-id": ORG})
-        return json.load(urllib.request.urlopen(request, timeout=60))
-
-    def middle_source(self, count: int) -> str:
-        return self.get(f"{API}/sources?limit=1&offset={count // 2}")["data"][0]["id"]
-
-    def sql(self, statement: str) -> str:
-        return subprocess.run(
-            [self.binary, "psql", "sources", "-Atc", statement],
-            env=self.environment, check=True, capture_output=True, text=True,
-        ).stdout.strip()  # fmt: skip
-
-    def cpu(self) -> float:
-        """Seconds of the program itself, its PostgreSQL apart."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def peak_memory(self) -> float:
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        subprocess.run(["rm", "-rf", str(self.folder)], check=False)
+QUESTIONS = [
+    Question("nothing (/livez)", "/livez", of_kontor=True),
+    Question("catalogue", f"{API}/source_types"),
+    Question("one source", f"{API}/sources/%ID%"),
+    Question("list of 100", f"{API}/sources?limit=100"),
+    Question("filtered, sorted list", f"{API}/sources?filter[name][contains_i]=C77&sort_by=name&limit=100"),
+    Question("by type, sorted by name", f"{API}/sources?filter[source_type_id]=%TYPE%&sort_by=name&limit=100"),
+    Question("nothing, 64 connections", "/livez", 64, of_kontor=True),
+    Question("list of 100, 64 connections", f"{API}/sources?limit=100", 64),
+    Question("one source, 64 connections", f"{API}/sources/%ID%", 64),
+    Question("create", f"{API}/sources", creates=True),
+    Question("create, 64 connections", f"{API}/sources", 64, creates=True),
+]
 
 
-def fill(server: Server, count: int) -> None:
-    server.get(f"{API}/sources")
-    server.sql(
-        "INSERT INTO sources (tenant_id, source_type_id, name, uid)"
-        " SELECT t.id, 1 + n % 3, 'source-' || md5(n::text), gen_random_uuid()"
-        f" FROM tenants t, generate_series(1, {count}) n WHERE t.org_id = '{ORG}'"
-    )
-    server.sql("VACUUM ANALYZE")
+class Figures(NamedTuple):
+    rate: float
+    cpu: float  # µs of the program a request
+    p50: str
+    p99: str
 
 
-def run_wrk(server: Server, path: str, connections: int, seconds: int, script: pathlib.Path | None = None) -> dict:
+def milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+
+
+def ask(server: Server, question: Question, count: int, seconds: int, run: str) -> Figures:
+    """Runs wrk against one server."""
+    amazon = server.source_types()["amazon"]
+    path = question.path.replace("%TYPE%", amazon)
+    if "%ID%" in path:
+        path = path.replace("%ID%", server.middle_source(count))
     command = [
-        "taskset", "-c", "0", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+        "taskset", "-c", "0", "wrk", "-t1", f"-c{question.connections}", f"-d{seconds}s", "--latency",
         "-H", f"x-rh-sources-org-id: {ORG}",
     ]  # fmt: skip
-    command += ["-s", str(script)] if script else []
-    before = server.cpu()
-    text = subprocess.run([*command, server.base + path], check=True, capture_output=True, text=True).stdout
-    used = server.cpu() - before
-    requests = int(re.search(r"(\d+) requests in", text)[1])
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if question.creates:
+            script.write(CREATE.replace("%RUN%", run).replace("%ORG%", ORG).replace("%TYPE%", amazon))
+            script.flush()
+            command += ["-s", script.name]
+        before = server.cpu()
+        text = subprocess.run([*command, server.base + path], check=True, capture_output=True, text=True).stdout
+        used = server.cpu() - before
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     assert wrong is None, f"{path}: {wrong[0]}"
-    return {
-        "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
-        "cpu": used / requests * 1e6,
-        "p50": re.search(r"^\s+50%\s+(\S+)$", text, re.MULTILINE)[1],
-        "p99": re.search(r"^\s+99%\s+(\S+)$", text, re.MULTILINE)[1],
-    }
-
-
-def show(name: str, figures: dict) -> None:
-    print(
-        f"| {name} | {figures['rate']:,.0f} | {figures['cpu']:.0f} | {figures['p50']} | {figures['p99']} |", flush=True
+    return Figures(
+        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
+        cpu=used / int(re.search(r"(\d+) requests in", text)[1]) * 1e6,
+        p50=re.search(r"^\s+50%\s+(\S+)$", text, re.MULTILINE)[1],
+        p99=re.search(r"^\s+99%\s+(\S+)$", text, re.MULTILINE)[1],
     )
+
+
+Runs = dict[str, dict[str, list[Figures]]]  # question, server, one a round
+
+
+def show(runs: Runs) -> None:
+    print("| request | | a second | own CPU µs | p50 | p99 |\n|---|---|--:|--:|--:|--:|")
+    for name, servers in runs.items():
+        for label, rounds in servers.items():
+            rate, cpu = (statistics.median(getattr(each, key) for each in rounds) for key in ("rate", "cpu"))
+            p50, p99 = (sorted((getattr(r, key) for r in rounds), key=milliseconds) for key in ("p50", "p99"))
+            middle = len(rounds) // 2
+            print(f"| {name} | {label} | {rate:,.0f} | {cpu:.0f} | {p50[middle]} | {p99[middle]} |")
+
+
+def show_ratios(runs: Runs, label: str) -> None:
+    print(
+        f"\n| request | own CPU µs, {KONTOR}, each round | {label} | {label} ÷ {KONTOR}, each round | median |"
+        " requests a second |\n|---|---|---|---|--:|--:|"
+    )
+    for name, servers in runs.items():
+        if label not in servers:
+            continue
+        pairs = list(zip(servers[KONTOR], servers[label], strict=True))
+        cpu = [theirs.cpu / ours.cpu for ours, theirs in pairs]
+        rates = [ours.rate / theirs.rate for ours, theirs in pairs]
+        print(
+            f"| {name} | {', '.join(f'{ours.cpu:.0f}' for ours, _ in pairs)}"
+            f" | {', '.join(f'{theirs.cpu:.0f}' for _, theirs in pairs)}"
+            f" | {', '.join(f'{ratio:.1f}' for ratio in cpu)}"
+            f" | **{statistics.median(cpu):.1f}** | × {statistics.median(rates):.1f} |"
+        )
+
+
+def measure(servers: dict[str, Server], options: argparse.Namespace) -> Runs:
+    runs: Runs = {}
+    for turn in range(options.rounds):
+        for question in QUESTIONS:
+            if options.only and not re.search(options.only, question.name):
+                continue
+            for label, server in servers.items():
+                if question.of_kontor and label == ORIGINAL:
+                    continue
+                run = f"{turn}-{question.connections}"
+                figures = ask(server, question, options.sources, options.seconds, run)
+                runs.setdefault(question.name, {}).setdefault(label, []).append(figures)
+    return runs
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", metavar="REGEX", help="questions whose name it matches")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build" / "release" / "kontor")
     parser.add_argument("--against", type=pathlib.Path, help="another kontor, asked the same right before")
+    parser.add_argument("--original", type=pathlib.Path, help="the original server; wants redis-server in PATH")
     options = parser.parse_args()
     servers: dict[str, Server] = {}
     try:
-        for label, binary in ((" (other)", options.against), ("", options.binary)):
-            if binary is not None:
-                servers[label] = Server(binary)
-                fill(servers[label], options.sources)
-        print(f"{options.sources:,} sources\n\n| request | a second | own CPU µs | p50 | p99 |\n|---|--:|--:|--:|--:|")
-        for name, path, connections in READS:
-            for label, server in servers.items():
-                asked = path.replace("%ID%", server.middle_source(options.sources))
-                show(name + label, run_wrk(server, asked, connections, options.seconds))
-        for connections in (1, 64):
-            name = "create" if connections == 1 else f"create, {connections} connections"
-            for label, server in servers.items():
-                script = server.folder / "create.lua"
-                script.write_text(CREATE.replace("%RUN%", str(connections)).replace("%ORG%", ORG))
-                show(name + label, run_wrk(server, f"{API}/sources", connections, options.seconds, script))
+        if options.against:
+            servers[OTHER] = Kontor(options.against)
+        kontor = servers[KONTOR] = Kontor(options.binary)
+        if options.original:
+            servers[ORIGINAL] = Original(options.original, kontor)
+        for server in servers.values():
+            server.fill(options.sources)
+        print(f"{options.sources:,} sources, {options.rounds} rounds of {options.seconds} s, medians\n")
+        runs = measure(servers, options)
+        show(runs)
+        for label in (OTHER, ORIGINAL):
+            if label in servers:
+                show_ratios(runs, label)
         print()
         for label, server in servers.items():
-            print(f"Greatest resident memory of kontor{label}: {server.peak_memory():.1f} MB")
+            print(f"Greatest resident memory of {label}: {server.peak_memory():.1f} MB")
     finally:
-        for server in servers.values():
+        for server in reversed(servers.values()):
             server.stop()
 
 
