@@ -13,6 +13,11 @@ enum {
     AWAY_SECONDS = 2, /* between two tries to reach a database */
 };
 
+/* From one pass to the next: what many clients write at a time is taken together. */
+static const double PASS_SECONDS = 0.05;
+
+static const char NEW_SOURCE[] = "Source.create";
+
 /* One pass over the outbox. */
 typedef struct Pass {
     const Config *config;
@@ -185,9 +190,8 @@ static bool apply(Pass *pass, const OutboxEvent *event, ProviderWish *wish, Erro
 static bool handle(Pass *pass, const OutboxEvent *event, Error *error)
 {
     bool due;
-    /* A new source has no provider, and wants none: what it gets at once tells so itself. */
-    if (event->source_id == 0 || strcmp(event->event_type, "Source.create") == 0) {
-        return outbox_mark(pass->sources, pass->arena, "provider", event->id, error);
+    if (event->source_id == 0 || strcmp(event->event_type, NEW_SOURCE) == 0) {
+        return true; /* it came just now: the next pass passes over it */
     }
     if (!is_due(pass, event, &due, error)) {
         return false;
@@ -219,12 +223,23 @@ static bool is_superseded(const OutboxEvent *events, int count, int index)
     return false;
 }
 
+/* A new source has no provider, and wants none: what it gets at once tells so itself. */
+static bool pass_over_new_sources(Pass *pass, Error *error)
+{
+    return DB_QUERY(pass->sources, pass->arena, error,
+                    "UPDATE event_outbox"
+                    "   SET provider_at = now()"
+                    " WHERE provider_at IS NULL"
+                    "   AND (source_id IS NULL OR event_type = $1)",
+                    NEW_SOURCE) != NULL;
+}
+
 static bool make_pass(Pass *pass, Error *error)
 {
     Arena *page = arena_new();
     int64_t after = 0;
     int count = PAGE;
-    bool going = true;
+    bool going = pass_over_new_sources(pass, error);
     while (going && count == PAGE) {
         OutboxEvent *events = NULL;
         arena_reset(page);
@@ -271,8 +286,13 @@ static bool consume(const ProviderEvents *events, Db *listener, const Stop *stop
         return false;
     }
     while (!stop_raised(stop)) {
+        double began = clock_monotonic();
         if (!provider_events_apply(events, NULL, error)) {
             return false;
+        }
+        double left = began + PASS_SECONDS - clock_monotonic();
+        if (left > 0) {
+            stop_wait(stop, left);
         }
         if (!db_wait_notification(listener, WAIT_SECONDS, stop_descriptor(stop), error) &&
             error->code != ERROR_NONE) {
