@@ -104,7 +104,7 @@ static bool name_taken(Call *call, const char *name, bool *taken)
     return rows != NULL || call_database_failed(call, &call->error);
 }
 
-/* Two questions on one way: is the name free, is there such a type? */
+/* Two questions on one way: is the name taken, is there such a type? */
 static bool look_up(Call *call, const char *name, const char *type, bool *taken, bool *known)
 {
     DbResult *rows = DB_QUERY(call->db, call->arena, &call->error,
@@ -120,34 +120,35 @@ static bool look_up(Call *call, const char *name, const char *type, bool *taken,
     return true;
 }
 
-/* The original's checks in its order (sources-api.md §7). */
-static bool validate_create(Call *call, const json_t *body)
+/* What can be told of a body without a look at the database; NULL: nothing wrong. */
+static const char *fault_of(const char *status, const char *type, bool valid)
 {
-    const char *name = body_text(body, "name"), *status = body_text(body, "availability_status");
-    bool taken = false, known = false, valid = true;
-    if (name == NULL || *name == '\0') {
-        return call_bad(call, "Validation failed: name cannot be empty");
-    }
-    const char *type = body_id(call, body, "source_type_id", &valid);
-    if (!look_up(call, name, valid ? type : NULL, &taken, &known)) {
-        return false;
-    }
-    if (taken) {
-        return call_bad(call, "Validation failed: name already exists in tenant");
-    }
     if (status != NULL && *status != '\0' && !body_status_valid(status)) {
-        return call_bad(call, "Validation failed: invalid status");
+        return "invalid status";
     }
     if (type == NULL) {
-        return call_bad(call, "Validation failed: source type id cannot be empty");
+        return "source type id cannot be empty";
     }
     if (!valid) {
-        return call_bad(call, "Validation failed: the source type id is not valid");
+        return "the source type id is not valid";
     }
-    if (type[0] == '-' || strspn(type, "0") == strlen(type)) {
-        return call_bad(call, "Validation failed: source type id must be greater than 0");
+    return type[0] == '-' || strspn(type, "0") == strlen(type)
+               ? "source type id must be greater than 0"
+               : NULL;
+}
+
+/* Tells what is wrong with a new source: that the name is taken comes before all else that is
+ * (sources-api.md §7). Always false. */
+static bool refuse_create(Call *call, const char *name, const char *type, const char *fault)
+{
+    bool taken = false, known = false;
+    if (!look_up(call, name, fault == NULL ? type : NULL, &taken, &known)) {
+        return false;
     }
-    return known || call_bad(call, "Validation failed: source type id not found");
+    return call_bad(call, "Validation failed: %s",
+                    taken || (fault == NULL && known) ? "name already exists in tenant"
+                    : fault != NULL                   ? fault
+                                                      : "source type id not found");
 }
 
 /* False after a 400. */
@@ -174,32 +175,56 @@ static void refuse_taken(Call *call, const char *uid)
     }
 }
 
-/* Makes the row; its shown columns come back, and the id behind them. */
-static DbResult *insert_source(Call *call, const json_t *body)
+/* Makes the row, if the name is free and there is such a type; its shown columns come back, and the
+ * id behind them. */
+static DbResult *insert_valid(Call *call, const json_t *body, const char *type, const char *uid)
 {
     static const char MANUAL[] = "manual_configuration", SUPERKEY[] = "account_authorization";
-    char uid[UUID_TEXT_SIZE];
-    if (!validate_create(call, body) || !choose_uid(call, body, uid)) {
-        return NULL;
-    }
     const char *status = body_text(body, "availability_status");
     const char *workflow = body_text(body, "app_creation_workflow");
-    bool valid;
-    DbResult *rows = DB_QUERY(
+    return DB_QUERY(
         call->db, call->arena, &call->error,
         arena_printf(call->arena,
                      "INSERT INTO sources"
                      "    (tenant_id, source_type_id, name, uid, version, imported, source_ref,"
                      "     app_creation_workflow, availability_status, user_id)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                     " SELECT $1, t.id, $3, $4, $5, $6, $7, $8, $9, $10"
+                     "   FROM source_types t"
+                     "  WHERE t.id = $2"
+                     "    AND NOT EXISTS (SELECT FROM sources"
+                     "                     WHERE tenant_id = $1 AND md5(name) = md5($3::varchar))"
                      " RETURNING %s, id",
                      resource_columns(&SOURCES)),
-        call->tenant_text, body_id(call, body, "source_type_id", &valid), body_text(body, "name"),
-        uid, body_text(body, "version"), body_text(body, "imported"), body_text(body, "source_ref"),
+        call->tenant_text, type, body_text(body, "name"), uid, body_text(body, "version"),
+        body_text(body, "imported"), body_text(body, "source_ref"),
         workflow != NULL && strcmp(workflow, SUPERKEY) == 0 ? SUPERKEY : MANUAL,
         status != NULL && *status != '\0' ? status : "in_progress", call->owner_text);
+}
+
+static DbResult *insert_source(Call *call, const json_t *body)
+{
+    char uid[UUID_TEXT_SIZE];
+    bool valid = true;
+    const char *name = body_text(body, "name");
+    if (name == NULL || *name == '\0') {
+        call_bad(call, "Validation failed: name cannot be empty");
+        return NULL;
+    }
+    const char *type = body_id(call, body, "source_type_id", &valid);
+    const char *fault = fault_of(body_text(body, "availability_status"), type, valid);
+    if (fault != NULL) {
+        refuse_create(call, name, type, fault);
+        return NULL;
+    }
+    if (!choose_uid(call, body, uid)) {
+        return NULL;
+    }
+    DbResult *rows = insert_valid(call, body, type, uid);
     if (rows == NULL && call->error.code == ERROR_CONFLICT) {
         refuse_taken(call, uid);
+    } else if (rows != NULL && db_row_count(rows) == 0) {
+        refuse_create(call, name, type, NULL);
+        rows = NULL;
     }
     return rows;
 }

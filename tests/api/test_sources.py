@@ -227,6 +227,26 @@ def test_bad_bodies_name_the_field(server, org, body, words):
     assert server.answers()
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"source_type_id": "1"}, "name already exists in tenant"),
+        ({"source_type_id": "77"}, "name already exists in tenant"),
+        ({"source_type_id": "x"}, "name already exists in tenant"),
+        ({"source_type_id": "1", "availability_status": "fine"}, "name already exists in tenant"),
+        ({"name": "new", "source_type_id": "77", "availability_status": "fine"}, "invalid status"),
+        ({"name": "new", "source_type_id": "0"}, "source type id must be greater than 0"),
+        ({"name": "new", "source_type_id": "77"}, "source type id not found"),
+        ({"name": "", "source_type_id": "77"}, "name cannot be empty"),
+    ],
+)
+def test_the_first_fault_of_a_new_source_is_told(server, org, body, words):
+    make_source(server, org)
+    answer = server.sources("POST", "/sources", org, json={"name": "one"} | body)
+    assert (answer.status_code, detail(answer)) == (400, f"bad request: Validation failed: {words}")
+    assert [row["name"] for row in server.sources("GET", "/sources", org).json()["data"]] == ["one"]
+
+
 def test_a_body_of_10_mb_is_refused(server, org):
     answer = server.sources("POST", "/sources", org, data=b"x" * 10_000_000)
     assert answer.status_code == 413
