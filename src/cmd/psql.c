@@ -17,13 +17,19 @@ static const VerbUsage USAGE = {
     "stands behind the first operand or \"--\" goes to psql as it is.",
     NULL, OPERANDS_END_OPTIONS};
 
+/* Its own name is known too. */
+static bool is_sources(const char *name)
+{
+    return strcmp(name, "sources") == 0 || strcmp(name, "sources_api_development") == 0;
+}
+
 /* psql's -d and -U may come from commands that were written for another installation: the
  * database is known by name here, and the role is the session's own. */
 static const char *named_database(int argc, char **argv)
 {
     for (int i = 1; i + 1 < argc; i++) {
         if (strcmp(argv[i], "-d") == 0) {
-            return strncmp(argv[i + 1], "sources", strlen("sources")) == 0 ? "sources" : "koku";
+            return is_sources(argv[i + 1]) ? "sources" : "koku";
         }
     }
     return "koku";
@@ -69,8 +75,8 @@ int cmd_psql(Config *config, int argc, char **argv)
     }
     const char *name = named_database(argc, argv);
     int first = 1;
-    if (argc > 1 && (strcmp(argv[1], "koku") == 0 || strcmp(argv[1], "sources") == 0)) {
-        name = argv[1];
+    if (argc > 1 && (strcmp(argv[1], "koku") == 0 || is_sources(argv[1]))) {
+        name = is_sources(argv[1]) ? "sources" : "koku";
         first = 2;
     }
     Error error = {0};
