@@ -63,11 +63,7 @@ int cmd_audit(Config *config, int argc, char **argv)
     const char *format = "table";
     const Option options[] = {
         {"org", OPTION_TEXT, &query.org_id, "ORG", "of this organisation only"},
-        {"resource", OPTION_TEXT, &query.resources, "KIND,KIND…",
-         "sources, applications, authentications, endpoints, application_authentications, "
-         "rhc_connections; cost_models, cost_model_sources, cost_model_price_lists, price_lists; "
-         "account_settings, data_retention, currencies, exchange_rates, tags, tag_mappings, "
-         "cost_categories"},
+        {"resource", OPTION_TEXT, &query.resources, "KIND,KIND…", AUDIT_RESOURCES},
         {"id", OPTION_TEXT, &query.resource_id, "ID", "of this row of the resource only"},
         {"actor", OPTION_TEXT, &query.actor, "WHO", "by whom; a part of the name is enough"},
         {"since", OPTION_TEXT, &query.since, "TIME", "not older, such as 2026-11-24T09:00:00Z"},

@@ -24,6 +24,39 @@ typedef struct Log {
     const char *before; /* the id before which the next page goes on; NULL: at the newest */
 } Log;
 
+const char AUDIT_RESOURCES[] =
+    "sources, applications, authentications, endpoints, application_authentications, "
+    "rhc_connections, cost_models, cost_model_sources, cost_model_price_lists, price_lists, "
+    "account_settings, data_retention, currencies, exchange_rates, tags, tag_mappings, "
+    "cost_categories";
+
+static bool is_resource(const char *name, size_t length)
+{
+    for (const char *at = AUDIT_RESOURCES;; at += strspn(at, ", ")) {
+        size_t known = strcspn(at, ",");
+        if (known == length && memcmp(at, name, length) == 0) {
+            return true;
+        }
+        at += known;
+        if (*at == '\0') {
+            return false;
+        }
+    }
+}
+
+static bool check_resources(const char *resources, Error *error)
+{
+    for (const char *at = resources; at != NULL; at = strchr(at, ',')) {
+        at += at != resources;
+        size_t length = strcspn(at, ",");
+        if (!is_resource(at, length)) {
+            return error_set(error, ERROR_INVALID, "resource: \"%.*s\" is none of %s", (int)length,
+                             at, AUDIT_RESOURCES);
+        }
+    }
+    return true;
+}
+
 static bool is_number(const char *text)
 {
     return *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) < 19;
@@ -48,24 +81,38 @@ static bool read_before(Arena *arena, const char *text, Log logs[LOG_COUNT], Err
                                      "before: \"%s\" is not the next_before of an answer", text);
 }
 
-static DbResult *read_settings(Db *db, Arena *arena, const AuditTrailQuery *query,
-                               const char *before, Error *error)
+static bool read_settings(Db *db, Arena *arena, const AuditTrailQuery *query, Log *log,
+                          Error *error)
 {
-    return DB_QUERY(db, arena, error,
-                    "SELECT l.id, " AUDIT_TIME_COLUMNS ","
-                    "       COALESCE(c.org_id, l.schema_name), l.actor, l.remote_address,"
-                    "       l.forwarded_for, l.request_id, l.action, l.resource, l.resource_id,"
-                    "       l.resource_name, l.changes"
-                    "  FROM kontor_audit_log l"
-                    "  LEFT JOIN api_customer c ON c.schema_name = l.schema_name"
-                    " WHERE " AUDIT_CONDITIONS "   AND ($6::text IS NULL OR l.schema_name = $6)"
-                    "   AND ($7::text IS NULL OR c.org_id = $7)"
-                    "   AND ($8::text IS NULL OR l.resource_id = $8)"
-                    " ORDER BY l.id DESC"
-                    " LIMIT $5",
-                    query->resources, query->actor, query->since, before,
-                    arena_printf(arena, "%d", query->limit + 1), query->schema,
-                    query->schema == NULL ? query->org_id : NULL, query->resource_id);
+    if (!audit_begin_reading(db, error)) {
+        return false;
+    }
+    const char *schema = query->schema;
+    if (schema == NULL && query->org_id != NULL) {
+        schema = audit_lookup(db, arena,
+                              "SELECT schema_name"
+                              "  FROM api_customer"
+                              " WHERE org_id = $1",
+                              query->org_id, error);
+        if (schema == NULL) {
+            return false;
+        }
+    }
+    log->rows =
+        DB_QUERY(db, arena, error,
+                 "SELECT l.id, " AUDIT_TIME_COLUMNS ","
+                 "       COALESCE(c.org_id, l.schema_name), l.actor, l.remote_address,"
+                 "       l.forwarded_for, l.request_id, l.action, l.resource, l.resource_id,"
+                 "       l.resource_name, l.changes"
+                 "  FROM kontor_audit_log l"
+                 "  LEFT JOIN api_customer c ON c.schema_name = l.schema_name"
+                 " WHERE " AUDIT_CONDITIONS "   AND ($6::text IS NULL OR l.schema_name = $6)"
+                 "   AND ($7::text IS NULL OR l.resource_id = $7)"
+                 " ORDER BY l.id DESC"
+                 " LIMIT $5",
+                 query->resources, query->actor, query->since, log->before,
+                 arena_printf(arena, "%d", query->limit + 1), schema, query->resource_id);
+    return log->rows != NULL && db_commit(db, error);
 }
 
 static bool read_sources(Db *db, Arena *arena, const AuditTrailQuery *query, Log *log, Error *error)
@@ -77,8 +124,8 @@ static bool read_sources(Db *db, Arena *arena, const AuditTrailQuery *query, Log
                         .since = query->since,
                         .before = log->before,
                         .limit = query->limit + 1};
-    log->rows = audit_read(db, arena, &asked, error);
-    return log->rows != NULL;
+    log->rows = audit_begin_reading(db, error) ? audit_read(db, arena, &asked, error) : NULL;
+    return log->rows != NULL && db_commit(db, error);
 }
 
 /* One more than is asked for, to know whether there is more. */
@@ -92,9 +139,9 @@ static bool read_logs(Database *database, Arena *arena, const AuditTrailQuery *q
         !has_sources || (sources != NULL && read_sources(sources, arena, query, &logs[0], error));
     db_pool_give(database_sources(database), sources);
     Db *koku = done ? db_pool_take(database_koku(database), error) : NULL;
-    logs[1].rows = koku != NULL ? read_settings(koku, arena, query, logs[1].before, error) : NULL;
+    done = koku != NULL && read_settings(koku, arena, query, &logs[1], error);
     db_pool_give(database_koku(database), koku);
-    return logs[1].rows != NULL;
+    return done;
 }
 
 /* The log whose next row is the newest; NULL: all are at their end. */
@@ -121,7 +168,8 @@ bool audit_trail_read(Database *database, Arena *arena, const AuditTrailQuery *q
 {
     Log logs[LOG_COUNT] = {{0}};
     *trail = (AuditTrail){0};
-    if (!read_before(arena, query->before, logs, error) ||
+    if (!check_resources(query->resources, error) ||
+        !read_before(arena, query->before, logs, error) ||
         !read_logs(database, arena, query, logs, error)) {
         return false;
     }

@@ -11,13 +11,16 @@
 typedef struct AuditTrailQuery {
     const char *org_id;
     const char *schema;      /* the organisation's, where it is known already */
-    const char *resources;   /* with commas: "sources,cost_models" */
+    const char *resources;   /* of AUDIT_RESOURCES, with commas: "sources,cost_models" */
     const char *resource_id; /* a number of the Sources API, else a uuid or a currency */
     const char *actor;       /* a part of who did it, in any case */
     const char *since;       /* a time as PostgreSQL reads it */
     const char *before;      /* the page after that with this `next_before` */
     int limit;
 } AuditTrailQuery;
+
+/* What has entries, each followed by ", " but the last. */
+extern const char AUDIT_RESOURCES[];
 
 typedef struct AuditTrail {
     const char *(*entries)[AUDIT_COLUMN_COUNT]; /* by AuditColumn; NULL where there is nothing */
@@ -32,7 +35,8 @@ typedef struct AuditText {
 } AuditText;
 extern const AuditText AUDIT_TEXTS[];
 
-/* The entries, newest first. ERROR_INVALID: `since` or `before` can't be read. */
+/* The entries, newest first. ERROR_INVALID: there is no such resource, or `since` or `before`
+ * can't be read. */
 bool audit_trail_read(Database *database, Arena *arena, const AuditTrailQuery *query,
                       AuditTrail *trail, Error *error);
 

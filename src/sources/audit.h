@@ -58,7 +58,15 @@ typedef enum AuditColumn {
     "   AND ($3::timestamptz IS NULL OR l.at >= $3)"                                               \
     "   AND ($4::bigint IS NULL OR l.id < $4)"
 
-/* The entries, newest first. NULL and an Error on failure. */
+/* Begins a transaction in which a log is read: its queries are planned for what is asked, so that
+ * they find the index that fits. */
+bool audit_begin_reading(Db *db, Error *error);
+
+/* What an organisation is in a log, by a query for that: known beforehand, it is planned for. ""
+ * when there is no such organisation, NULL and an Error on failure. */
+const char *audit_lookup(Db *db, Arena *arena, const char *sql, const char *org_id, Error *error);
+
+/* The entries, newest first; after audit_begin_reading. NULL and an Error on failure. */
 DbResult *audit_read(Db *db, Arena *arena, const AuditQuery *query, Error *error);
 
 #endif

@@ -224,15 +224,62 @@ def test_cost_models_of_the_time_before_the_log(make_server):
     # As it was before there was a log.
     server.sql("ALTER TABLE kontor_audit_log DISABLE TRIGGER ALL; TRUNCATE kontor_audit_log")
     server.sql(
-        f"SET search_path TO \"{ORG}\"; DO $$ DECLARE t record; BEGIN"
+        f'SET search_path TO "{ORG}"; DO $$ DECLARE t record; BEGIN'
         f" FOR t IN SELECT tgrelid::regclass AS of FROM pg_trigger WHERE tgname = 'kontor_audit'"
         f" LOOP EXECUTE format('DROP TRIGGER kontor_audit ON %s', t.of); END LOOP; END $$"
     )
     migration = next((ROOT / "sql" / "tenant").glob("0013_*.sql")).read_text()
-    server.sql(f"SET search_path TO \"{ORG}\", public; {migration}")
+    server.sql(f'SET search_path TO "{ORG}", public; {migration}')
     old = [e for e in audit(server) if e["resource"] == "cost_models"]
     assert [(e["action"], e["actor"], e["resource_id"], e["resource_name"]) for e in old] == [
         ("update", "ann", made["uuid"], "Old"), ("create", "ann", made["uuid"], "Old"),
     ]  # fmt: skip
     assert old[0]["changes"] == {"description": ["", "older"]}
     assert old[1]["changes"]["markup"] == {"value": "1.0000000000", "unit": "percent"}
+
+
+def test_an_unknown_resource_is_told(server, provider):
+    answer = requests.get(
+        f"{server.base_url}/api/kontor/v1/audit/", params={"resource": "tags,foo"}, headers=ANN, timeout=30
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["detail"].startswith('resource: "foo" is none of sources, applications, ')
+    refused = server.run("audit", "--resource", "source", check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith('kontor audit: resource: "source" is none of sources, applications, ')
+    assert refused.stderr.endswith(", tag_mappings, cost_categories\n")
+
+
+def test_filters_look_at_few_of_many_entries(make_server):
+    """A hundred thousand entries a log; what is asked for is found by an index."""
+    server = make_server().start()
+    server.sources("POST", "/sources", ORG, json={"name": "one", "source_type_id": "1"})
+    server.sql("INSERT INTO tenants (id, org_id) SELECT 1000 + i, 'o' || i FROM generate_series(0, 49) AS i", "sources")
+    columns = "(at, {}, actor, action, resource, resource_id, changes)"
+    rows = "i % 5000, '{{}}' FROM generate_series(1, 100000) AS i"
+    logs = {
+        "sources_api_development": ("audit_log", "tenant_id", "1000 + i % 50", "sources"),
+        "koku": ("kontor_audit_log", "schema_name", "'o' || i % 50", "tags"),
+    }
+    for database, (table, owner, value, resource) in logs.items():
+        server.sql(
+            f"INSERT INTO {table} {columns.format(owner)} SELECT now() - (100001 - i) * interval '1 minute',"
+            f" {value}, 'ann', 'update', '{resource}', {rows.format()}",
+            database,
+        )
+        server.sql(f"VACUUM ANALYZE {table}", database)
+
+    def looked_at() -> int:
+        tuples = "SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = '{}'"
+        return sum(int(server.sql(tuples.format(table), base)[0][0]) for base, (table, *_) in logs.items())
+
+    questions = [
+        ([], 100), (["--org", ORG], 1), (["--org", "o7"], 100), (["--org", "nobody"], 0),
+        (["--resource", "currencies,exchange_rates,endpoints"], 0), (["--resource", "tags", "--id", "17"], 20),
+        (["--resource", "sources", "--id", "17"], 20), (["--since", "2999-01-01"], 0),
+    ]  # fmt: skip
+    for arguments, count in questions:
+        before = looked_at()
+        printed = server.run("audit", *arguments, "--format", "json").stdout
+        assert len(printed.splitlines()) == count, arguments
+        assert looked_at() - before < 20000, arguments
