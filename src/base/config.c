@@ -36,6 +36,10 @@ static const Setting SETTINGS[] = {
     {"threads", "KONTOR_THREADS", "4", "N",
      "threads that answer requests",
      AT(threads), OPTION_INT, NULL},
+    {"connections", "KONTOR_CONNECTIONS", "1000", "N",
+     "connections to the HTTP server that are open at once; when there are more, the one that "
+     "has waited longest for its client is closed",
+     AT(connections), OPTION_INT, NULL},
     {"log-level", "KONTOR_LOG_LEVEL", "info", "LEVEL",
      "debug, info, warning or error",
      AT(log_level), OPTION_TEXT, NULL},

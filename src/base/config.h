@@ -17,6 +17,7 @@ typedef struct Config {
     const char *data_dir;
     const char *listen; /* "ADDRESS:PORT" */
     int threads;
+    int connections;
     const char *log_level;
     const char *log_file;    /* NULL: standard error only */
     const char *now;         /* NULL: the machine's clock */

@@ -194,7 +194,8 @@ static void mount_web(Server *server)
 
 static bool start_http(Server *server, Error *error)
 {
-    server->http = http_server_new(server->config->listen, server->config->threads, error);
+    server->http = http_server_new(server->config->listen, server->config->threads,
+                                   server->config->connections, error);
     if (server->http == NULL) {
         return false;
     }

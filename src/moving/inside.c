@@ -35,7 +35,7 @@ Inside *inside_new(const Config *config, Database *database, const char *actor, 
     settings_add(inside->cost_api);
     cost_models_add(inside->cost_api);
     inside->sources_api = sources_api_new(inside->sources_pool, config, error);
-    inside->http = inside->sources_api != NULL ? http_server_new("127.0.0.1:0", 1, error) : NULL;
+    inside->http = inside->sources_api != NULL ? http_server_new("127.0.0.1:0", 1, 1, error) : NULL;
     if (inside->http == NULL) {
         inside_free(inside);
         return NULL;

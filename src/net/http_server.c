@@ -1,48 +1,42 @@
 #include "net/http_server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "net/http_connections.h"
+#include "net/http_head.h"
 #include "net/http_metrics.h"
+#include "net/http_reply.h"
 #include "net/listen_address.h"
 #include "net/router.h"
 
 enum {
     MOUNTS_MAX = 32,
-    CONNECTIONS_MAX = 1000,
     STACK_SIZE = 256 * 1024,
     IDLE_SECONDS = 30, /* without any byte */
-    WAIT_SECONDS = 60, /* from one answer (or the connection) to the end of the next request */
     DRAIN_SECONDS = 10,
     CONNECTION_MEMORY = 32 * 1024,
-    STREAM_BLOCK = 16 * 1024,
+    CONNECTIONS_SPARE = 64,
+    FILES_SPARE = 512, /* files beside the connections to the server */
 };
-
-/* A connection's clock: MHD's own time-out is per inactivity, so a header that comes byte by byte
- * would hold its connection for ever. */
-typedef struct Watch {
-    struct Watch *next, *previous;
-    struct MHD_Connection *connection;
-    char address[INET6_ADDRSTRLEN]; /* the client's */
-    double waiting_since;           /* since when the client owes us bytes; 0: it does not */
-} Watch;
 
 typedef struct Exchange {
     HttpRequest request;
     Buffer *body;
     const char *encoded_path;
-    bool too_large;
+    HttpWatch *watch;
+    HttpHead head;
+    HttpFault fault; /* why it is not answered */
 } Exchange;
 
 struct HttpServer {
@@ -53,13 +47,10 @@ struct HttpServer {
     struct sockaddr_storage address;
     socklen_t address_length;
     int threads;
+    int most; /* connections */
     int port;
-    pthread_mutex_t lock; /* of watches and running */
-    Watch *watches;
-    int running; /* requests between their first callback and their completion */
-    pthread_t reaper;
-    pthread_cond_t stopping;
-    bool stop;
+    HttpConnections *connections;
+    atomic_int running;   /* requests between their first callback and their completion */
     atomic_bool draining; /* each answer is its connection's last */
 };
 
@@ -140,10 +131,8 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
     }
     if (mount->absence != NULL) {
         write_error(mount, request, response, 404, mount->absence);
-    } else if (exchange->too_large) {
-        write_error(
-            mount, request, response, 413,
-            arena_printf(request->arena, "the body is larger than %d bytes", HTTP_BODY_MAX));
+    } else if (exchange->fault.status != 0) {
+        write_error(mount, request, response, exchange->fault.status, exchange->fault.message);
     } else if (match.route != NULL && holds_nul(request->query)) {
         write_error(mount, request, response, 400, "the query string holds an encoded NUL");
     } else if (match.route != NULL) {
@@ -161,14 +150,17 @@ static const char *dispatch(HttpServer *server, Exchange *exchange, HttpResponse
     return match.route != NULL ? match.route->pattern : NULL;
 }
 
-static void answer(HttpServer *server, Exchange *exchange, HttpResponse *response)
+/* Returns the seconds that it took. */
+static double answer(HttpServer *server, Exchange *exchange, HttpResponse *response)
 {
     double start = clock_monotonic();
     const char *route = dispatch(server, exchange, response);
-    http_metrics_count(server->metrics, route, exchange->request.method, response->status,
-                       clock_monotonic() - start, exchange->request.body_length,
+    double elapsed = clock_monotonic() - start;
+    http_metrics_count(server->metrics, route, exchange->request.method, response->status, elapsed,
+                       exchange->request.body_length,
                        response->shared.bytes != NULL ? response->shared.length
                                                       : response->body->length);
+    return elapsed;
 }
 
 static HttpResponse new_response(Arena *arena)
@@ -199,182 +191,130 @@ void http_server_write_metrics(HttpServer *server, Buffer *out)
     http_metrics_write(server->metrics, out);
 }
 
-static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t size)
-{
-    const HttpStream *stream = context;
-    (void)position;
-    ssize_t length = stream->read(stream->context, bytes, size);
-    return length > 0    ? length
-           : length == 0 ? (ssize_t)MHD_CONTENT_READER_END_OF_STREAM
-                         : (ssize_t)MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-static void close_stream(void *context)
-{
-    HttpStream *stream = context;
-    stream->close(stream->context);
-    free(stream);
-}
-
-/* NULL when memory is short; what the body holds is freed. */
-static struct MHD_Response *stream_reply(const HttpStream *stream)
-{
-    HttpStream *kept = malloc(sizeof *kept);
-    struct MHD_Response *reply = NULL;
-    if (kept != NULL) {
-        *kept = *stream;
-        reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, kept,
-                                                  close_stream);
-    }
-    if (reply == NULL) {
-        stream->close(stream->context);
-        free(kept);
-    }
-    return reply;
-}
-
-/* NULL when memory is short; what the body holds is freed. */
-static struct MHD_Response *shared_reply(const HttpShared *shared)
-{
-    struct MHD_Response *reply = MHD_create_response_from_buffer_with_free_callback_cls(
-        shared->length, (void *)shared->bytes, shared->release, shared->context);
-    if (reply == NULL) {
-        shared->release(shared->context);
-    }
-    return reply;
-}
-
-static struct MHD_Response *plain_reply(HttpResponse *response)
-{
-    bool empty = response->status == 204 || response->status == 304;
-    size_t length = empty ? 0 : response->body->length;
-    char *body = buffer_detach(response->body);
-    struct MHD_Response *reply =
-        MHD_create_response_from_buffer(length, body, MHD_RESPMEM_MUST_FREE);
-    if (reply == NULL) {
-        free(body);
-    }
-    return reply;
-}
-
-static enum MHD_Result queue_response(HttpServer *server, struct MHD_Connection *connection,
-                                      HttpResponse *response)
-{
-    struct MHD_Response *reply = response->stream.read != NULL    ? stream_reply(&response->stream)
-                                 : response->shared.bytes != NULL ? shared_reply(&response->shared)
-                                                                  : plain_reply(response);
-    if (reply == NULL) {
-        return MHD_NO;
-    }
-    if (response->content_type != NULL) {
-        MHD_add_response_header(reply, "Content-Type", response->content_type);
-    }
-    MHD_add_response_header(reply, "X-Content-Type-Options", "nosniff");
-    if (atomic_load_explicit(&server->draining, memory_order_relaxed)) {
-        MHD_add_response_header(reply, "Connection", "close");
-    }
-    for (int i = 0; i < response->header_count; i++) {
-        MHD_add_response_header(reply, response->headers[i][0], response->headers[i][1]);
-    }
-    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)response->status, reply);
-    MHD_destroy_response(reply);
-    return queued;
-}
-
-static Watch *watch_of(struct MHD_Connection *connection)
+static HttpWatch *watch_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
 }
 
-static void set_waiting(HttpServer *server, struct MHD_Connection *connection, bool waiting)
-{
-    Watch *watch = watch_of(connection);
-    if (watch != NULL) {
-        pthread_mutex_lock(&server->lock);
-        watch->waiting_since = waiting ? clock_monotonic() : 0;
-        pthread_mutex_unlock(&server->lock);
-    }
-}
-
-static void write_address(struct MHD_Connection *connection, char text[INET6_ADDRSTRLEN])
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info != NULL && info->client_addr->sa_family == AF_INET) {
-        const struct sockaddr_in *address = (const void *)info->client_addr;
-        inet_ntop(AF_INET, &address->sin_addr, text, INET6_ADDRSTRLEN);
-    } else if (info != NULL && info->client_addr->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *address = (const void *)info->client_addr;
-        inet_ntop(AF_INET6, &address->sin6_addr, text, INET6_ADDRSTRLEN);
-    }
-}
-
-/* MHD hands the query out parsed only; the raw one, and the path still encoded, are kept here. */
 /* The path and query of a whole URL, as one asks a proxy. */
 static const char *without_authority(const char *uri)
 {
     const char *host = strncasecmp(uri, "http://", 7) == 0    ? uri + 7
                        : strncasecmp(uri, "https://", 8) == 0 ? uri + 8
                                                               : NULL;
-    const char *path = host != NULL ? strchr(host, '/') : NULL;
-    return host == NULL ? uri : path != NULL ? path : "/";
+    if (host == NULL) {
+        return uri;
+    }
+    const char *path = host + strcspn(host, "/?");
+    return *path == '/' ? path : "/";
 }
 
+/* MHD hands the query out parsed only; the raw one, and the path still encoded, are kept here. The
+ * query is then cut off, for MHD would make a list of it that nobody reads: each parameter is 56
+ * bytes of the connection's memory, and where that is short, the client waits for ever. */
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {
     HttpServer *server = context;
-    uri = *uri == '/' ? uri : without_authority(uri);
+    uri = uri != NULL ? uri : "";
     Arena *arena = arena_new();
     Exchange *exchange = arena_alloc(arena, sizeof *exchange);
-    size_t path_length = strcspn(uri, "?");
     exchange->request.arena = arena;
     exchange->request.connection = connection;
-    exchange->encoded_path = arena_strndup(arena, uri, path_length);
-    exchange->request.query =
-        uri[path_length] == '?' ? arena_strdup(arena, uri + path_length + 1) : "";
-    pthread_mutex_lock(&server->lock);
-    server->running++;
-    pthread_mutex_unlock(&server->lock);
+    exchange->head.target = uri;
+    exchange->head.target_length = strlen(uri);
+    exchange->fault = http_head_check_target(arena, uri);
+    const char *path = *uri == '/' ? uri : without_authority(uri);
+    size_t path_length = strcspn(path, "?");
+    exchange->encoded_path = arena_strndup(arena, path, path_length);
+    exchange->request.query = "";
+    char *query = strchr(uri, '?');
+    if (query != NULL) {
+        exchange->request.query = arena_strdup(arena, query + 1);
+        query[1] = '\0';
+    }
+    atomic_fetch_add(&server->running, 1);
     return exchange;
+}
+
+static enum MHD_Result finish(HttpServer *server, Exchange *exchange, bool is_last)
+{
+    HttpRequest *request = &exchange->request;
+    struct MHD_Connection *connection = request->connection;
+    HttpResponse response = new_response(request->arena);
+    http_watch_turn(exchange->watch, HTTP_TURN_SERVER);
+    double elapsed = answer(server, exchange, &response);
+    LogLevel level = response.status >= 500 ? LOG_WARNING : LOG_DEBUG;
+    log_write(level, "net", "%s %s -> %d in %.1f ms", request->method, request->path,
+              response.status, elapsed * 1000);
+    if (response.status == 431) {
+        http_reply_send(connection, &response);
+        return MHD_NO;
+    }
+    struct MHD_Response *reply = http_reply_new(
+        &response, is_last || atomic_load_explicit(&server->draining, memory_order_relaxed));
+    if (reply == NULL) {
+        return MHD_NO;
+    }
+    http_watch_turn(exchange->watch, HTTP_TURN_SENDING);
+    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)response.status, reply);
+    MHD_destroy_response(reply);
+    return queued;
+}
+
+/* The head is complete, the body may follow. */
+static enum MHD_Result on_head(HttpServer *server, Exchange *exchange, const char *method,
+                               const char *version)
+{
+    HttpRequest *request = &exchange->request;
+    exchange->head.method = method;
+    exchange->head.version = version;
+    request->method = arena_strdup(request->arena, method);
+    exchange->watch = watch_of(request->connection);
+    request->remote_address = http_watch_address(exchange->watch);
+    request->body = "";
+    exchange->body = buffer_new(request->arena);
+    if (exchange->fault.status == 0) {
+        exchange->fault = http_head_check(request->arena, request->connection, &exchange->head);
+    }
+    return exchange->fault.status == 0 ? MHD_YES : finish(server, exchange, true);
+}
+
+/* What is too large is read to its end all the same: most clients send before they read. */
+static void take_body(Exchange *exchange, const char *bytes, size_t size)
+{
+    if (exchange->fault.status != 0) {
+        return;
+    }
+    if (exchange->body->length + size > HTTP_BODY_MAX) {
+        exchange->fault = http_head_body_too_large(exchange->request.arena);
+    } else {
+        buffer_append(exchange->body, bytes, size);
+    }
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **state)
 {
-    HttpServer *server = context;
     Exchange *exchange = *state;
     HttpRequest *request = &exchange->request;
     (void)url;
-    (void)version;
-    if (request->method == NULL) { /* the header is complete, the body may follow */
-        request->method = arena_strdup(request->arena, method);
-        const Watch *watch = watch_of(connection);
-        request->remote_address = watch != NULL ? watch->address : "";
-        exchange->body = buffer_new(request->arena);
-        return MHD_YES;
+    if (request->method == NULL) {
+        return on_head(context, exchange, method, version);
     }
     if (*upload_size > 0) {
-        if (exchange->body->length + *upload_size > HTTP_BODY_MAX) {
-            exchange->too_large = true;
-        } else if (!exchange->too_large) {
-            buffer_append(exchange->body, upload, *upload_size);
-        }
+        take_body(exchange, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
-    set_waiting(server, connection, false);
+    if (exchange->head.chunked && exchange->fault.status == 0) {
+        exchange->fault = http_head_check_trailers(request->arena, connection, &exchange->head);
+    }
     request->body = exchange->body->data;
     request->body_length = exchange->body->length;
-    HttpResponse response = new_response(request->arena);
-    double start = clock_monotonic();
-    answer(server, exchange, &response);
-    LogLevel level = response.status >= 500 ? LOG_WARNING : LOG_DEBUG;
-    log_write(level, "net", "%s %s -> %d in %.1f ms", request->method, request->path,
-              response.status, (clock_monotonic() - start) * 1000);
-    return queue_response(server, connection, &response);
+    return finish(context, exchange, false);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
@@ -387,74 +327,24 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         return;
     }
     *state = NULL;
+    http_watch_turn(watch_of(connection), HTTP_TURN_CLIENT);
     arena_free(exchange->request.arena);
-    pthread_mutex_lock(&server->lock);
-    server->running--;
-    pthread_mutex_unlock(&server->lock);
-    set_waiting(server, connection, true);
+    atomic_fetch_sub(&server->running, 1);
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
     HttpServer *server = context;
-    pthread_mutex_lock(&server->lock);
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        Watch *watch = calloc(1, sizeof *watch);
-        if (watch != NULL) {
-            watch->connection = connection;
-            write_address(connection, watch->address);
-            watch->waiting_since = clock_monotonic();
-            watch->next = server->watches;
-            if (watch->next != NULL) {
-                watch->next->previous = watch;
-            }
-            server->watches = watch;
-        }
-        *socket_context = watch;
+        *socket_context = http_connections_add(server->connections, connection);
     } else if (*socket_context != NULL) {
-        Watch *watch = *socket_context;
-        *(watch->previous != NULL ? &watch->previous->next : &server->watches) = watch->next;
-        if (watch->next != NULL) {
-            watch->next->previous = watch->previous;
-        }
-        free(watch);
+        http_connections_remove(server->connections, *socket_context);
         *socket_context = NULL;
     }
-    pthread_mutex_unlock(&server->lock);
 }
 
-static void cut(Watch *watch)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(watch->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info != NULL) {
-        shutdown(info->connect_fd, SHUT_RDWR);
-    }
-    watch->waiting_since = 0;
-}
-
-static void *reap(void *context)
-{
-    HttpServer *server = context;
-    pthread_mutex_lock(&server->lock);
-    while (!server->stop) {
-        struct timespec wake;
-        clock_gettime(CLOCK_REALTIME, &wake);
-        wake.tv_sec += 2;
-        pthread_cond_timedwait(&server->stopping, &server->lock, &wake);
-        double now = clock_monotonic();
-        for (Watch *watch = server->watches; watch != NULL; watch = watch->next) {
-            if (watch->waiting_since > 0 && now - watch->waiting_since > WAIT_SECONDS) {
-                cut(watch);
-            }
-        }
-    }
-    pthread_mutex_unlock(&server->lock);
-    return NULL;
-}
-
-HttpServer *http_server_new(const char *listen, int threads, Error *error)
+HttpServer *http_server_new(const char *listen, int threads, int connections, Error *error)
 {
     HttpServer *server = calloc(1, sizeof *server);
     if (server == NULL ||
@@ -462,15 +352,15 @@ HttpServer *http_server_new(const char *listen, int threads, Error *error)
         free(server);
         return NULL;
     }
+    server->threads = threads < 1 ? 1 : threads;
+    server->most = connections < 1 ? 1 : connections;
     server->metrics = http_metrics_new();
-    if (server->metrics == NULL) {
-        free(server);
+    server->connections = http_connections_new(server->most);
+    if (server->metrics == NULL || server->connections == NULL) {
+        http_server_stop(server);
         error_set(error, ERROR_INTERNAL, "out of memory");
         return NULL;
     }
-    server->threads = threads < 1 ? 1 : threads;
-    pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->stopping, NULL);
     return server;
 }
 
@@ -515,8 +405,31 @@ static void log_library(void *context, const char *format, va_list arguments)
     arena_free(arena);
 }
 
+/* Beyond what is meant to be open, so that there is always room to take one more and cut another;
+ * MHD deals it out to its threads, any of which may have all. */
+static unsigned connection_limit(const HttpServer *server)
+{
+    return (unsigned)server->threads * ((unsigned)server->most + CONNECTIONS_SPARE);
+}
+
+/* Each connection is an open file; the usual bound of a shell is too low for many. */
+static void allow_files(rlim_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+            log_warning("net",
+                        "only %ju files may be open, for all connections and files: with fewer "
+                        "--connections none is turned away; or raise the limit of open files",
+                        (uintmax_t)limit.rlim_cur);
+        }
+    }
+}
+
 bool http_server_start(HttpServer *server, Error *error)
 {
+    allow_files((rlim_t)server->most + FILES_SPARE);
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
     flags |= server->address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u;
     struct MHD_OptionItem pool[] = {
@@ -526,7 +439,7 @@ bool http_server_start(HttpServer *server, Error *error)
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &server->address,
         MHD_OPTION_ARRAY, pool, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        MHD_OPTION_CONNECTION_LIMIT, connection_limit(server), MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_EXTERNAL_LOGGER,
@@ -539,21 +452,13 @@ bool http_server_start(HttpServer *server, Error *error)
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     server->port = info != NULL ? info->port : 0;
-    pthread_create(&server->reaper, NULL, reap, server);
+    http_connections_start(server->connections);
     return true;
 }
 
 int http_server_port(const HttpServer *server)
 {
     return server->port;
-}
-
-static int running_requests(HttpServer *server)
-{
-    pthread_mutex_lock(&server->lock);
-    int running = server->running;
-    pthread_mutex_unlock(&server->lock);
-    return running;
 }
 
 /* Not by MHD_quiesce_daemon: it and the threads of the pool may both take the socket out of an
@@ -576,18 +481,13 @@ void http_server_stop(HttpServer *server)
         atomic_store(&server->draining, true);
         stop_listening(server);
         double deadline = clock_monotonic() + DRAIN_SECONDS;
-        while (running_requests(server) > 0 && clock_monotonic() < deadline) {
+        while (atomic_load(&server->running) > 0 && clock_monotonic() < deadline) {
             usleep(2000);
         }
-        pthread_mutex_lock(&server->lock);
-        server->stop = true;
-        pthread_cond_signal(&server->stopping);
-        pthread_mutex_unlock(&server->lock);
-        pthread_join(server->reaper, NULL);
+        http_connections_stop(server->connections);
         MHD_stop_daemon(server->daemon);
     }
-    pthread_mutex_destroy(&server->lock);
-    pthread_cond_destroy(&server->stopping);
+    http_connections_free(server->connections);
     http_metrics_free(server->metrics);
     free(server);
 }

@@ -12,6 +12,8 @@
 
 enum {
     HTTP_BODY_MAX = 2 * 1024 * 1024, /* a larger body is answered 413 */
+    HTTP_QUERY_MAX = 1000,           /* parameters; more are answered 400 */
+    HTTP_HEAD_MAX = 30 * 1024, /* a request's line and headers, 64 for each; more is 431 or 414 */
     HTTP_PATH_PARAMETERS_MAX = 8,
 };
 
@@ -89,8 +91,9 @@ typedef void HttpErrorWriter(const HttpRequest *request, HttpResponse *response,
 
 typedef struct HttpServer HttpServer;
 
-/* A server that listens on "ADDRESS:PORT" (port 0: any) once it is started. */
-HttpServer *http_server_new(const char *listen, int threads, Error *error);
+/* A server that listens on "ADDRESS:PORT" (port 0: any) once it is started. When more than
+ * `connections` are open, the one that has kept it waiting longest is closed. */
+HttpServer *http_server_new(const char *listen, int threads, int connections, Error *error);
 
 /* Adds the routes below `prefix` ("/api/sources"); `context` goes to the handlers. */
 void http_server_mount(HttpServer *server, const char *prefix, const HttpRoute *routes,

@@ -15,7 +15,10 @@
 #include "base/date.h"
 #include "net/http_server.h"
 
-enum { PATIENCE = 20 }; /* seconds that a test waits for the server */
+enum {
+    PATIENCE = 20, /* seconds that a test waits for the server */
+    CONNECTIONS = 50,
+};
 
 /* The clock of this program runs ahead (the linker puts it in the place of clock_monotonic), so
  * that a minute's limit is tested in less. */
@@ -56,6 +59,15 @@ static void share(void *context, HttpRequest *request, HttpResponse *response)
     response->shared = (HttpShared){SHARED, strlen(SHARED), give_back, (void *)SHARED};
 }
 
+/* More than the sockets between server and client take. */
+static void share_much(void *context, HttpRequest *request, HttpResponse *response)
+{
+    static const char MUCH[16 * 1024 * 1024];
+    (void)context;
+    (void)request;
+    response->shared = (HttpShared){MUCH, sizeof MUCH, give_back, NULL};
+}
+
 static void write_error(const HttpRequest *request, HttpResponse *response, int status,
                         const char *message)
 {
@@ -67,13 +79,14 @@ static const HttpRoute ROUTES[] = {
     {"GET", "/api/echo/{word}", echo},
     {"POST", "/api/echo/{word}", echo},
     {"GET", "/api/shared", share},
+    {"GET", "/api/much", share_much},
     {NULL, NULL, NULL},
 };
 
 static int start(void **state)
 {
     Error error = {0};
-    HttpServer *server = http_server_new("127.0.0.1:0", 2, &error);
+    HttpServer *server = http_server_new("127.0.0.1:0", 2, CONNECTIONS, &error);
     assert_non_null(server);
     http_server_mount(server, "/api", ROUTES, write_error, NULL);
     assert_true(http_server_start(server, &error));
@@ -336,6 +349,25 @@ static void slow_clients_are_cut_off(void **state)
     close(connection);
 }
 
+/* One more than may be connected takes the place of who does not read its answer. */
+static void clients_that_read_nothing_make_room(void **state)
+{
+    int readers[CONNECTIONS];
+    static const char REQUEST[] = "GET /api/much HTTP/1.1\r\nHost: h\r\n\r\n";
+    for (int i = 0; i < CONNECTIONS; i++) {
+        char first;
+        readers[i] = dial(*state);
+        assert_true(say(readers[i], REQUEST, strlen(REQUEST)));
+        assert_int_equal(recv(readers[i], &first, 1, 0), 1);
+    }
+    int connection = dial(*state);
+    assert_has(ask(connection, "GET /api/echo/a HTTP/1.1\r\nHost: h\r\n\r\n"), "HTTP/1.1 200 OK");
+    close(connection);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        close(readers[i]);
+    }
+}
+
 static void addresses_to_listen_on_are_checked(void **state)
 {
     static const char *const WRONG[] = {
@@ -344,7 +376,7 @@ static void addresses_to_listen_on_are_checked(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
         Error error = {0};
-        assert_null(http_server_new(WRONG[i], 1, &error));
+        assert_null(http_server_new(WRONG[i], 1, CONNECTIONS, &error));
         assert_int_equal(error.code, ERROR_INVALID);
         assert_non_null(strstr(error.message, "--listen"));
     }
@@ -355,7 +387,7 @@ static void a_port_that_is_taken_is_told(void **state)
     Error error = {0};
     char taken[32];
     snprintf(taken, sizeof taken, "127.0.0.1:%d", http_server_port(*state));
-    HttpServer *second = http_server_new(taken, 1, &error);
+    HttpServer *second = http_server_new(taken, 1, CONNECTIONS, &error);
     assert_non_null(second);
     assert_false(http_server_start(second, &error));
     assert_int_equal(error.code, ERROR_CONFLICT);
@@ -374,6 +406,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(addresses_have_a_bound, start, stop),
         cmocka_unit_test_setup_teardown(what_is_no_http_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(slow_clients_are_cut_off, start, stop),
+        cmocka_unit_test_setup_teardown(clients_that_read_nothing_make_room, start, stop),
         cmocka_unit_test(addresses_to_listen_on_are_checked),
         cmocka_unit_test_setup_teardown(a_port_that_is_taken_is_told, start, stop),
     };
