@@ -24,6 +24,7 @@ struct MonthDays {
     IdTable numbers; /* of the days */
     MonthDay *days;
     uint32_t capacity;
+    bool compared; /* and so digested */
     bool any_same;
     Buffer *scratch;
 };
@@ -49,30 +50,34 @@ static MonthDay *find_day(MonthDays *days, Day day)
     return &days->days[number];
 }
 
-static bool add_group(void *context, const FoldGroup *group, Error *error)
-{
-    MonthDays *days = context;
-    MonthRow row;
-    if (!month_row_make(days->context, group, &row, error)) {
-        return false;
-    }
-    RowDigest digest = month_row_digest(days->context, &row, days->scratch);
-    MonthDay *day = find_day(days, group->usage_start);
-    /* Sums don't depend on the order; the count tells twins from none. */
-    day->digest.high += digest.high;
-    day->digest.low += digest.low;
-    day->digest.rows++;
-    return true;
-}
-
-MonthDays *month_days_of(const MonthContext *context, Fold *fold, Arena *arena, Error *error)
+MonthDays *month_days_new(const MonthContext *context, Arena *arena)
 {
     MonthDays *days = arena_alloc(arena, sizeof *days);
     days->context = context;
     id_table_init(&days->numbers, 1);
     arena_on_free(arena, clean_up, days);
     days->scratch = buffer_new(arena);
-    return fold_each(fold, add_group, days, error) ? days : NULL;
+    return days;
+}
+
+static void add_row(MonthDays *days, MonthDay *day, const MonthRow *row)
+{
+    RowDigest digest = month_row_digest(days->context, row, days->scratch);
+    /* Sums don't depend on the order; the count tells twins from none. */
+    day->digest.high += digest.high;
+    day->digest.low += digest.low;
+    day->digest.rows++;
+}
+
+static bool add_group(void *context, const FoldGroup *group, Error *error)
+{
+    MonthDays *days = context;
+    MonthRow row;
+    bool made = month_row_make(days->context, group, &row, error);
+    if (made) {
+        add_row(days, find_day(days, group->usage_start), &row);
+    }
+    return made;
 }
 
 static const char *digest_text(const RowDigest *digest, char text[DIGEST_TEXT_SIZE])
@@ -82,7 +87,7 @@ static const char *digest_text(const RowDigest *digest, char text[DIGEST_TEXT_SI
     return text;
 }
 
-bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, bool whole, Error *error)
+bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, Fold *fold, Error *error)
 {
     DbResult *rows = DB_QUERY(run->db, run->arena, error,
                               "SELECT usage_start, digest::text"
@@ -90,6 +95,13 @@ bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, bool who
                               " WHERE cost_entry_bill_id = $1 AND made = $2",
                               bill, days->context->former);
     if (rows == NULL) {
+        return false;
+    }
+    if (db_row_count(rows) == 0) {
+        return true;
+    }
+    days->compared = true;
+    if (!fold_each(fold, add_group, days, error)) {
         return false;
     }
     for (int i = 0; i < db_row_count(rows); i++) {
@@ -101,7 +113,7 @@ bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, bool who
         }
         /* A day that is new here has no rows any more, and so another digest. */
         MonthDay *own = find_day(days, day);
-        own->changed = whole || strcmp(digest_text(&own->digest, text), db_text(rows, i, 1)) != 0;
+        own->changed = strcmp(digest_text(&own->digest, text), db_text(rows, i, 1)) != 0;
         days->any_same |= !own->changed;
     }
     return true;
@@ -133,9 +145,13 @@ const char *month_days_changed_list(const MonthDays *days, Arena *arena)
     return text->data;
 }
 
-bool month_days_changed(MonthDays *days, Day day)
+bool month_days_take(MonthDays *days, const MonthRow *row)
 {
-    return find_day(days, day)->changed;
+    MonthDay *day = find_day(days, row->group->usage_start);
+    if (!days->compared) {
+        add_row(days, day, row);
+    }
+    return day->changed;
 }
 
 bool month_days_save(const MonthDays *days, JobRun *run, const char *bill, Error *error)

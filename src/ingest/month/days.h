@@ -9,22 +9,24 @@
 
 typedef struct MonthDays MonthDays;
 
-/* The days of the fold's rows, each with a digest of what its rows hold, in whatever order they
- * come. `context` must outlive it; it is freed with `arena`. */
-MonthDays *month_days_of(const MonthContext *context, Fold *fold, Arena *arena, Error *error);
+/* The days of a month, all of which count as changed. `context` must outlive it; it is freed with
+ * `arena`. */
+MonthDays *month_days_new(const MonthContext *context, Arena *arena);
 
-/* Compares them with those that the bill's rows were made of; with `whole`, all count as changed.
- */
-bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, bool whole, Error *error);
+/* Compares the days of the fold's rows with those that the bill's rows were made of, by a digest of
+ * what the rows of a day hold, in whatever order they come. The groups, which must be in memory,
+ * are looked at only when there is something to compare them with. */
+bool month_days_compare(MonthDays *days, JobRun *run, const char *bill, Fold *fold, Error *error);
 
-/* After it: are all of them new, so that nothing of the month stays? */
+/* Are all of them changed, so that nothing of the month stays? */
 bool month_days_all_changed(const MonthDays *days);
 
 /* The days whose rows have to go, as an array for SQL. */
 const char *month_days_changed_list(const MonthDays *days, Arena *arena);
 
-/* Are the rows of a day to be put in? */
-bool month_days_changed(MonthDays *days, Day day);
+/* Is a row to be put in, since its day has changed? To be asked once of every row: it is part of
+ * its day's digest. */
+bool month_days_take(MonthDays *days, const MonthRow *row);
 
 /* Keeps the digests for the next time. Inside the transaction that replaces the days. */
 bool month_days_save(const MonthDays *days, JobRun *run, const char *bill, Error *error);

@@ -42,7 +42,7 @@ static bool copy_group(void *context, const FoldGroup *group, Error *error)
     if (filling->derivation != NULL) {
         derivation_add_values(filling->derivation, &row);
     }
-    if (filling->days != NULL && !month_days_changed(filling->days, group->usage_start)) {
+    if (!month_days_take(filling->days, &row)) {
         return true;
     }
     month_row_copy(filling->context, &row, filling->copy, filling->scratch);

@@ -27,6 +27,7 @@ bool month_facts(Fold *fold, Arena *arena, MonthFacts *facts, Error *error);
 typedef struct MonthContext {
     const char *provider_uuid;
     int64_t bill;
+    bool fresh;         /* the bill is new: there are no rows of it */
     const char *former; /* when the bill's rows were last filled; NULL: never */
     MonthFacts *facts;
     const int32_t *aliases; /* ids, by the numbers of facts->accounts */

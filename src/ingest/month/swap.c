@@ -48,12 +48,14 @@ static bool put_bill(JobRun *run, const Swap *swap, const char *payer, MonthCont
         " ON CONFLICT (provider_id, billing_period_start) DO UPDATE SET"
         "     payer_account_id = COALESCE(EXCLUDED.payer_account_id, bill.payer_account_id),"
         "     summary_data_updated_datetime = EXCLUDED.summary_data_updated_datetime"
-        " RETURNING id, (SELECT summary_data_updated_datetime FROM former)",
+        /* A row that is put in, not changed, has been locked by nobody. */
+        " RETURNING id, (SELECT summary_data_updated_datetime FROM former), xmax = 0",
         swap->provider->uuid, day_format(swap->record->month, month),
         timestamp_format(clock_now(), true, now), payer);
     if (rows != NULL) {
         context->bill = db_int(rows, 0, 0);
         context->former = db_text(rows, 0, 1);
+        context->fresh = db_bool(rows, 0, 2);
     }
     return rows != NULL;
 }
@@ -133,23 +135,20 @@ static const char *find_target(JobRun *run, const MonthFacts *facts, Error *erro
                                    : db_identifier(run->arena, db_text(rows, 0, 0));
 }
 
-/* *days: those that the month is replaced by; NULL when it is replaced whole and nothing is known
- * of them. Groups on disk are looked at once only. */
+/* The bill's rows of the days that have changed. Groups on disk are looked at once only: then all
+ * of them have. */
 static bool remove_old(JobRun *run, const Swap *swap, const MonthContext *context, const char *bill,
-                       Fold *fold, MonthDays **days, Error *error)
+                       Fold *fold, MonthDays *days, Error *error)
 {
-    *days = NULL;
-    if (fold_spilled(fold)) {
-        return summaries_remove(run, bill, error);
+    if (context->fresh) {
+        return true;
     }
-    *days = month_days_of(context, fold, run->arena, error);
-    if (*days == NULL || !month_days_compare(*days, run, bill, swap->whole, error)) {
+    if (!swap->whole && !fold_spilled(fold) && !month_days_compare(days, run, bill, fold, error)) {
         return false;
     }
-    return month_days_all_changed(*days)
+    return month_days_all_changed(days)
                ? summaries_remove(run, bill, error)
-               : summaries_remove_days(run, bill, month_days_changed_list(*days, run->arena),
-                                       error);
+               : summaries_remove_days(run, bill, month_days_changed_list(days, run->arena), error);
 }
 
 static bool replace(JobRun *run, const Swap *swap, MonthFacts *facts, Fold *fold, uint64_t *groups,
@@ -166,10 +165,10 @@ static bool replace(JobRun *run, const Swap *swap, MonthFacts *facts, Fold *fold
         return false;
     }
     const char *bill = arena_printf(run->arena, "%lld", (long long)context.bill);
-    MonthDays *days;
-    return remove_old(run, swap, &context, bill, fold, &days, error) &&
+    MonthDays *days = month_days_new(&context, run->arena);
+    return remove_old(run, swap, &context, bill, fold, days, error) &&
            month_fill(run, &context, target, fold, days, groups, error) &&
-           (days == NULL || month_days_save(days, run, bill, error));
+           month_days_save(days, run, bill, error);
 }
 
 static bool mark_files(JobRun *run, const Swap *swap, const FileOutcome *outcomes, Error *error)
