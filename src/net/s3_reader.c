@@ -27,8 +27,11 @@ typedef struct Transfer {
     char fault[CURL_ERROR_SIZE];
     Buffer *pending; /* in the reader's arena; bytes from `taken` on are the caller's next */
     size_t taken;
-    uint64_t offset; /* of the object: bytes that were put into pending */
+    unsigned char *target; /* where the caller waits for bytes, while nothing is pending */
+    size_t room;           /* left at `target` */
+    uint64_t offset;       /* of the object: bytes that came */
     bool size_known, paused, finished, begun;
+    bool came; /* something, since the last step */
     CURLcode result;
     int tries;
     /* of the answer's head */
@@ -68,10 +71,16 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
         transfer->paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
-    transfer->begun = true;
-    buffer_append(transfer->pending, bytes, size * count);
-    transfer->offset += size * count;
-    return size * count;
+    size_t length = size * count, direct = length < transfer->room ? length : transfer->room;
+    transfer->begun = transfer->came = true;
+    if (direct > 0) {
+        memcpy(transfer->target, bytes, direct);
+        transfer->target += direct;
+        transfer->room -= direct;
+    }
+    buffer_append(transfer->pending, bytes + direct, length - direct);
+    transfer->offset += length;
+    return length;
 }
 
 static void end_attempt(Transfer *transfer)
@@ -133,7 +142,7 @@ static bool begin_attempt(StorageReader *reader, Error *error)
     transfer->etag[0] = '\0';
     transfer->content_length = transfer->range_start = -1;
     transfer->chunked = false;
-    transfer->paused = transfer->finished = transfer->begun = false;
+    transfer->paused = transfer->finished = transfer->begun = transfer->came = false;
     curl_multi_add_handle(transfer->multi, easy);
     return true;
 }
@@ -149,9 +158,10 @@ static void step(Transfer *transfer)
             transfer->result = message->data.result;
         }
     }
-    if (!transfer->finished && transfer->pending->length == transfer->taken) {
+    if (!transfer->finished && !transfer->came && transfer->pending->length == transfer->taken) {
         curl_multi_poll(transfer->multi, NULL, 0, 1000, NULL);
     }
+    transfer->came = false;
 }
 
 static long status_of(Transfer *transfer)
@@ -288,10 +298,36 @@ static bool complete(const StorageReader *reader)
                                 : transfer->result == CURLE_OK;
 }
 
+/* What is pending. */
+static ssize_t take(Transfer *transfer, void *bytes, size_t size)
+{
+    size_t there = transfer->pending->length - transfer->taken;
+    size = size < there ? size : there;
+    memcpy(bytes, transfer->pending->data + transfer->taken, size);
+    transfer->taken += size;
+    return (ssize_t)size;
+}
+
+/* Nothing is pending: what comes next goes straight to the caller, as far as there is room. */
+static ssize_t step_into(Transfer *transfer, void *bytes, size_t size)
+{
+    transfer->target = bytes;
+    transfer->room = size;
+    if (transfer->paused) {
+        transfer->paused = false;
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
+    step(transfer);
+    size -= transfer->room;
+    transfer->room = 0;
+    return (ssize_t)size;
+}
+
 ssize_t s3_reader_read(StorageReader *reader, void *bytes, size_t size, Error *error)
 {
     Transfer *transfer = reader->state;
-    while (transfer->pending->length == transfer->taken) {
+    ssize_t got = take(transfer, bytes, size);
+    while (got == 0 && size > 0) {
         buffer_clear(transfer->pending);
         transfer->taken = 0;
         if (transfer->finished && complete(reader)) {
@@ -305,20 +341,13 @@ ssize_t s3_reader_read(StorageReader *reader, void *bytes, size_t size, Error *e
                 error_set(error, own.code, "%s", own.message);
                 return -1;
             }
+            got = take(transfer, bytes, size);
             continue;
         }
-        if (transfer->paused) {
-            transfer->paused = false;
-            curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-        }
-        step(transfer);
+        got = step_into(transfer, bytes, size);
     }
-    size_t there = transfer->pending->length - transfer->taken;
-    size = size < there ? size : there;
-    memcpy(bytes, transfer->pending->data + transfer->taken, size);
-    transfer->taken += size;
     transfer->tries = 0; /* progress: the next break has all its tries again */
-    return (ssize_t)size;
+    return got;
 }
 
 void s3_reader_close(StorageReader *reader)
