@@ -259,7 +259,8 @@ bool queue_next(Db *db, Arena *arena, const char *provider_uuid, double most, do
 {
     DbResult *rows =
         DB_QUERY(db, arena, error,
-                 "SELECT LEAST($1, GREATEST(0, EXTRACT(epoch FROM min("
+                 /* LEAST passes over the NULL of an empty queue; GREATEST would make it 0. */
+                 "SELECT GREATEST(0, LEAST($1, EXTRACT(epoch FROM min("
                  "           CASE state WHEN 'queued' THEN run_at ELSE lease_until END) - now())))"
                  "  FROM kontor_job"
                  " WHERE state IN ('queued', 'running')"
