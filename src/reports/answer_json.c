@@ -318,6 +318,9 @@ static void write_bucket(Answer *answer, Day bucket, int *at, bool shown)
     }
     int count = *at - start;
     cut_to_page(answer, &start, &count);
+    if (count == 0 && answer->request->type->pages_of_groups) {
+        return;
+    }
     Nested *nested = arena_array(answer->arena, (size_t)count, sizeof *nested);
     for (int i = 0; i < count; i++) {
         nested[i] = (Nested){.row = &rows->rows[start + i]};
@@ -333,8 +336,25 @@ static void write_total(Answer *answer)
 {
     json_write_key(&answer->json, "total");
     json_begin_object(&answer->json);
-    write_usage(answer, answer->rows->total, answer->rows->unit);
+    if (answer->request->empty && answer->request->type->usage != 0) {
+        json_member_int(&answer->json, "usage", 0);
+    } else {
+        write_usage(answer, answer->rows->total, answer->rows->unit);
+    }
     amount_form_write(answer->amounts, &answer->json, answer->rows->total);
+    json_end(&answer->json);
+}
+
+/* The change of the total; where nothing was looked at there is none. */
+static void write_total_delta(Answer *answer)
+{
+    if (answer->request->empty) {
+        json_member_raw(&answer->json, "delta", "{\"value\":null,\"percent\":null}");
+        return;
+    }
+    json_write_key(&answer->json, "delta");
+    json_begin_object(&answer->json);
+    write_delta(answer, "value", "percent", answer->rows->total, answer->rows->previous_total);
     json_end(&answer->json);
 }
 
@@ -346,11 +366,7 @@ static void write_echo(Answer *answer)
     json_t *value;
     json_object_foreach (request->echo, name, value) {
         if (strcmp(name, "delta") == 0) {
-            json_write_key(&answer->json, name);
-            json_begin_object(&answer->json);
-            write_delta(answer, "value", "percent", answer->rows->total,
-                        answer->rows->previous_total);
-            json_end(&answer->json);
+            write_total_delta(answer);
         } else if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
             json_member_raw(&answer->json, name, json_text(answer->arena, value));
         }
@@ -374,7 +390,7 @@ static void write_meta(Answer *answer)
     json_member_int(json, "count", page->count);
     json_member_int(json, "limit", echoed(request, "limit", page->limit));
     json_member_int(json, "offset", echoed(request, "offset", page->offset));
-    if (request->rank_limit > 0 && request->group_count > 0) {
+    if (request->rank_limit > 0 && answer->rows->ranked > 0) {
         int64_t others = answer->rows->ranked - request->rank_limit;
         json_member_int(json, "others", others > 0 ? others : 0);
     }

@@ -11,7 +11,7 @@ static const char *const USAGE_DELTAS[] = {"usage", NULL};
 static const char *const NO_DELTAS[] = {NULL};
 
 /* Parameters that a report of whole months has not. */
-static const char *const NO_WINDOW[] = {"start_date", "end_date", "delta", NULL};
+static const char *const NO_WINDOW[] = {"start_date", "end_date", NULL};
 
 /* clang-format off */
 const ReportType REPORT_TYPES[] = {

@@ -47,7 +47,8 @@ typedef enum FieldKind {
     /* An organizational unit: stands for all that is below it. Its value for grouping is what
      * REPORT_ENTITY_SEPARATOR separates, the units asked for are its {key}. */
     FIELD_ORG_UNIT,
-    FIELD_DETAIL, /* a detail of the rows: only to order by */
+    FIELD_BOOLEAN, /* true or false; its text is "true" or "false" */
+    FIELD_DETAIL,  /* a detail of the rows: only to order by */
 } FieldKind;
 
 /* A name of the query language. The order of a type's fields is the one in which they are
@@ -71,6 +72,8 @@ typedef struct ReportField {
     /* group_by knows it, but groups by it only where it is the report's implicit group. */
     bool implicit;
     bool plain; /* knows no and:, or:, exact: */
+    /* order_by knows it beside a group_by of it only, which this report hasn't. */
+    bool needs_group;
 } ReportField;
 
 /* A readable name that rows grouped by `field` carry: account_alias with account. */
@@ -115,7 +118,8 @@ typedef struct ReportType {
     const ReportField *fields;  /* ends with a NULL name */
     /* The fields of filter and exclude as these are echoed, ends with NULL; NULL: as `fields`. */
     const char *const *filter_order;
-    const char *default_filter;  /* a filter that is true unless it is given, or NULL */
+    const char
+        *default_filter; /* a boolean that filters have as true unless it is given, or NULL */
     const ReportAlias *aliases;  /* ends with a NULL field; NULL: none */
     const ReportDetail *details; /* ends with a NULL name; NULL: none */
     const CostType *cost_types;  /* ends with a NULL name; the first is the default */

@@ -118,8 +118,6 @@ const ReportTable AWS_STORAGE_TABLES[] = {
 /* Machines: a row is a machine's month. What a machine is called and what it is are details. */
 const ReportField AWS_MACHINE_FIELDS[] = {
     {.name = "cost", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "cost_total"},
-    {.name = "infrastructure", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "infra_total"},
-    {.name = "supplementary", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "sup_total"},
     {.name = "usage", .kind = FIELD_AMOUNT, .uses = IN_ORDER_BY, .target = "usage"},
     {.name = "resource_id", .kind = FIELD_TEXT, .uses = IN_GROUP_BY | IN_ORDER_BY,
      .value = "r.resource_id", .columns = {"resource_id"}},
@@ -140,6 +138,14 @@ const ReportField AWS_MACHINE_FIELDS[] = {
     {.name = "operating_system", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY,
      .target = "operating_system"},
     {.name = "region", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .target = "region"},
+    {.name = "infrastructure", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "supplementary", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "delta", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "service", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "product_family", .kind = FIELD_DETAIL, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "date", .kind = FIELD_DATE, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "tag:", .kind = FIELD_KEYED, .uses = IN_ORDER_BY, .needs_group = true},
+    {.name = "aws_category:", .kind = FIELD_KEYED, .uses = IN_ORDER_BY, .needs_group = true},
     {.name = "tag:", .kind = FIELD_KEYED, .uses = IN_FILTER | IN_EXCLUDE,
      .value = "(r.tags ->> {key})", .matches = {"(r.tags ->> {key}) {is}"},
      .present = "r.tags ? {key}"},
@@ -150,10 +156,10 @@ const ReportField AWS_MACHINE_FIELDS[] = {
 };
 
 const ReportDetail AWS_MACHINE_DETAILS[] = {
-    {"account", DETAIL_TEXT, "MAX(r.usage_account_id)", NULL, "id"},
     {"account_alias", DETAIL_TEXT,
      "MAX(COALESCE((SELECT a.account_alias FROM {schema}.reporting_awsaccountalias a"
-     " WHERE a.id = r.account_alias_id), r.usage_account_id))", NULL, "alias"},
+     " WHERE a.id = r.account_alias_id), r.usage_account_id))", NULL, "account_alias"},
+    {"account", DETAIL_TEXT, "MAX(r.usage_account_id)", NULL, "account"},
     {"instance_name", DETAIL_TEXT, "MAX(COALESCE(r.instance_name, r.resource_id))", NULL,
      "instance_name"},
     {"instance_type", DETAIL_TEXT, "MAX(r.instance_type)", NULL, "instance_type"},
@@ -163,7 +169,7 @@ const ReportDetail AWS_MACHINE_DETAILS[] = {
     {"memory", DETAIL_TEXT, "MAX(r.memory)", NULL, "memory"},
     {"tags", DETAIL_JSON, "jsonb_agg(r.tags)",
      "(SELECT COALESCE(jsonb_agg(jsonb_build_object('key', t.key, 'values', t.list)"
-     " ORDER BY t.key COLLATE \"C\"), '[]')"
+     " ORDER BY octet_length(t.key), t.key COLLATE \"C\"), '[]')"
      "  FROM (SELECT pair.key, jsonb_agg(DISTINCT pair.value) AS list"
      "          FROM unnest(array_agg({value})) AS lists (list)"
      "         CROSS JOIN jsonb_array_elements(lists.list) AS tags (tags)"

@@ -100,7 +100,7 @@ static void add_orders(const ReportType *type, json_t *parameters)
     json_t *properties = json_object();
     bool keyed = false;
     for (const ReportField *field = type->fields; field->name != NULL; field++) {
-        if ((field->uses & IN_ORDER_BY) == 0) {
+        if ((field->uses & IN_ORDER_BY) == 0 || field->needs_group) {
             continue;
         }
         keyed |= field->kind == FIELD_KEYED;

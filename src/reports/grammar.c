@@ -1,5 +1,6 @@
 #include "reports/grammar.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,19 +30,45 @@ const char *grammar_single(const QueryNode *node)
     return node->value_count == 1 ? node->values->text : NULL;
 }
 
+/* Values and children as Python writes them: 'a', ['a', 'b'] or {'x': 'a'}. */
+static void quote_into(Buffer *text, const QueryNode *node)
+{
+    if (node->children != NULL) {
+        const char *separator = "{";
+        for (const QueryNode *child = node->children; child != NULL; child = child->next) {
+            buffer_printf(text, "%s'%s': ", separator, child->name);
+            quote_into(text, child);
+            separator = ", ";
+        }
+        buffer_append_char(text, '}');
+        return;
+    }
+    const char *separator = "";
+    buffer_append_text(text, node->value_count > 1 ? "[" : "");
+    for (const QueryText *value = node->values; value != NULL; value = value->next) {
+        buffer_printf(text, "%s'%s'", separator, value->text);
+        separator = ", ";
+    }
+    buffer_append_text(text, node->value_count > 1 ? "]" : "");
+}
+
 const char *grammar_quote(Grammar *grammar, const QueryNode *node)
 {
     if (node->value_count == 1) {
         return node->values->text;
     }
     Buffer *text = buffer_new(grammar->arena);
-    const char *separator = "[";
-    for (const QueryText *value = node->values; value != NULL; value = value->next) {
-        buffer_printf(text, "%s'%s'", separator, value->text);
-        separator = ", ";
-    }
-    buffer_append_text(text, node->values != NULL ? "]" : "{}");
+    quote_into(text, node);
     return text->data;
+}
+
+/* Is what follows a whole number nothing but zeros behind a point, and blanks? */
+static bool ends_whole(const char *rest)
+{
+    if (*rest == '.') {
+        rest += 1 + strspn(rest + 1, "0");
+    }
+    return rest[strspn(rest, " ")] == '\0';
 }
 
 bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *value)
@@ -50,7 +77,7 @@ bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *
     char *end = NULL;
     errno = 0;
     *value = text != NULL ? strtoll(text, &end, 10) : 0;
-    if (text == NULL || end == text || *end != '\0' || errno != 0) {
+    if (text == NULL || end == text || !ends_whole(end) || errno != 0) {
         grammar_refuse(errors, node->name, "A valid integer is required.");
         return false;
     }
@@ -84,11 +111,37 @@ static void check_offset(Grammar *grammar, const QueryNode *node)
     }
 }
 
+/* Takes as many digits as there are, at most `most`; NULL when there is none. */
+static const char *take_digits(const char *at, int most, int *number)
+{
+    const char *first = at;
+    for (*number = 0; at - first < most && isdigit((unsigned char)*at); at++) {
+        *number = *number * 10 + (*at - '0');
+    }
+    return at > first ? at : NULL;
+}
+
+/* "2026-11-24", also "2026-1-4", or "20261124". */
+static bool read_date(const char *text, Day *day)
+{
+    int year, month, date, years = 4, rest = 2;
+    bool dashes = strchr(text, '-') != NULL;
+    const char *at = take_digits(text, years, &year);
+    bool valid = at == text + years && (!dashes || *at++ == '-');
+    valid = valid && (at = take_digits(at, rest, &month)) != NULL && (!dashes || *at++ == '-');
+    valid = valid && (at = take_digits(at, rest, &date)) != NULL && *at == '\0';
+    char plain[DATE_TEXT_SIZE + 8];
+    if (!valid || (!dashes && strlen(text) != strlen("20261124"))) {
+        return false;
+    }
+    int length = snprintf(plain, sizeof plain, "%04d-%02d-%02d", year, month, date);
+    return day_parse(plain, (size_t)length, day);
+}
+
 bool grammar_date(const QueryNode *node, json_t *errors, Day *day)
 {
     const char *text = grammar_single(node);
-    if (text != NULL && strlen(text) == strlen("2026-11-24") && text[4] == '-' &&
-        day_parse(text, strlen(text), day)) {
+    if (text != NULL && read_date(text, day)) {
         return true;
     }
     grammar_refuse(errors, node->name,
@@ -109,7 +162,8 @@ static void check_window_date(Grammar *grammar, const QueryNode *node, Day *day)
                        node->name, day_format(first, from), day_format(last, to));
         return;
     }
-    json_object_set_new(grammar->request->echo, node->name, json_string(grammar_single(node)));
+    char text[DATE_TEXT_SIZE];
+    json_object_set_new(grammar->request->echo, node->name, json_string(day_format(*day, text)));
 }
 
 static void check_start_date(Grammar *grammar, const QueryNode *node)
@@ -132,10 +186,13 @@ static bool is_enabled(const GrammarSettings *settings, const Currency *currency
 static void check_currency(Grammar *grammar, const QueryNode *node)
 {
     const char *text = grammar_single(node);
-    const char *code =
-        currency_code(grammar->arena, text != NULL ? text : grammar_quote(grammar, node));
-    const Currency *currency = currency_find(code);
-    if (currency == NULL) {
+    const char *code = text != NULL ? currency_code(grammar->arena, text) : NULL;
+    const Currency *currency = code != NULL ? currency_find(code) : NULL;
+    if (code == NULL) {
+        grammar_refuse(grammar->errors, "currency", "Not a valid string.");
+    } else if (*code == '\0') {
+        grammar_refuse(grammar->errors, "currency", "This field may not be blank.");
+    } else if (currency == NULL) {
         grammar_refuse(grammar->errors, "currency", "\"%s\" is not a valid ISO 4217 currency.",
                        code);
     } else if (!is_enabled(grammar->settings, currency)) {
@@ -184,37 +241,70 @@ static void check_cost_type(Grammar *grammar, const QueryNode *node)
     }
 }
 
+bool grammar_boolean(const QueryNode *node, json_t *errors, bool *value)
+{
+    static const char *const YES[] = {"t", "y", "yes", "true", "on", "1", NULL};
+    static const char *const NO[] = {"f", "n", "no", "false", "off", "0", NULL};
+    const char *text = grammar_single(node);
+    char lower[8] = "";
+    for (size_t i = 0; text != NULL && i < sizeof lower && strlen(text) < sizeof lower; i++) {
+        lower[i] = (char)tolower((unsigned char)text[i]);
+        if (text[i] == '\0') {
+            break;
+        }
+    }
+    *value = is_word(YES, lower);
+    if (!*value && !is_word(NO, lower)) {
+        grammar_refuse(errors, node->name, "Must be a valid boolean.");
+        return false;
+    }
+    return true;
+}
+
 static void check_key_only(Grammar *grammar, const QueryNode *node)
 {
-    const char *text = grammar_quote(grammar, node);
-    static const char *const YES[] = {"true", "True", "1", NULL};
-    static const char *const NO[] = {"false", "False", "0", NULL};
-    grammar->request->key_only = is_word(YES, text);
     if (!grammar->type->has_key_only) {
         grammar_refuse(grammar->errors, node->name, UNSUPPORTED);
-    } else if (!grammar->request->key_only && !is_word(NO, text)) {
-        grammar_refuse(grammar->errors, node->name, "Must be a valid boolean.");
+    } else {
+        grammar_boolean(node, grammar->errors, &grammar->request->key_only);
     }
 }
 
-/* Cost categories of projects: without projects there are none. */
+/* Cost categories of projects: every organisation has one, and without projects it is of no use
+ * (check_together). */
 static void check_category(Grammar *grammar, const QueryNode *node)
 {
-    (void)node;
-    grammar_refuse(grammar->errors, "error",
-                   "Category may not be used without a group_by project parameter");
+    static const char *const KNOWN[] = {"*", "Platform", NULL};
+    int count;
+    const char **values = grammar_values(grammar->arena, node, &count);
+    if (!grammar_check_values(node, values, count, grammar->errors)) {
+        return;
+    }
+    Buffer *others = buffer_new(grammar->arena);
+    bool any = false;
+    for (int i = 0; i < count; i++) {
+        any |= strcmp(values[i], "*") == 0;
+        if (!is_word(KNOWN, values[i])) {
+            buffer_printf(others, "%s'%s'", others->length > 0 ? ", " : "", values[i]);
+        }
+    }
+    if (!any && others->length > 0) {
+        char *message =
+            arena_printf(grammar->arena, "Unsupported category(ies): {%s}", others->data);
+        json_object_set_new(grammar->errors, node->name, json_pack("{s:s}", "error", message));
+    }
 }
 
-/* In the order in which they are checked and echoed. */
+/* In the order in which they are checked, and their faults told. */
 static const struct {
     const char *name;
     void (*check)(Grammar *grammar, const QueryNode *node);
 } PARAMETERS[] = {
     {"limit", check_limit},       {"offset", check_offset},       {"start_date", check_start_date},
     {"end_date", check_end_date}, {"currency", check_currency},   {"category", check_category},
-    {"delta", check_delta},       {"cost_type", check_cost_type}, {"key_only", check_key_only},
+    {"delta", check_delta},       {"cost_type", check_cost_type}, {"exclude", grammar_exclude},
     {"filter", grammar_filter},   {"group_by", grammar_group_by}, {"order_by", grammar_order_by},
-    {"exclude", grammar_exclude},
+    {"key_only", check_key_only},
 };
 
 enum { PARAMETER_COUNT = sizeof PARAMETERS / sizeof *PARAMETERS };
@@ -260,17 +350,23 @@ static void check_together(Grammar *grammar)
     TimeWish *wish = &grammar->wish;
     json_t *errors = grammar->errors;
     bool grouped = json_object_size(json_object_get(grammar->request->echo, "group_by")) > 0;
-    wish->has_dates = given(grammar, "start_date") || given(grammar, "end_date");
-    if (wish->has_dates && !(given(grammar, "start_date") && given(grammar, "end_date"))) {
-        grammar_refuse(errors, "error",
-                       "The parameters [start_date, end_date] must both be defined.");
-    } else if (wish->has_dates && wish->start > wish->end) {
-        grammar_refuse(errors, "error", "start_date must be a date that is before end_date.");
+    bool start = given(grammar, "start_date"), end = given(grammar, "end_date");
+    wish->has_dates = start || end;
+    if (given(grammar, "category")) {
+        grammar_refuse(errors, "error", "%s",
+                       grammar->type->has_key_only
+                           ? "Category may only be used as a filter for the tag endpoints."
+                           : "Category may not be used without a group_by project parameter");
     } else if (wish->has_dates && (wish->value != NULL || wish->units != NULL)) {
         json_object_set_new(
             errors, "error",
             json_pack("[ss]", "The parameters [start_date, end_date] may not be ",
                       "used with the filters [time_scope_value, time_scope_units]"));
+    } else if (start != end) {
+        grammar_refuse(errors, "error",
+                       "The parameters [start_date, end_date] must both be defined.");
+    } else if (wish->has_dates && wish->start > wish->end) {
+        grammar_refuse(errors, "error", "start_date must be a date that is before end_date.");
     } else if (wish->has_dates && grammar->request->delta) {
         grammar_refuse(
             errors, "error",
@@ -326,7 +422,7 @@ static void narrow_groups(json_t *echo)
     }
 }
 
-static void set_default_filter(const Grammar *grammar, json_t *filter)
+void grammar_default_filter(const Grammar *grammar, json_t *filter)
 {
     const char *name = grammar->type->default_filter;
     if (name != NULL && json_object_get(filter, name) == NULL) {
@@ -337,13 +433,10 @@ static void set_default_filter(const Grammar *grammar, json_t *filter)
 /* What the filter left open, behind what it told. */
 static void fill_filter(const Grammar *grammar, json_t *filter)
 {
-    if (json_object_size(filter) > 0) {
-        set_default_filter(grammar, filter);
-    }
     set_new(filter, "time_scope_value", grammar->wish.value);
     set_new(filter, "time_scope_units", grammar->wish.units);
     set_new(filter, "resolution", grammar->wish.resolution);
-    set_default_filter(grammar, filter);
+    grammar_default_filter(grammar, filter);
 }
 
 /* Sections: those that were given, then the empty ones. */

@@ -40,18 +40,27 @@ typedef struct SectionKey {
 void grammar_refuse(json_t *errors, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The text of a parameter as messages quote it: its value, or ['a', 'b'] when it has several. */
+/* The text of a parameter as messages quote it: its value, ['a', 'b'] when it has
+ * several, {'x': 'a'} when it is an object. */
 const char *grammar_quote(Grammar *grammar, const QueryNode *node);
 
 /* The single value of a parameter, or NULL when it has several or children. */
 const char *grammar_single(const QueryNode *node);
 
-/* Reads the parameter as a whole number. False, with an error under its name, when it is none or
- * below `least`. */
+/* Reads the parameter as a whole number ("10", "10.0"). False, with an error under its name, when
+ * it is none or below `least`. */
 bool grammar_int(const QueryNode *node, int64_t least, json_t *errors, int64_t *value);
 
-/* Reads the parameter as "2026-11-24", or adds the error under its name. */
+/* Reads the parameter as "2026-11-24" ("2026-1-4", "20261124"), or adds the error under its name.
+ */
 bool grammar_date(const QueryNode *node, json_t *errors, Day *day);
+
+/* Reads the parameter as true or false, in the words of the original ("yes", "off", "1"), or adds
+ * the error under its name. */
+bool grammar_boolean(const QueryNode *node, json_t *errors, bool *value);
+
+/* The report's default filter, unless it is there. */
+void grammar_default_filter(const Grammar *grammar, json_t *filter);
 
 enum { GRAMMAR_ALL_CHOICES = 16 };
 
@@ -66,6 +75,16 @@ bool grammar_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json
 /* Units, value and resolution must fit each other where they are given. */
 void grammar_check_time(const TimeWish *wish, json_t *errors);
 
+/* All values of a list: repeated keys, and commas inside each; without the blanks around them. */
+const char **grammar_values(Arena *arena, const QueryNode *node, int *count);
+
+/* The texts as a JSON array. */
+json_t *grammar_list_of(const char *const *values, int count);
+
+/* A list's values are texts, and none is blank: else false, and errors[node's name] tells which. */
+bool grammar_check_values(const QueryNode *node, const char *const *values, int count,
+                          json_t *errors);
+
 /* A section must be an object: filter[…]=…, not filter=…. False, with the error, otherwise. */
 bool grammar_is_object(Grammar *grammar, const QueryNode *section);
 
@@ -73,6 +92,9 @@ bool grammar_is_object(Grammar *grammar, const QueryNode *section);
  * arena, `count` of them. The others are added to `unknown`. */
 SectionKey *grammar_read_keys(Grammar *grammar, const QueryNode *section, unsigned uses,
                               json_t *unknown, int *count);
+
+/* "account" of "and:account"; the name itself where it has no operator. */
+const char *grammar_without_operator(const char *name);
 
 /* Sets errors[section] to the faults of values, else to the unknown keys; true when there were
  * any. Drops both references. */

@@ -18,6 +18,9 @@ static int find_group(const ReportRequest *request, const char *name)
 /* The name of the group that rows must have to be ordered by the key, or NULL. */
 static const char *needed_group(const SectionKey *key)
 {
+    if (key->field->needs_group) {
+        return key->name;
+    }
     switch (key->field->kind) {
     case FIELD_TEXT:
     case FIELD_KEYED:
@@ -84,47 +87,88 @@ static bool is_grouped(const Grammar *grammar, const char *name)
     return false;
 }
 
-/* There is no order by choices. False, with the error, where one is asked for. */
-static bool has_no_choices(Grammar *grammar, const QueryNode *section)
+/* Was any group asked for? Whether it is known is told elsewhere. */
+static bool is_divided(const Grammar *grammar)
 {
+    const QueryNode *groups = query_tree_find(grammar->tree, "group_by");
+    return groups != NULL && groups->children != NULL;
+}
+
+/* A field with and:, or: or exact: before it, which order_by knows only to refuse it. */
+static bool has_operator(const Grammar *grammar, const QueryNode *node)
+{
+    const char *key, *name = grammar_without_operator(node->name);
+    const ReportField *field = report_field_find(grammar->type, name, IN_ORDER_BY, &key);
+    return name != node->name && field != NULL && field->kind != FIELD_KEYED &&
+           (field->target == NULL || strcmp(field->target, "usage") == 0 ||
+            field->kind != FIELD_AMOUNT);
+}
+
+/* The section's keys without those that have an operator; *operated becomes the first of these. */
+static QueryNode *take_plain(Grammar *grammar, const QueryNode *section, const QueryNode **operated)
+{
+    QueryNode *plain = NULL, **end = &plain;
     for (const QueryNode *node = section->children; node != NULL; node = node->next) {
-        if (strstr(node->name, "or:") != NULL) {
-            char *message = arena_printf(
-                grammar->arena, "The order_by key \"%s\" can not contain the or parameter.",
-                node->name);
-            json_object_set_new(grammar->errors, section->name,
-                                json_pack("{s:s}", node->name, message));
-            return false;
+        if (has_operator(grammar, node)) {
+            *operated = *operated != NULL ? *operated : node;
+            continue;
+        }
+        *end = arena_alloc(grammar->arena, sizeof **end);
+        **end = *node;
+        (*end)->next = NULL;
+        end = &(*end)->next;
+    }
+    return plain;
+}
+
+static void refuse_order(Grammar *grammar, const QueryNode *section, const char *format,
+                         const char *name)
+{
+    char *message = arena_printf(grammar->arena, format, name);
+    json_object_set_new(grammar->errors, section->name, json_pack("{s:s}", name, message));
+}
+
+static const char NEEDS_GROUP[] = "Order-by \"%s\" requires matching Group-by.";
+
+/* What is ordered by must be grouped by, where that is a group. */
+static void check_groups(Grammar *grammar, const QueryNode *section, const SectionKey *keys,
+                         int count, const QueryNode *operated)
+{
+    for (int i = 0; i < count; i++) {
+        const char *group = needed_group(&keys[i]);
+        bool any = keys[i].field->kind == FIELD_DATE && is_divided(grammar);
+        bool free_of_groups = grammar->type->ungrouped && !keys[i].field->needs_group;
+        if (group != NULL && !any && !free_of_groups && !is_grouped(grammar, group)) {
+            refuse_order(grammar, section, NEEDS_GROUP, keys[i].name);
+            return;
         }
     }
-    return true;
+    if (operated != NULL) {
+        refuse_order(grammar, section,
+                     strstr(operated->name, "or:") != NULL
+                         ? "The order_by key \"%s\" can not contain the or parameter."
+                         : NEEDS_GROUP,
+                     operated->name);
+    }
 }
 
 void grammar_order_by(Grammar *grammar, const QueryNode *section)
 {
-    if (!grammar_is_object(grammar, section) || !has_no_choices(grammar, section)) {
+    if (!grammar_is_object(grammar, section)) {
         return;
     }
     json_t *errors = json_object(), *unknown = json_object(), *echo = json_object();
+    const QueryNode *operated = NULL;
+    QueryNode fields = {.name = section->name};
+    fields.children = take_plain(grammar, section, &operated);
     int count;
-    SectionKey *keys = grammar_read_keys(grammar, section, IN_ORDER_BY, unknown, &count);
+    SectionKey *keys = grammar_read_keys(grammar, &fields, IN_ORDER_BY, unknown, &count);
     for (int i = 0; i < count; i++) {
         check_order(grammar, &keys[i], errors, echo);
     }
     json_object_set_new(grammar->request->echo, section->name, echo);
-    if (grammar_report_faults(grammar, section->name, errors, unknown)) {
-        return;
-    }
-    for (int i = 0; i < count; i++) {
-        const char *group = needed_group(&keys[i]);
-        bool any = keys[i].field->kind == FIELD_DATE && grammar->request->group_count > 0;
-        if (group != NULL && !any && !grammar->type->ungrouped && !is_grouped(grammar, group)) {
-            char *message = arena_printf(
-                grammar->arena, "Order-by \"%s\" requires matching Group-by.", keys[i].name);
-            json_object_set_new(grammar->errors, section->name,
-                                json_pack("{s:s}", keys[i].name, message));
-            return;
-        }
+    if (!grammar_report_faults(grammar, section->name, errors, unknown)) {
+        check_groups(grammar, section, keys, count, operated);
     }
 }
 

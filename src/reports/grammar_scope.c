@@ -5,12 +5,23 @@
 
 /* filter[resolution] and its kin: what a filter has beside fields. */
 
-/* A report of months alone knows the first words of each only. */
 static const char *const RESOLUTIONS[] = {"monthly", "daily", NULL};
 static const char *const VALUES[] = {"-1", "-2", "-3", "-10", "-30", "-90", NULL};
 static const char *const UNITS[] = {"month", "day", NULL};
 
-enum { MONTH_RESOLUTIONS = 1, MONTH_VALUES = 3, MONTH_UNITS = 1 };
+/* A report of months alone knows the first words of each only, and tells which. */
+static const struct {
+    const char *name;
+    const char *const *choices;
+    int of_months;
+    const char *refusal;
+} SCOPES[] = {
+    {"resolution", RESOLUTIONS, 1, "valid choice is 'monthly'"},
+    {"time_scope_value", VALUES, 3, "valid choices are '('-1', '-2', '-3')'"},
+    {"time_scope_units", UNITS, 1, "valid choice is 'month'"},
+};
+
+enum { SCOPE_COUNT = sizeof SCOPES / sizeof *SCOPES };
 
 const char *grammar_choice(Grammar *grammar, const QueryNode *node, const char *const *choices,
                            int most, json_t *errors)
@@ -25,42 +36,47 @@ const char *grammar_choice(Grammar *grammar, const QueryNode *node, const char *
     return NULL;
 }
 
-/* The word of a choice, echoed under its name; NULL, with the error, when it is none. */
-static const char *take_choice(Grammar *grammar, const QueryNode *node, const char *const *choices,
-                               int most, json_t *errors, json_t *echo)
+/* The word of a scope, echoed under its name; NULL, with the error, when it is none. */
+static const char *take_scope_word(Grammar *grammar, const QueryNode *node, int scope,
+                                   json_t *errors, json_t *echo)
 {
-    const char *word = grammar_choice(grammar, node, choices, most, errors);
+    bool months = grammar->type->months_only;
+    const char *word =
+        grammar_choice(grammar, node, SCOPES[scope].choices,
+                       months ? SCOPES[scope].of_months : GRAMMAR_ALL_CHOICES, errors);
     if (word != NULL) {
         json_object_set_new(echo, node->name, json_string(word));
+    } else if (months) {
+        grammar_refuse(errors, node->name, "%s", SCOPES[scope].refusal);
     }
     return word;
 }
 
-static bool take_resource_scope(const QueryNode *node, json_t *echo)
+/* Known, and of no effect. */
+static bool take_resource_scope(Grammar *grammar, const QueryNode *node, json_t *errors,
+                                json_t *echo)
 {
-    json_t *list = json_array();
-    for (const QueryText *value = node->values; value != NULL; value = value->next) {
-        json_array_append_new(list, json_string(value->text));
+    int count;
+    const char **values = grammar_values(grammar->arena, node, &count);
+    if (grammar_check_values(node, values, count, errors)) {
+        json_object_set_new(echo, node->name, grammar_list_of(values, count));
     }
-    json_object_set_new(echo, node->name, list);
     return true;
 }
 
 bool grammar_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json_t *echo)
 {
     ReportRequest *request = grammar->request;
-    bool months = grammar->type->months_only, ranks = !grammar->type->ungrouped;
-    if (strcmp(node->name, "resolution") == 0) {
-        grammar->wish.resolution =
-            take_choice(grammar, node, RESOLUTIONS,
-                        months ? MONTH_RESOLUTIONS : GRAMMAR_ALL_CHOICES, errors, echo);
-    } else if (strcmp(node->name, "time_scope_value") == 0) {
-        grammar->wish.value = take_choice(
-            grammar, node, VALUES, months ? MONTH_VALUES : GRAMMAR_ALL_CHOICES, errors, echo);
-    } else if (strcmp(node->name, "time_scope_units") == 0) {
-        grammar->wish.units = take_choice(grammar, node, UNITS,
-                                          months ? MONTH_UNITS : GRAMMAR_ALL_CHOICES, errors, echo);
-    } else if (ranks && strcmp(node->name, "limit") == 0) {
+    const char **const words[SCOPE_COUNT] = {&grammar->wish.resolution, &grammar->wish.value,
+                                             &grammar->wish.units};
+    for (int i = 0; i < SCOPE_COUNT; i++) {
+        if (strcmp(node->name, SCOPES[i].name) == 0) {
+            *words[i] = take_scope_word(grammar, node, i, errors, echo);
+            return true;
+        }
+    }
+    bool ranks = !grammar->type->ungrouped;
+    if (ranks && strcmp(node->name, "limit") == 0) {
         if (grammar_int(node, 0, errors, &request->rank_limit)) {
             grammar->has_filter_limit |= request->rank_limit > 0;
             json_object_set_new(echo, "limit", json_integer(request->rank_limit));
@@ -72,7 +88,8 @@ bool grammar_scope(Grammar *grammar, const QueryNode *node, json_t *errors, json
             json_object_set_new(echo, "offset", json_integer(request->rank_offset));
         }
     } else {
-        return strcmp(node->name, "resource_scope") == 0 && take_resource_scope(node, echo);
+        return strcmp(node->name, "resource_scope") == 0 &&
+               take_resource_scope(grammar, node, errors, echo);
     }
     return true;
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@ static const struct {
     {"or:", MATCH_ANY},
     {"exact:", MATCH_EXACT},
 };
+
+static const char EXACT_UNIT[] =
+    "The 'exact:' operator is not supported for the 'org_unit_id' filter.";
 
 static const KnownKey *find_known(const Grammar *grammar, const char *prefix, const char *key)
 {
@@ -36,25 +40,18 @@ static SectionKey take_apart(Grammar *grammar, const QueryNode *node, unsigned u
         }
     }
     key.field = report_field_find(grammar->type, key.name, uses, &key.key);
+    key.refusal = UNSUPPORTED;
     if (key.field != NULL && key.field->plain && !key.plain) {
         key.field = NULL;
     }
-    if (key.field == NULL || node->children != NULL) {
-        key.refusal =
-            key.field == NULL ? UNSUPPORTED : "Expected a list of items but got type \"dict\".";
-        key.field = NULL;
-        return key;
-    }
-    if (key.field->kind == FIELD_KEYED) {
+    if (key.field != NULL && key.field->kind == FIELD_KEYED) {
         const KnownKey *known = find_known(grammar, key.field->name, key.key);
         key.field = known != NULL ? key.field : NULL;
-        key.refusal = UNSUPPORTED;
         grammar->request->empty |= known != NULL && !known->enabled;
-    } else if (key.field->kind == FIELD_ORG_UNIT && key.operator== MATCH_EXACT) {
+    } else if (key.field != NULL && key.field->kind == FIELD_ORG_UNIT &&
+               key.operator== MATCH_EXACT) {
         key.field = NULL; /* a unit stands for all below it: it is never matched exactly */
-        key.refusal = uses == IN_FILTER ? "The 'exact:' operator is not supported for the"
-                                          " 'org_unit_id' filter."
-                                        : UNSUPPORTED;
+        key.refusal = uses == IN_FILTER ? EXACT_UNIT : UNSUPPORTED;
     }
     return key;
 }
@@ -115,10 +112,14 @@ SectionKey *grammar_read_keys(Grammar *grammar, const QueryNode *section, unsign
     }
     SectionKey *keys = arena_array(grammar->arena, (size_t)total, sizeof *keys);
     *count = 0;
+    bool exact = false; /* a unit was to be matched exactly: that is told before all others */
     for (const QueryNode *node = section->children; node != NULL; node = node->next) {
         SectionKey key = take_apart(grammar, node, uses);
         if (key.field == NULL) {
-            grammar_refuse(unknown, node->name, "%s", key.refusal);
+            exact |= key.refusal == EXACT_UNIT;
+            if (!exact || (key.refusal == EXACT_UNIT && json_object_clear(unknown) == 0)) {
+                grammar_refuse(unknown, node->name, "%s", key.refusal);
+            }
             continue;
         }
         key.place = place_of(grammar->type, &key, uses);
@@ -127,8 +128,20 @@ SectionKey *grammar_read_keys(Grammar *grammar, const QueryNode *section, unsign
     return keys;
 }
 
-/* All values of a list: repeated keys, and commas inside each. */
-static const char **split_values(Arena *arena, const QueryNode *node, int *count)
+/* The text without the blanks around it. */
+static const char *trimmed(Arena *arena, const char *text, size_t length)
+{
+    while (length > 0 && isspace((unsigned char)*text)) {
+        text++;
+        length--;
+    }
+    while (length > 0 && isspace((unsigned char)text[length - 1])) {
+        length--;
+    }
+    return arena_strndup(arena, text, length);
+}
+
+const char **grammar_values(Arena *arena, const QueryNode *node, int *count)
 {
     size_t most = 0;
     for (const QueryText *value = node->values; value != NULL; value = value->next) {
@@ -143,7 +156,7 @@ static const char **split_values(Arena *arena, const QueryNode *node, int *count
         const char *at = value->text;
         for (;;) {
             size_t length = strcspn(at, ",");
-            values[(*count)++] = arena_strndup(arena, at, length);
+            values[(*count)++] = trimmed(arena, at, length);
             if (at[length] == '\0') {
                 break;
             }
@@ -153,10 +166,13 @@ static const char **split_values(Arena *arena, const QueryNode *node, int *count
     return values;
 }
 
-/* Refuses blank values, each under its place in the list. */
-static bool check_values(const SectionKey *key, const char *const *values, int count,
-                         json_t *errors)
+bool grammar_check_values(const QueryNode *node, const char *const *values, int count,
+                          json_t *errors)
 {
+    if (node->children != NULL) {
+        grammar_refuse(errors, node->name, "Expected a list of items but got type \"dict\".");
+        return false;
+    }
     json_t *blanks = json_object();
     for (int i = 0; i < count; i++) {
         if (values[i][0] == '\0') {
@@ -167,10 +183,19 @@ static bool check_values(const SectionKey *key, const char *const *values, int c
     }
     bool valid = json_object_size(blanks) == 0;
     if (!valid) {
-        json_object_set(errors, key->node->name, blanks);
+        json_object_set(errors, node->name, blanks);
     }
     json_decref(blanks);
     return valid;
+}
+
+json_t *grammar_list_of(const char *const *values, int count)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++) {
+        json_array_append_new(list, json_string(values[i]));
+    }
+    return list;
 }
 
 /* One key of filter, exclude or group_by: its values become a restriction and are echoed. */
@@ -182,17 +207,38 @@ static void add_restriction(Grammar *grammar, const SectionKey *key, unsigned se
                                      .operator= key->operator,
                                      .plain = key->plain,
                                      .section = section};
-    restriction.values = split_values(grammar->arena, key->node, &restriction.value_count);
-    if (!check_values(key, restriction.values, restriction.value_count, errors)) {
-        return;
+    if (key->field->kind == FIELD_BOOLEAN) {
+        bool yes;
+        if (!grammar_boolean(key->node, errors, &yes)) {
+            return;
+        }
+        restriction.values = arena_array(grammar->arena, 1, sizeof *restriction.values);
+        restriction.values[restriction.value_count++] = yes ? "true" : "false";
+        json_object_set_new(echo, key->node->name, json_boolean(yes));
+    } else {
+        restriction.values = grammar_values(grammar->arena, key->node, &restriction.value_count);
+        if (!grammar_check_values(key->node, restriction.values, restriction.value_count, errors)) {
+            return;
+        }
+        json_object_set_new(echo, key->node->name,
+                            grammar_list_of(restriction.values, restriction.value_count));
     }
-    json_t *list = json_array();
-    for (int i = 0; i < restriction.value_count; i++) {
-        json_array_append_new(list, json_string(restriction.values[i]));
-    }
-    json_object_set_new(echo, key->node->name, list);
     ReportRequest *request = grammar->request;
     request->restrictions[request->restriction_count++] = restriction;
+}
+
+/* All keys of a filter or an exclude; the default filter stands behind the plain ones. */
+static void add_restrictions(Grammar *grammar, const SectionKey *keys, int count, unsigned section,
+                             json_t *errors, json_t *echo)
+{
+    int i = 0;
+    for (; i < count && keys[i].plain; i++) {
+        add_restriction(grammar, &keys[i], section, errors, echo);
+    }
+    grammar_default_filter(grammar, echo);
+    for (; i < count; i++) {
+        add_restriction(grammar, &keys[i], section, errors, echo);
+    }
 }
 
 /* Sets errors[section] unless `found` is empty; drops the reference. */
@@ -257,7 +303,7 @@ static QueryNode *take_scope(Grammar *grammar, const QueryNode *section, json_t 
     return rest;
 }
 
-/* What is no field is echoed in one order, whatever the query's. */
+/* What is no field is echoed, and refused, in one order, whatever the query's. */
 static void arrange_scope(json_t *echo)
 {
     static const char *const ORDER[] = {
@@ -280,12 +326,11 @@ void grammar_filter(Grammar *grammar, const QueryNode *section)
     QueryNode fields = {.name = section->name};
     fields.children = take_scope(grammar, section, errors, echo);
     arrange_scope(echo);
+    arrange_scope(errors);
     grow_restrictions(grammar, &fields);
     int count;
     SectionKey *keys = grammar_read_keys(grammar, &fields, IN_FILTER, unknown, &count);
-    for (int i = 0; i < count; i++) {
-        add_restriction(grammar, &keys[i], IN_FILTER, errors, echo);
-    }
+    add_restrictions(grammar, keys, count, IN_FILTER, errors, echo);
     json_object_set_new(grammar->request->echo, section->name, echo);
     if (!grammar_report_faults(grammar, section->name, errors, unknown)) {
         errors = json_object();
@@ -303,9 +348,7 @@ void grammar_exclude(Grammar *grammar, const QueryNode *section)
     grow_restrictions(grammar, section);
     int count;
     SectionKey *keys = grammar_read_keys(grammar, section, IN_EXCLUDE, unknown, &count);
-    for (int i = 0; i < count; i++) {
-        add_restriction(grammar, &keys[i], IN_EXCLUDE, errors, echo);
-    }
+    add_restrictions(grammar, keys, count, IN_EXCLUDE, errors, echo);
     json_object_set_new(grammar->request->echo, section->name, echo);
     grammar_report_faults(grammar, section->name, errors, unknown);
 }
@@ -314,7 +357,7 @@ void grammar_exclude(Grammar *grammar, const QueryNode *section)
 static const char *unit_array(Grammar *grammar, const SectionKey *key)
 {
     int count;
-    const char **values = split_values(grammar->arena, key->node, &count);
+    const char **values = grammar_values(grammar->arena, key->node, &count);
     Buffer *array = buffer_new(grammar->arena);
     buffer_append_char(array, '{');
     for (int i = 0; i < count; i++) {
@@ -349,7 +392,7 @@ static bool check_units(Grammar *grammar, const QueryNode *section, const Sectio
             continue;
         }
         int count;
-        const char **values = split_values(grammar->arena, keys[i].node, &count);
+        const char **values = grammar_values(grammar->arena, keys[i].node, &count);
         bool any = false;
         for (int j = 0; j < count; j++) {
             any |= strcmp(values[j], "*") == 0;
@@ -421,7 +464,7 @@ void grammar_group_by(Grammar *grammar, const QueryNode *section)
     }
 }
 
-static const char *without_operator(const char *name)
+const char *grammar_without_operator(const char *name)
 {
     for (size_t i = 0; i < sizeof OPERATORS / sizeof *OPERATORS; i++) {
         size_t length = strlen(OPERATORS[i].prefix);
@@ -438,7 +481,7 @@ static int first_mention(const Grammar *grammar, const char *name)
     int first = QUERY_PARAMETERS_MAX;
     for (const QueryNode *node = grammar->tree; node != NULL; node = node->next) {
         for (const QueryNode *child = node->children; child != NULL; child = child->next) {
-            if (child->place < first && strcmp(without_operator(child->name), name) == 0) {
+            if (child->place < first && strcmp(grammar_without_operator(child->name), name) == 0) {
                 first = child->place;
             }
         }

@@ -77,9 +77,10 @@ bool query_tree_parse(Arena *arena, const char *query, QueryNode **tree)
             return false;
         }
         QueryNode *node = descend(arena, tree, items[i].name, i);
-        if (node == NULL || node->children != NULL) {
+        if (node == NULL) {
             return false;
         }
+        node->children = NULL; /* what comes last counts: filter=1 behind filter[limit]=1 */
         add_value(arena, node, items[i].value);
     }
     return true;

@@ -15,7 +15,8 @@ typedef struct QueryText {
 } QueryText;
 
 /* One name, in the order in which names are first seen. It has either values (a name that is
- * repeated has several; without '=' the value is empty) or children, never both. */
+ * repeated has several; without '=' the value is empty) or children, never both: a value takes the
+ * place of children that came before it. */
 typedef struct QueryNode {
     const char *name;
     int place; /* the parameter, counted from 0, that named it first */
@@ -26,7 +27,7 @@ typedef struct QueryNode {
 } QueryNode;
 
 /* The tree of a raw query string; *tree is NULL for an empty one. False when it is none: a
- * bracket that is not closed, a name with values and children both, text that is not UTF-8, or
+ * bracket that is not closed, a name with children behind values, text that is not UTF-8, or
  * more than QUERY_PARAMETERS_MAX parameters. */
 bool query_tree_parse(Arena *arena, const char *query, QueryNode **tree);
 

@@ -131,9 +131,11 @@ static void write_values(SqlText *sql, const ReportRestriction *restriction)
     sql_write(sql, ")");
 }
 
+/* "*" stands for all texts, but where a filter asks for just that text. */
 static bool has_wildcard(const ReportRestriction *restriction)
 {
-    for (int i = 0; i < restriction->value_count; i++) {
+    bool literal = restriction->operator== MATCH_EXACT && restriction->section == IN_FILTER;
+    for (int i = 0; i < restriction->value_count && !literal; i++) {
         if (strcmp(restriction->values[i], "*") == 0) {
             return true;
         }

@@ -118,10 +118,20 @@ def test_csv(api, server, machines):
     [
         ({"group_by[account]": "*"}, {"group_by": {"non_field_errors": ["Group by queries are not allowed."]}}),
         ({"start_date": "2026-10-01"}, {"start_date": ["Unsupported parameter or invalid value"]}),
-        ({"delta": "cost"}, {"delta": ["Unsupported parameter or invalid value"]}),
+        ({"delta": "cost"}, {"delta": {"delta": '"cost" is not a valid choice.'}}),
+        ({"delta": "moon"}, {"delta": ['"moon" is not a valid choice.']}),
         ({"filter[limit]": "2"}, {"filter": {"limit": ["Unsupported parameter or invalid value"]}}),
-        ({"filter[resolution]": "daily"}, {"filter": {"resolution": ['"daily" is not a valid choice.']}}),
-        ({"filter[time_scope_value]": "-10"}, {"filter": {"time_scope_value": ['"-10" is not a valid choice.']}}),
+        ({"filter[resolution]": "daily"}, {"filter": {"resolution": ["valid choice is 'monthly'"]}}),
+        (
+            {"filter[time_scope_value]": "-10"},
+            {"filter": {"time_scope_value": ["valid choices are '('-1', '-2', '-3')'"]}},
+        ),
+        ({"filter[time_scope_units]": "day"}, {"filter": {"time_scope_units": ["valid choice is 'month'"]}}),
+        *(
+            ({f"order_by[{name}]": "asc"}, {"order_by": {name: f'Order-by "{name}" requires matching Group-by.'}})
+            for name in ("infrastructure", "supplementary", "delta", "service", "product_family")
+        ),
+        ({"order_by[storage_type]": "asc"}, {"order_by": {"storage_type": ["Unsupported parameter or invalid value"]}}),
         ({"filter[service]": "x"}, {"filter": {"service": ["Unsupported parameter or invalid value"]}}),
     ],
 )
@@ -130,7 +140,21 @@ def test_what_it_has_not(api, query, body):
     assert (answer.status_code, answer.json()) == (400, body)
 
 
+def test_a_page_behind_the_last_machine_is_empty(api, machines):
+    answer = api(**OCTOBER, offset="1000").json()
+    assert answer["meta"]["count"] == len(machines) and answer["data"] == []
+    assert api(**OCTOBER, **{"filter[instance]": "no such machine"}).json()["data"] == []
+
+
+def test_names_of_the_account_and_tags_in_the_order_of_the_original(api, machines):
+    row = rows(api(**OCTOBER))[0]
+    names = list(row)
+    assert names[names.index("source_uuid") + 1 :][:3] == ["account_alias", "account", "instance_name"]
+    keys = [tag["key"] for tag in row["tags"]]
+    assert keys == sorted(keys, key=lambda key: (len(key.encode()), key.encode()))
+
+
 def test_another_organisation_sees_nothing(api, server):
     server.add_aws_provider("cost-data", "no-such-report", "nowhere", org="org-ec2-2")
-    assert "resource_id\"" not in api("org-ec2-2", **OCTOBER).text
+    assert 'resource_id"' not in api("org-ec2-2", **OCTOBER).text
     assert api("org-ec2-3", **OCTOBER).json()["data"] == []

@@ -138,6 +138,32 @@ ERRORS: list[tuple[str, object]] = [
         )
         for key in ("org_unit_id", "or:org_unit_id")
     ),
+    ("category=", {"category": BLANK}),
+    ("category=moon", {"category": {"error": "Unsupported category(ies): {'moon'}"}}),
+    ("currency=", {"currency": ["This field may not be blank."]}),
+    ("currency=USD&currency=EUR", {"currency": ["Not a valid string."]}),
+    ("cost_type[a]=x", {"cost_type": [no_choice("{'a': 'x'}")]}),
+    ("filter[account]=a, ,b", {"filter": {"account": {"1": ["This field may not be blank."]}}}),
+    ("order_by[or:foo]=asc", {"order_by": {"or:foo": [UNSUPPORTED]}}),
+    (
+        "order_by[and:account]=asc&group_by[account]=*",
+        {"order_by": {"and:account": 'Order-by "and:account" requires matching Group-by.'}},
+    ),
+    (
+        "filter[exact:org_unit_id]=x&filter[foo]=1",
+        {"filter": {"exact:org_unit_id": ["The 'exact:' operator is not supported for the 'org_unit_id' filter."]}},
+    ),
+    (
+        "start_date=2026-10-01&filter[time_scope_value]=-1",
+        {
+            "error": [
+                "The parameters [start_date, end_date] may not be ",
+                "used with the filters [time_scope_value, time_scope_units]",
+            ]
+        },
+    ),
+    ("filter[foo]=1&filter=1", {"filter": {"non_field_errors": ["Invalid data. Expected a dictionary, but got str."]}}),
+    ("order_by[date]=2026-11-01&group_by[x]=1", {"group_by": {"x": [UNSUPPORTED]}}),
     ("a[b", {"details": "Invalid query parameter format."}),
     ("filter[a]=1&filter[a][b]=2", {"details": "Invalid query parameter format."}),
 ]
@@ -147,6 +173,19 @@ ERRORS: list[tuple[str, object]] = [
 def test_costs(server, query, body):
     answer = server.report(f"reports/aws/costs/?{query}", ORG)
     assert (answer.status_code, answer.json()) == (400, body)
+
+
+def test_faults_stand_in_the_order_in_which_the_original_looks(server):
+    query = (
+        "order_by[x]=up&group_by[]=1&filter[limit]=x&filter[time_scope_units]=x&filter[resolution]=x&filter[account]="
+        "&exclude[x]=1&cost_type=x&delta=x&category=&currency=x&end_date=x&start_date=x&offset=x&limit=x"
+    )
+    body = server.report(f"reports/aws/costs/?{query}", ORG).json()
+    assert list(body) == [
+        "limit", "offset", "start_date", "end_date", "currency", "category", "delta", "cost_type",
+        "exclude", "filter", "group_by", "order_by",
+    ]  # fmt: skip
+    assert list(body["filter"]) == ["resolution", "time_scope_units", "limit", "account"]
 
 
 @pytest.mark.parametrize(
