@@ -8,6 +8,7 @@
 #include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
+#include "reports/answer.h"
 #include "reports/catalogue_aws.h"
 #include "reports/forecast.h"
 #include "reports/grammar.h"
@@ -204,8 +205,7 @@ static int count_days(const ForecastCall *forecast)
 static void write_answer(ForecastCall *forecast)
 {
     CostCall *call = &forecast->call;
-    Page page = {"limit", "offset", count_days(forecast), forecast->request.page_limit,
-                 forecast->request.page_offset};
+    Page page = answer_list_page(&forecast->request, count_days(forecast));
     int64_t first, last;
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);

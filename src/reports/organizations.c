@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cost_api/cached.h"
 #include "cost_api/pages.h"
+#include "reports/answer.h"
 #include "reports/catalogue_aws.h"
 #include "reports/grammar.h"
 #include "reports/organization.h"
@@ -14,14 +15,13 @@
 
 static const ReportField FIELDS[] = {
     {.name = "org_unit_id",
-     .kind = FIELD_TEXT,
+     .kind = FIELD_ORG_UNIT,
      .uses = IN_FILTER | IN_EXCLUDE,
      .matches = {"r.org_unit_id {is}"}},
     {.name = NULL},
 };
 static const char *const NO_DELTAS[] = {NULL};
-static const char *const REFUSED[] = {"category", "delta",     "group_by",
-                                      "order_by", "cost_type", NULL};
+static const char *const REFUSED[] = {"delta", "group_by", "order_by", "cost_type", NULL};
 
 static const ReportType ORGANIZATIONS = {
     .path = ORGANIZATIONS_PATH,
@@ -91,21 +91,12 @@ static void write_unit(JsonWriter *json, const DbResult *rows, int row, bool key
 
 static void write_list(CostCall *call, const ReportRequest *request, const DbResult *rows)
 {
-    Page page = {"limit", "offset", rows != NULL ? db_row_count(rows) : 0, request->page_limit,
-                 request->page_offset};
+    Page page = answer_list_page(request, rows != NULL ? db_row_count(rows) : 0);
     int64_t first, last;
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    page_begin_meta(&json, &page);
-    const char *name;
-    json_t *value;
-    json_object_foreach (request->echo, name, value) {
-        if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
-            json_member_raw(&json, name, json_text(call->arena, value));
-        }
-    }
-    json_end(&json);
+    answer_list_meta(&json, call->arena, request, &page);
     page_write_links(&json, call->arena, &page, call->request->path, call->request->query);
     json_write_key(&json, "data");
     json_begin_array(&json);

@@ -7,6 +7,7 @@
 #include "cost_api/cached.h"
 #include "cost_api/call.h"
 #include "cost_api/pages.h"
+#include "reports/answer.h"
 #include "reports/catalogue_aws.h"
 #include "reports/grammar.h"
 #include "reports/sql_text.h"
@@ -24,12 +25,16 @@ static const ReportField FIELDS[] = {
      .matches = {"r.key {is}"}},
     {.name = "value", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE, .plain = true,
      .matches = {"r.value {is}"}},
-    {.name = "enabled", .kind = FIELD_TEXT, .uses = IN_FILTER, .plain = true,
-     .matches = {"CASE WHEN k.enabled THEN 'true' ELSE 'false' END {is}"}},
     {.name = "account", .kind = FIELD_TEXT, .uses = IN_FILTER | IN_EXCLUDE,
      .matches = {"r.usage_account_id {is}",
                  "r.account_alias_id IN (SELECT a.id FROM {schema}.reporting_awsaccountalias a"
                  " WHERE a.account_alias {is})"}},
+    {.name = "org_unit_id", .kind = FIELD_ORG_UNIT, .uses = IN_FILTER | IN_EXCLUDE,
+     .matches = {"r.account_alias_id IN (SELECT o.account_alias_id"
+                 " FROM {schema}.reporting_awsorganizationalunit o"
+                 " WHERE o.deleted_timestamp IS NULL AND o.org_unit_path {is})"}},
+    {.name = "enabled", .kind = FIELD_BOOLEAN, .uses = IN_FILTER | IN_EXCLUDE, .plain = true,
+     .matches = {"CASE WHEN k.enabled THEN 'true' ELSE 'false' END {is}"}},
     {.name = NULL},
 };
 /* clang-format on */
@@ -69,23 +74,37 @@ static const ReportRestriction *restriction_of(const TagsCall *tags, const char 
 /* What the grammar cannot know. False when the answer is written already. */
 static bool check_tags(TagsCall *tags)
 {
-    CostCall *call = &tags->call;
-    const ReportRestriction *enabled = restriction_of(tags, "enabled");
-    if (enabled != NULL && strcasecmp(enabled->values[0], "true") != 0 &&
-        strcasecmp(enabled->values[0], "false") != 0) {
-        call->response->status = 400;
-        buffer_append_text(call->response->body,
-                           "{\"filter\":{\"enabled\":[\"Must be a valid boolean.\"]}}");
-    } else if (tags->key != NULL && tags->request.key_only) {
-        access_write_error(call->response, 400, "key_only",
-                           "key_only asks for keys, but this path is that of one key.");
-    } else if (tags->key == NULL && restriction_of(tags, "value") != NULL) {
-        access_write_error(call->response, 400, "value",
-                           "filter[value] needs a key in the path: tags/aws/KEY/.");
-    } else {
+    bool misplaced_keys = tags->key != NULL && tags->request.key_only;
+    bool misplaced_value = tags->key == NULL && restriction_of(tags, "value") != NULL;
+    if (misplaced_keys || misplaced_value) {
+        access_write_error(tags->call.response, 400, "details",
+                           misplaced_keys ? "Invalid query parameter 'key_only'."
+                                          : "Invalid query parameter 'value'.");
+    }
+    return !misplaced_keys && !misplaced_value;
+}
+
+/* Is the key of the path one of the organisation's tags? False when the answer is written. */
+static bool key_is_known(TagsCall *tags)
+{
+    if (tags->key == NULL) {
         return true;
     }
-    return false;
+    bool missing;
+    SqlText sql = sql_new(tags->call.arena, &tags->call.tables, NULL);
+    sql_write(&sql,
+              "SELECT 1"
+              "\n  FROM {schema}.reporting_enabledtagkeys k"
+              "\n WHERE k.provider_type = 'AWS'"
+              "\n   AND k.key = %s",
+              sql_bind(&sql, tags->key));
+    const DbResult *rows =
+        call_query(&tags->call, &missing, sql.text->data, sql.parameter_count, sql.parameters);
+    bool known = rows != NULL && db_row_count(rows) > 0;
+    if (!known && (rows != NULL || missing)) {
+        access_write_error(tags->call.response, 404, "detail", "Not found.");
+    }
+    return known;
 }
 
 static bool parse(TagsCall *tags)
@@ -165,24 +184,6 @@ static DbResult *ask(TagsCall *tags, bool *missing)
     return call_query(&tags->call, missing, sql.text->data, sql.parameter_count, sql.parameters);
 }
 
-static void write_meta(TagsCall *tags, JsonWriter *json, const Page *page)
-{
-    const ReportRestriction *enabled = restriction_of(tags, "enabled");
-    json_t *filter = json_object_get(tags->request.echo, "filter"), *value;
-    if (enabled != NULL) {
-        json_object_set_new(filter, "enabled",
-                            json_boolean(strcasecmp(enabled->values[0], "true") == 0));
-    }
-    page_begin_meta(json, page);
-    const char *name;
-    json_object_foreach (tags->request.echo, name, value) {
-        if (strcmp(name, "limit") != 0 && strcmp(name, "offset") != 0) {
-            json_member_raw(json, name, json_text(tags->call.arena, value));
-        }
-    }
-    json_end(json);
-}
-
 /* "more" stands for the values that are not shown. */
 static void write_key(TagsCall *tags, JsonWriter *json, const DbResult *rows, int row)
 {
@@ -202,13 +203,12 @@ static void write_key(TagsCall *tags, JsonWriter *json, const DbResult *rows, in
 static void write_answer(TagsCall *tags, const DbResult *rows)
 {
     CostCall *call = &tags->call;
-    Page page = {"limit", "offset", rows != NULL ? db_row_count(rows) : 0, tags->request.page_limit,
-                 tags->request.page_offset};
+    Page page = answer_list_page(&tags->request, rows != NULL ? db_row_count(rows) : 0);
     int64_t first, last;
     page_range(&page, &first, &last);
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    write_meta(tags, &json, &page);
+    answer_list_meta(&json, call->arena, &tags->request, &page);
     page_write_links(&json, call->arena, &page, call->request->path, call->request->query);
     json_write_key(&json, "data");
     json_begin_array(&json);
@@ -228,14 +228,8 @@ static void answer(CostCall *call, void *context)
     (void)call;
     TagsCall *tags = context;
     bool missing;
-    DbResult *rows = parse(tags) ? ask(tags, &missing) : NULL;
-    if (tags->call.response->status != 200) {
-        return;
-    }
-    bool unknown = rows == NULL || db_row_count(rows) == 0;
-    if (tags->key != NULL && unknown && restriction_of(tags, "value") == NULL) {
-        access_write_error(tags->call.response, 404, "detail", "Not found.");
-    } else {
+    DbResult *rows = key_is_known(tags) && parse(tags) ? ask(tags, &missing) : NULL;
+    if (tags->call.response->status == 200) {
         write_answer(tags, rows);
     }
 }

@@ -54,6 +54,8 @@ def test_tags_are_those_of_the_report(api, tags):
 
 def test_tag_keys_and_pages(api, tags):
     assert api("tags/aws/", key_only="true", **TWO_MONTHS).json()["data"] == list(tags)
+    many = api("tags/aws/", key_only="1", limit="5000", **TWO_MONTHS).json()
+    assert many["meta"]["limit"] == 5000 and "limit=1000&" in many["links"]["first"]
     page = api("tags/aws/", key_only="true", limit="2", offset="1", **TWO_MONTHS).json()
     assert page["data"] == list(tags)[1:3]
     assert "offset=3" in page["links"]["next"]
@@ -66,7 +68,8 @@ def test_values_of_one_tag(api, tags):
     found = api("tags/aws/app/", **TWO_MONTHS, **{"filter[value]": "a"}).json()["data"]
     first = [value for value in tags["app"] if value.lower().startswith("a")]
     assert found == first + [value for value in tags["app"] if "a" in value.lower() and value not in first]
-    missing = api("tags/aws/nothing/", **TWO_MONTHS)
+    assert api("tags/aws/app/").json()["data"] == []  # this month has none
+    missing = api("tags/aws/nothing/", limit="x")
     assert missing.status_code == 404
     assert missing.json() == {"errors": [{"detail": "Not found.", "source": "detail", "status": 404}]}
 
@@ -87,7 +90,25 @@ def test_a_month_without_data_has_no_tags(api):
     ("path", "query", "answer"),
     [
         ("tags/aws/", {"limit": "0"}, {"limit": ["Ensure this value is greater than or equal to 1."]}),
-        ("tags/aws/", {"key_only": "no"}, {"key_only": ["Must be a valid boolean."]}),
+        ("tags/aws/", {"key_only": "never"}, {"key_only": ["Must be a valid boolean."]}),
+        ("tags/aws/", {"filter[enabled]": ""}, {"filter": {"enabled": ["Must be a valid boolean."]}}),
+        ("tags/aws/", {"category": "*"}, {"error": ["Category may only be used as a filter for the tag endpoints."]}),
+        (
+            "organizations/aws/",
+            {"filter[exact:org_unit_id]": "r-1"},
+            {"filter": {"exact:org_unit_id": ["The 'exact:' operator is not supported for the 'org_unit_id' filter."]}},
+        ),
+        *(
+            (
+                path,
+                query,
+                {"errors": [{"detail": f"Invalid query parameter '{name}'.", "source": "details", "status": 400}]},
+            )
+            for path, query, name in (
+                ("tags/aws/app/", {"key_only": "yes"}, "key_only"),
+                ("tags/aws/", {"filter[value]": "a"}, "value"),
+            )
+        ),
         ("tags/aws/", {"foo": "1"}, {"foo": ["Unsupported parameter or invalid value"]}),
         ("tags/aws/", {"filter[foo]": "1"}, {"filter": {"foo": ["Unsupported parameter or invalid value"]}}),
         ("tags/aws/", {"filter[enabled]": "perhaps"}, {"filter": {"enabled": ["Must be a valid boolean."]}}),
@@ -144,9 +165,10 @@ def test_cost_categories(api, lines):
             if column.startswith(prefix) and value:
                 wanted.setdefault(column.removeprefix(prefix), set()).add(value)
     got = api("resource-types/aws-categories/").json()["data"]
-    assert got == [
-        {"values": sorted(values), "enabled": True, "key": key} for key, values in sorted(wanted.items())
-    ] and got
+    assert (
+        got == [{"values": sorted(values), "enabled": True, "key": key} for key, values in sorted(wanted.items())]
+        and got
+    )
     key = got[0]["key"]
     assert api("resource-types/aws-categories/", key_only="true").json()["data"] == sorted(wanted)
     assert [item["key"] for item in api("resource-types/aws-categories/", key=key).json()["data"]] == [key]
@@ -228,7 +250,9 @@ def test_tags_that_are_left_out(api, tags):
     some = next(iter(tags))
     answer = api("tags/aws/", key_only="true", **TWO_MONTHS, **{"exclude[key]": some}).json()
     assert answer["data"] == [key for key in tags if some.lower() not in key.lower()]
-    assert answer["meta"]["exclude"] == {"key": [some]}
+    assert answer["meta"]["exclude"] == {"key": [some], "enabled": True}
+    meta = api("tags/aws/", **{"filter[exact:account]": "1", "filter[key]": "a"}).json()["meta"]
+    assert list(meta["filter"])[:3] == ["key", "enabled", "exact:account"]
     for operator in ("or:", "and:", "exact:"):
         refused = api("tags/aws/", **{f"filter[{operator}key]": some})
         assert refused.json() == {"filter": {f"{operator}key": ["Unsupported parameter or invalid value"]}}

@@ -219,9 +219,44 @@ def test_a_disabled_cost_category_has_no_data(api):
     schema = api.server.sql(f"SELECT schema_name FROM api_customer WHERE org_id = '{ORG}'")[0][0]
     table = f'"{schema}".reporting_awsenabledcategorykeys'
     api.server.sql(f"UPDATE {table} SET enabled = false WHERE key = 'env'")
-    got = exact(api("costs", "group_by[aws_category:env]=*"))
+    got = exact(api("costs", "group_by[aws_category:env]=*&delta=cost"))
+    machines = exact(api("instance-types", "group_by[aws_category:env]=*"))
     api.server.sql(f"UPDATE {table} SET enabled = true WHERE key = 'env'")
     assert got["meta"]["count"] == 0 and got["data"] == [] and got["meta"]["total"]["cost"]["total"]["value"] == 0
+    assert got["meta"]["delta"] == {"value": None, "percent": None} and machines["meta"]["total"]["usage"] == 0
+
+
+def test_nothing_ranked_leaves_no_others(api):
+    query = "group_by[region]=*&filter[limit]=2&filter[time_scope_value]=-2"
+    assert "others" in exact(api("costs", query))["meta"]
+    for nothing in ("&filter[account]=nobody", "&filter[offset]=1&filter[account]=nobody"):
+        meta = exact(api("costs", query + nothing))["meta"]
+        assert "others" not in meta and meta["total"]["cost"]["total"]["value"] == 0
+
+
+def test_a_star_is_a_text_where_that_text_is_asked_for(api):
+    for name in ("region", "account", "tag:app"):
+        body = exact(api("costs", f"filter[exact:{name}]=*&filter[time_scope_value]=-2"))
+        assert body["data"] == [{"date": "2026-10", "values": []}]
+
+
+def test_blanks_around_values_are_none(api):
+    plain = exact(api("costs", "filter[region]=us,eu&filter[time_scope_value]=-2"))
+    spaced = exact(api("costs", "filter[region]=%20us%20,%20eu&filter[time_scope_value]=-2"))
+    assert spaced["meta"] == plain["meta"] and spaced["data"] == plain["data"]
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"), [("limit=10.0", 10), ("limit=%2B7", 7), ("limit=%203%20", 3), ("limit=2.", 2)]
+)
+def test_whole_numbers(api, query, limit):
+    assert exact(api("costs", query))["meta"]["limit"] == limit
+
+
+@pytest.mark.parametrize("start", ["20261001", "2026-10-1"])
+def test_dates(api, start):
+    meta = exact(api("costs", f"start_date={start}&end_date=2026-10-02"))["meta"]
+    assert (meta["start_date"], meta["count"]) == ("2026-10-01", 2)
 
 
 def test_ranked_csv_tells_the_rank(api):
