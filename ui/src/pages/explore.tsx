@@ -84,9 +84,9 @@ function Table({ state, flat, before, format, light }: { state: Explore; flat: F
           <tr>
             <HeadCell id="name" label={name} state={state} />
             <th scope="col" class="trend">Trend</th>
-            {before && <th scope="col" class="num">Before</th>}
+            {before && <th scope="col" class="num roomy">Before</th>}
             {before && <HeadCell id="change" label="Change" state={state} numeric />}
-            <th scope="col" class="num">Share</th>
+            <th scope="col" class="num roomy">Share</th>
             <HeadCell id="total" label={state.report.label} state={state} numeric />
           </tr>
         </thead>
@@ -105,9 +105,9 @@ function Table({ state, flat, before, format, light }: { state: Explore; flat: F
                   )}</div>
                 </th>
                 <td class="trend"><Sparkline points={series.points} className={color} /></td>
-                {moved && <td class="num">{format.full(was ?? 0)}</td>}
+                {moved && <td class="num roomy">{format.full(was ?? 0)}</td>}
                 {moved && <td class="num"><Delta value={moved.value} fraction={moved.fraction} bare /></td>}
-                <td class="num quiet">{flat.total ? percent(series.total / flat.total) : ""}</td>
+                <td class="num quiet roomy">{flat.total ? percent(series.total / flat.total) : ""}</td>
                 <td class="num strong">{format.full(series.total)}</td>
               </tr>
             );
@@ -117,9 +117,9 @@ function Table({ state, flat, before, format, light }: { state: Explore; flat: F
           <tr>
             <th scope="row">Total</th>
             <td class="trend" />
-            {before && <td class="num">{format.full(beforeTotal)}</td>}
+            {before && <td class="num roomy">{format.full(beforeTotal)}</td>}
             {before && <td class="num"><Delta {...change(flat.total, beforeTotal)} bare /></td>}
-            <td class="num quiet">{flat.total ? percent(1) : ""}</td>
+            <td class="num quiet roomy">{flat.total ? percent(1) : ""}</td>
             <td class="num strong">{format.full(flat.total)}</td>
           </tr>
         </tfoot>

@@ -76,7 +76,7 @@ function Months({ progress, settingUp }: { progress?: Progress; settingUp: boole
       {months.length === 0 ? <Empty title="No month yet">{progress ? "When a report is found in the bucket, it is read at once." : settingUp ? "It begins in a moment." : "The source has not become a provider."}</Empty> : (
         <div class="table-scroll">
           <table>
-            <thead><tr><th scope="col">Month</th><th scope="col">State</th><th scope="col" class="num">Files</th><th scope="col" class="num">Lines</th><th scope="col" class="num">Size</th><th scope="col">Since</th></tr></thead>
+            <thead><tr><th scope="col">Month</th><th scope="col">State</th><th scope="col" class="num">Files</th><th scope="col" class="num">Lines</th><th scope="col" class="num roomy">Size</th><th scope="col">Since</th></tr></thead>
             <tbody>
               {months.map((m, i) => (
                 <tr key={`${m.month}-${i}`}>
@@ -84,7 +84,7 @@ function Months({ progress, settingUp }: { progress?: Progress; settingUp: boole
                   <td class={m.files_failed > 0 ? "delta-up" : ""}>{stateOf(m)}</td>
                   <td class="num">{count(m.files)}</td>
                   <td class="num">{m.lines > 0 || m.completed ? count(m.lines) : ""}</td>
-                  <td class="num">{bytes(m.bytes)}</td>
+                  <td class="num roomy">{bytes(m.bytes)}</td>
                   <td>{m.completed ? <time dateTime={m.completed} title={time(m.completed)}>{ago(m.completed, serverNow())}</time> : "–"}</td>
                 </tr>
               ))}

@@ -8,8 +8,9 @@ import { type Progress, health, isBusy, shareRead } from "../lib/progress";
 import { patchQuery, usePlace } from "../lib/router";
 import { serverNow } from "../lib/session";
 import type { Extra } from "../lib/sources";
-import { Card, Empty, Fault, Segments, Skeleton, Status, rowKeys } from "../parts/basics";
+import { Card, Empty, Fault, Segments, Skeleton, Status } from "../parts/basics";
 import { Icon } from "../parts/icons";
+import { type Column, Rows } from "../parts/rows";
 import { toast } from "../parts/toast";
 
 export interface Application {
@@ -45,32 +46,57 @@ export function ProgressBar({ progress }: { progress: Progress }) {
   );
 }
 
-interface RowProps {
+interface Row {
   source: Source;
   application?: Application;
   progress?: Progress;
-  reload: () => void;
 }
 
-function Row({ source, application, progress, reload }: RowProps) {
-  const state = health({ ...source, availability_status_error: application?.availability_status_error }, progress);
-  const months = progress?.months ?? [];
-  const paused = Boolean(source.paused_at);
+function healthOf({ source, application, progress }: Row) {
+  return health({ ...source, availability_status_error: application?.availability_status_error }, progress);
+}
+
+function Where({ row }: { row: Row }) {
+  const state = healthOf(row);
   return (
-    <tr>
-      <td><Status tone={state.tone}>{state.word}</Status></td>
-      <th scope="row">
+    <>
+      <span>{whereOf(row.application?.extra)}</span>
+      {state.text && <small class={state.tone === "bad" ? "delta-up" : "quiet"}>{state.text}</small>}
+      {row.progress && <ProgressBar progress={row.progress} />}
+    </>
+  );
+}
+
+function monthsOf(progress?: Progress): string {
+  const months = progress?.months ?? [];
+  if (months.length === 0) return "–";
+  return `${date(months[months.length - 1].month)}${months.length > 1 ? ` – ${date(months[0].month)}` : ""}`;
+}
+
+function Pause({ source, reload }: { source: Source; reload: () => void }) {
+  const paused = Boolean(source.paused_at);
+  const word = paused ? "Resume" : "Pause";
+  return <button type="button" class="small" onClick={() => setPaused(source, !paused).then(reload, (error: Error) => toast(error.message))} aria-label={`${word} ${source.name}`}><Icon name={paused ? "play" : "pause"} size={15} />{word}</button>;
+}
+
+function columns(reload: () => void): Column<Row>[] {
+  return [
+    { label: "State", kind: "mark", cell: (row) => <Status tone={healthOf(row).tone}>{healthOf(row).word}</Status> },
+    {
+      label: "Name",
+      kind: "name",
+      cell: ({ source }) => (
         <div class="source-name">
           <a href={`/sources/${source.id}`} data-row>{source.name}</a>
           <small class="quiet">{SOURCE_TYPES[source.source_type_id]?.label ?? "Other"}</small>
         </div>
-      </th>
-      <td class="where"><span>{whereOf(application?.extra)}</span>{state.text && <small class={state.tone === "bad" ? "delta-up" : "quiet"}>{state.text}</small>}{progress && <ProgressBar progress={progress} />}</td>
-      <td>{months.length > 0 ? `${date(months[months.length - 1].month)}${months.length > 1 ? ` – ${date(months[0].month)}` : ""}` : "–"}</td>
-      <td title={progress?.data_updated ?? undefined}>{progress?.data_updated ? ago(progress.data_updated, serverNow()) : "never"}</td>
-      <td class="num"><button type="button" class="small" onClick={() => setPaused(source, !paused).then(reload, (error: Error) => toast(error.message))} aria-label={`${paused ? "Resume" : "Pause"} ${source.name}`}><Icon name={paused ? "play" : "pause"} size={15} />{paused ? "Resume" : "Pause"}</button></td>
-    </tr>
-  );
+      ),
+    },
+    { label: "Where", kind: "plain", class: "where", cell: (row) => <Where row={row} /> },
+    { label: "Months", cell: ({ progress }) => monthsOf(progress) },
+    { label: "Last data", cell: ({ progress }) => (progress?.data_updated ? <time dateTime={progress.data_updated} title={progress.data_updated}>{ago(progress.data_updated, serverNow())}</time> : "never") },
+    { label: "Actions", kind: "plain", unlabelled: true, class: "num", cell: ({ source }) => <Pause source={source} reload={reload} /> },
+  ];
 }
 
 const SHOWN = [
@@ -94,11 +120,11 @@ export function SourcesPage() {
   usePoll(reload, busy ? 1500 : 10_000);
   const wanted = place.query.get("show") ?? "";
   const text = (place.query.get("name") ?? "").toLowerCase();
-  const rows = (list.data?.data ?? app.sources).map((source) => {
+  const rows: Row[] = (list.data?.data ?? app.sources).map((source) => {
     const application = applications.data?.data.find((a) => a.source_id === source.id && a.extra?.bucket !== undefined) ?? applications.data?.data.find((a) => a.source_id === source.id);
     return { source, application, progress: progress.get(source.id) };
   });
-  const shown = rows.filter((r) => r.source.name.toLowerCase().includes(text) && (wanted === "" || health({ ...r.source, availability_status_error: r.application?.availability_status_error }, r.progress).tone === wanted));
+  const shown = rows.filter((r) => r.source.name.toLowerCase().includes(text) && (wanted === "" || healthOf(r).tone === wanted));
   return (
     <>
       <header class="page-head">
@@ -118,14 +144,10 @@ export function SourcesPage() {
           <Card class="flush">
             {ingest.error && <Fault error={ingest.error} retry={ingest.reload} what="How the reading goes is not known" />}
             {!ingest.data && !ingest.error ? <Skeleton lines={4} /> : (
-              <div class="table-scroll">
-                <table onKeyDown={rowKeys}>
-                  <caption class="sr">{plural(shown.length, "source")}</caption>
-                  <thead><tr><th scope="col">State</th><th scope="col">Name</th><th scope="col">Where</th><th scope="col">Months</th><th scope="col">Last data</th><th scope="col"><span class="sr">Actions</span></th></tr></thead>
-                  <tbody>{shown.map((r) => <Row key={r.source.id} {...r} reload={reload} />)}</tbody>
-                </table>
+              <>
+                <Rows caption={plural(shown.length, "source")} columns={columns(reload)} rows={shown} id={(r) => r.source.id} />
                 {shown.length === 0 && <Empty title="None of them" action={<button type="button" onClick={() => patchQuery({ show: null, name: null })}>Show all</button>} />}
-              </div>
+              </>
             )}
           </Card>
         </>
