@@ -1,18 +1,16 @@
 // Cost models: what is added to, or taken off, the costs of their sources.
 import { useState } from "preact/hooks";
-import { ApiError, COSTS, KONTOR, query, send } from "../lib/api";
+import { COSTS, KONTOR, query, send } from "../lib/api";
 import { useAccount } from "../lib/app";
 import { ago, count, percent, plural } from "../lib/format";
 import { useGet, usePoll, useTitle } from "../lib/hooks";
 import { PERSPECTIVES } from "../lib/perspectives";
 import type { Progress } from "../lib/progress";
-import { navigate } from "../lib/router";
 import { serverNow } from "../lib/session";
-import { Card, Empty, Fault, Field, Note, Skeleton, Status, rowKeys } from "../parts/basics";
+import { Card, Empty, Fault, Field, Skeleton, Status } from "../parts/basics";
 import type { PriceList } from "../lib/prices";
-import { Icon } from "../parts/icons";
-import { ModelTabs } from "../parts/model-tabs";
-import { toast } from "../parts/toast";
+import { CurrencyField, EditorHead, Existing, MODELS, ModelList, NameFields, Removal, nameColumn, useWork } from "../parts/models";
+import type { Column } from "../parts/rows";
 
 interface CostModel {
   uuid: string;
@@ -48,41 +46,25 @@ function markupText(model: CostModel): string {
   return value === 0 ? "none" : `${value > 0 ? "+" : "−"}${percent(Math.abs(value) / 100, Number.isInteger(value) ? 0 : 2)}`;
 }
 
+const COLUMNS: Column<CostModel>[] = [
+  nameColumn(MODELS),
+  { label: "Of", cell: (m) => m.source_type },
+  { label: "Markup", class: "num strong", cell: markupText },
+  { label: "Sources", cell: (m) => (m.sources.length === 0 ? <span class="quiet">none</span> : m.sources.map((s) => s.name).join(", ")) },
+  { label: "State", kind: "mark", cell: (m) => <Work state={m.recalculation} /> },
+  { label: "Changed", cell: (m) => ago(m.updated_timestamp, serverNow()) },
+];
+
 function List() {
   const list = useGet<{ data: CostModel[] }>(LIST);
   usePoll(list.reload, list.data?.data.some((m) => m.recalculation === "pending") ? 1500 : null);
   return (
-    <>
-      <header class="page-head">
-        <h1>Cost models</h1>
-        <a class="button primary" href="/cost-models/new"><Icon name="plus" size={16} />New cost model</a>
-      </header>
-      <ModelTabs />
-      <Card class="flush">
-        {list.error ? <Fault error={list.error} retry={list.reload} /> : !list.data ? <Skeleton lines={4} /> : list.data.data.length === 0 ? (
-          <Empty title="No cost model yet" action={<a class="button" href="/cost-models/new">Make one</a>}>A cost model adds a surcharge to what a cloud bills, or takes a rebate off, for the sources you choose. Without one, costs are shown as billed.</Empty>
-        ) : (
-          <div class="table-scroll">
-            <table onKeyDown={rowKeys}>
-              <caption class="sr">Cost models</caption>
-              <thead><tr><th scope="col">Name</th><th scope="col">Of</th><th scope="col" class="num">Markup</th><th scope="col">Sources</th><th scope="col">State</th><th scope="col">Changed</th></tr></thead>
-              <tbody>
-                {list.data.data.map((m) => (
-                  <tr key={m.uuid}>
-                    <th scope="row"><a href={`/cost-models/${m.uuid}`} data-row>{m.name}</a>{m.description && <small class="quiet block">{m.description}</small>}</th>
-                    <td>{m.source_type}</td>
-                    <td class="num strong">{markupText(m)}</td>
-                    <td>{m.sources.length === 0 ? <span class="quiet">none</span> : m.sources.map((s) => s.name).join(", ")}</td>
-                    <td><Work state={m.recalculation} /></td>
-                    <td>{ago(m.updated_timestamp, serverNow())}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Card>
-    </>
+    <ModelList
+      kind={MODELS}
+      answer={list}
+      columns={COLUMNS}
+      empty={<Empty title="No cost model yet" action={<a class="button" href="/cost-models/new">Make one</a>}>A cost model adds a surcharge to what a cloud bills, or takes a rebate off, for the sources you choose. Without one, costs are shown as billed.</Empty>}
+    />
   );
 }
 
@@ -143,58 +125,34 @@ function PriceLists({ chosen, currency, change }: { chosen: string[]; currency: 
 function Editor({ model }: { model?: CostModel }) {
   const { currency } = useAccount();
   const [draft, setDraft] = useState(() => draftOf(model));
-  const [error, setError] = useState<ApiError | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { error, busy, act } = useWork(MODELS);
   const [removing, setRemoving] = useState(false);
   const providers = useGet<{ data: Progress[] }>(`${KONTOR}/ingest/`);
   const others = useGet<{ data: CostModel[] }>(LIST);
-  const currencies = useGet<{ data: { code: string; name: string }[] }>(`${COSTS}/currency/?limit=200`);
   const set = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
   const taken = new Map((others.data?.data ?? []).filter((m) => m.uuid !== model?.uuid).flatMap((m) => m.sources.map((s) => [s.uuid, m.name] as const)));
   const choices = (providers.data?.data ?? []).filter((p) => p.type === draft.type);
   const markup = Number(draft.markup.replace(",", "."));
   const markupFault = draft.markup.trim() === "" || Number.isNaN(markup) ? "A number, such as 10 or -2.5" : undefined;
-  const act = async (work: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-      toast(done);
-      navigate("/cost-models");
-    } catch (cause) {
-      setError(cause as ApiError);
-      setBusy(false);
-    }
-  };
   const save = () => {
     const body = { ...kept(model), name: draft.name.trim(), description: draft.description, source_type: draft.type, currency: draft.currency || currency, markup: { value: String(markup), unit: "percent" }, source_uuids: draft.sources, ...(draft.type === WITH_RATES ? { price_list_uuids: draft.priceLists } : {}) };
     act(() => (model ? send("PUT", `${URL_}${model.uuid}/`, body) : send("POST", URL_, body)), "Saved. The costs are worked out anew now.");
   };
   return (
     <>
-      <header class="page-head">
-        <div>
-          <div class="crumbs"><a href="/cost-models">Cost models</a></div>
-          <h1>{model ? model.name : "New cost model"}</h1>
-        </div>
-      </header>
+      <EditorHead kind={MODELS} name={model?.name} />
       <form class="two" onSubmit={(event) => (event.preventDefault(), save())}>
         <div>
           <Card title="What it does">
             <div class="form">
-              <Field label="Name">{(a) => <input type="text" {...a} required maxLength={100} value={draft.name} onInput={(e) => set({ name: e.currentTarget.value })} autocomplete="off" />}</Field>
-              <Field label="Description" optional>{(a) => <input type="text" {...a} maxLength={500} value={draft.description} onInput={(e) => set({ description: e.currentTarget.value })} autocomplete="off" />}</Field>
+              <NameFields draft={draft} set={set} longest={100} />
               <div class="form-row">
                 <Field label="For sources of">{(a) => (
                   <select {...a} value={draft.type} disabled={model !== undefined} onChange={(e) => set({ type: e.currentTarget.value, sources: [] })}>
                     {PERSPECTIVES.map((p) => <option key={p.id} value={p.costType}>{p.label}</option>)}
                   </select>
                 )}</Field>
-                <Field label="Currency">{(a) => (
-                  <select {...a} value={draft.currency || currency} onChange={(e) => set({ currency: e.currentTarget.value })}>
-                    {(currencies.data?.data ?? [{ code: draft.currency || currency, name: "" }]).map((c) => <option key={c.code} value={c.code}>{c.code}{c.name && ` – ${c.name}`}</option>)}
-                  </select>
-                )}</Field>
+                <CurrencyField value={draft.currency || currency} change={(code) => set({ currency: code })} />
               </div>
               <Field label="Markup in percent" error={markupFault} hint={markupFault ? undefined : markup === 0 ? "0: costs stay as billed." : `A cost of ${count(100)} becomes ${count(100 + markup, 4)}.`}>
                 {(a) => <input type="text" inputmode="decimal" {...a} value={draft.markup} onInput={(e) => set({ markup: e.currentTarget.value })} />}
@@ -227,13 +185,9 @@ function Editor({ model }: { model?: CostModel }) {
             {model && !removing && <button type="button" class="danger" onClick={() => setRemoving(true)}>Delete …</button>}
           </div>
           {removing && model && (
-            <Note kind="bad" title={`Delete “${model.name}”?`}>
+            <Removal name={model.name} busy={busy} remove={() => act(() => send("DELETE", `${URL_}${model.uuid}/`), "Deleted. The costs are worked out anew now.")} keep={() => setRemoving(false)}>
               <p>The costs of {plural(model.sources.length, "source")} are then shown as billed.</p>
-              <div class="form-actions">
-                <button type="button" class="danger primary" disabled={busy} onClick={() => act(() => send("DELETE", `${URL_}${model.uuid}/`), "Deleted. The costs are worked out anew now.")}>Delete</button>
-                <button type="button" onClick={() => setRemoving(false)}>Keep it</button>
-              </div>
-            </Note>
+            </Removal>
           )}
           {error && <Fault error={error} what="It was not saved" />}
         </div>
@@ -242,13 +196,8 @@ function Editor({ model }: { model?: CostModel }) {
   );
 }
 
-function Existing({ id }: { id: string }) {
-  const model = useGet<CostModel>(`${URL_}${encodeURIComponent(id)}/`);
-  if (model.error) return model.error.status === 404 ? <Empty title="There is no such cost model" action={<a class="button" href="/cost-models">All cost models</a>} /> : <Fault error={model.error} retry={model.reload} />;
-  return model.data ? <Editor key={model.data.updated_timestamp} model={model.data} /> : <Skeleton lines={6} />;
-}
-
 export function CostModelsPage({ id }: { id: string }) {
   useTitle("Cost models");
-  return id === "" ? <List /> : id === "new" ? <Editor /> : <Existing id={id} />;
+  if (id === "" || id === "new") return id === "" ? <List /> : <Editor />;
+  return <Existing<CostModel> kind={MODELS} url={`${URL_}${encodeURIComponent(id)}/`}>{(model) => <Editor key={model.updated_timestamp} model={model} />}</Existing>;
 }
