@@ -19,6 +19,7 @@ static const struct {
     {"NoSuchBucket", ERROR_NOT_FOUND, "there is no such bucket: check its name and the endpoint"},
     {"NoSuchKey", ERROR_NOT_FOUND, "there is no such object"},
     {"InvalidAccessKeyId", ERROR_DENIED, "the server does not know the access key: check it"},
+    {"XAdminUserNotFound", ERROR_DENIED, "the server does not know the access key: check it"},
     {"SignatureDoesNotMatch", ERROR_DENIED,
      "the secret key does not belong to the access key: check it"},
     {"InvalidToken", ERROR_DENIED, "the session token is not valid: renew it"},
