@@ -11,7 +11,7 @@ static void print_help(FILE *out)
             "kontor %s: cost management on your own premises\n\nusage: kontor VERB [options]\n\n",
             KONTOR_VERSION);
     for (const Verb *verb = VERBS; verb->name != NULL; verb++) {
-        fprintf(out, "  %-16s %s\n", verb->name, verb->summary);
+        fprintf(out, "  %-19s %s\n", verb->name, verb->summary);
     }
     fprintf(out, "\n`kontor VERB --help` tells more of each.\n");
 }
