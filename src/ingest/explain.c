@@ -211,6 +211,64 @@ static bool check_month(Explain *explain, const ReportMonth *found, Error *error
     return true;
 }
 
+enum { SEEN_NAMES = 5, SEEN_OBJECTS = 1000 };
+
+/* What lies in a folder: the first names there. */
+typedef struct Seen {
+    Arena *arena;
+    Buffer *names;
+    size_t folder; /* the length of its name */
+    const char *last;
+    int count;
+    int objects;
+} Seen;
+
+static bool see_object(void *context, const StorageObject *object, Error *error)
+{
+    Seen *seen = context;
+    (void)error;
+    const char *name = object->key + seen->folder, *slash = strchr(name, '/');
+    size_t length = slash != NULL ? (size_t)(slash - name) + 1 : strlen(name);
+    if (seen->last == NULL || strncmp(seen->last, name, length) != 0 ||
+        seen->last[length] != '\0') {
+        buffer_printf(seen->names, "%s%.*s", seen->count > 0 ? ", " : "", (int)length, name);
+        seen->last = arena_strndup(seen->arena, name, length);
+        seen->count++;
+    }
+    return seen->count < SEEN_NAMES && ++seen->objects < SEEN_OBJECTS;
+}
+
+/* What lies below a folder ("a/b/", or "" for all of the bucket); NULL: nothing. */
+static const char *look_into(Explain *explain, Storage *storage, const char *folder)
+{
+    Seen seen = {
+        .arena = explain->arena, .names = buffer_new(explain->arena), .folder = strlen(folder)};
+    Error ignored = {0};
+    bool all = storage_list(storage, folder, see_object, &seen, &ignored);
+    return seen.count == 0
+               ? NULL
+               : arena_printf(explain->arena, "%s%s", seen.names->data, all ? "" : " …");
+}
+
+/* Nothing was found where the reports should be: what is there, or in the bucket, instead? */
+static void say_no_reports(Explain *explain, Storage *storage)
+{
+    const Provider *provider = &explain->provider;
+    const char *folder =
+        arena_printf(explain->arena, "%s%s%s/", provider->report_prefix,
+                     *provider->report_prefix != '\0' ? "/" : "",
+                     *provider->report_name != '\0' ? provider->report_name : "REPORT");
+    const char *there = look_into(explain, storage, folder);
+    const char *other = there == NULL ? look_into(explain, storage, "") : NULL;
+    say(explain, EXPLAIN_NO, "reports",
+        "upload them there, or correct report_name and report_prefix",
+        "nothing below %sYYYYMMDD-YYYYMMDD/%s; %s", folder,
+        there != NULL ? " that isn't empty" : "",
+        there != NULL   ? arena_printf(explain->arena, "%s has %s", folder, there)
+        : other != NULL ? arena_printf(explain->arena, "the bucket has %s", other)
+                        : "the bucket is empty");
+}
+
 static bool check_bucket(Explain *explain, const StorageConfig *config, Error *error)
 {
     const Provider *provider = &explain->provider;
@@ -223,24 +281,22 @@ static bool check_bucket(Explain *explain, const StorageConfig *config, Error *e
     bool reachable = storage != NULL && storage_check(storage, &fault);
     if (!reachable) {
         say(explain, EXPLAIN_NO, "bucket reachable",
-            "give this command the server's own --s3-… settings; kontor check-s3 tries endpoint, "
-            "keys and buckets one by one",
+            arena_printf(explain->arena,
+                         "kontor check-s3 --bucket %s tries endpoint, keys and bucket one by one; "
+                         "this command needs the server's own --s3-… settings",
+                         provider->bucket),
             "%s at %s: %s", provider->bucket, endpoint, fault.message);
     } else {
         say(explain, EXPLAIN_YES, "bucket reachable", NULL, "%s at %s", provider->bucket, endpoint);
     }
     bool listed =
         reachable && discover_months(storage, explain->arena, &scope, &months, &count, &fault);
-    storage_close(storage);
     if (reachable && !listed) {
         say(explain, EXPLAIN_NO, "reports", NULL, "%s", fault.message);
     } else if (listed && count == 0) {
-        say(explain, EXPLAIN_NO, "reports",
-            "upload them there, or correct report_name and report_prefix",
-            "nothing below %s%s%s/YYYYMMDD-YYYYMMDD/", provider->report_prefix,
-            *provider->report_prefix != '\0' ? "/" : "",
-            *provider->report_name != '\0' ? provider->report_name : "REPORT");
+        say_no_reports(explain, storage);
     }
+    storage_close(storage);
     for (int i = 0; i < count; i++) {
         if (!check_month(explain, &months[i], error)) {
             return false;
@@ -265,13 +321,15 @@ static bool check_files(Explain *explain, Error *error)
                               " LIMIT 20",
                               explain->uuid);
     for (int i = 0; rows != NULL && i < db_row_count(rows); i++) {
-        if (!db_is_null(rows, i, 2)) {
-            say(explain, db_bool(rows, i, 3) ? EXPLAIN_NO : EXPLAIN_NOTE, "file", NULL, "%s: %s",
-                db_text(rows, i, 0), db_text(rows, i, 2));
+        const char *name = db_text(rows, i, 0), *fault = db_text(rows, i, 2);
+        if (fault != NULL) {
+            bool named = strncmp(fault, name, strlen(name)) == 0;
+            say(explain, db_bool(rows, i, 3) ? EXPLAIN_NO : EXPLAIN_NOTE, "file", NULL, "%s%s%s",
+                named ? "" : name, named ? "" : ": ", fault);
         } else {
             say(explain, EXPLAIN_NOTE, "file", NULL,
-                "%s: %s lines left out, the first is line %s: %s %s", db_text(rows, i, 0),
-                db_text(rows, i, 1), db_text(rows, i, 4), db_text(rows, i, 5), db_text(rows, i, 6));
+                "%s: %s lines left out, the first is line %s: %s %s", name, db_text(rows, i, 1),
+                db_text(rows, i, 4), db_text(rows, i, 5), db_text(rows, i, 6));
         }
     }
     return rows != NULL;
@@ -294,12 +352,15 @@ static bool check_queue(Explain *explain, Error *error)
     }
     for (int i = 0; i < db_row_count(rows); i++) {
         const char *state = db_text(rows, i, 2), *fault = db_text(rows, i, 6);
-        bool running = strcmp(state, "running") == 0;
+        bool running = strcmp(state, "running") == 0, failed = strcmp(state, "failed") == 0;
         say(explain, EXPLAIN_NOTE, "queue", NULL, "%s%s%s %s, try %s, %s %s%s%s",
             db_text(rows, i, 0), db_is_null(rows, i, 1) ? "" : " of ",
             db_is_null(rows, i, 1) ? "" : db_text(rows, i, 1), state, db_text(rows, i, 3),
-            running ? "by" : "due", running ? db_text(rows, i, 5) : db_text(rows, i, 4),
-            fault != NULL ? ": " : "", fault != NULL ? fault : "");
+            running  ? "by"
+            : failed ? "at"
+                     : "due",
+            running ? db_text(rows, i, 5) : db_text(rows, i, 4), fault != NULL ? ": " : "",
+            fault != NULL ? fault : "");
     }
     if (db_row_count(rows) == 0) {
         say(explain, EXPLAIN_YES, "queue", NULL, "nothing waits, nothing failed today");

@@ -397,6 +397,27 @@ def test_a_broken_file_leaves_the_month_and_says_why(bucket, sample, reference):
     assert_october(server, reference)
 
 
+def test_reports_that_lie_elsewhere(bucket):
+    """What is there instead is told, so that a wrong name is seen."""
+    folder, server = bucket
+
+    def explained() -> str:
+        return server.run("explain", "--provider-uuid", provider, check=False).stdout
+
+    _, provider = server.add_aws_provider("my-bucket", "my-report", "finance")
+    wait_until(lambda: server.sql(f"SELECT 1 FROM api_provider WHERE uuid = '{provider}'"), 20, "the provider")
+    nothing = "reports              nothing below finance/my-report/YYYYMMDD-YYYYMMDD/"
+    assert f"{nothing}; the bucket is empty\n" in explained()
+    for name in ("cost/other-report/a.csv", "cost/x.csv", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("a")
+    assert f"{nothing}; the bucket has cost/, notes.txt\n" in explained()
+    month = folder / "finance" / "my-report" / "20261001-20261101"
+    month.mkdir(parents=True)
+    (month / "a.csv").write_text("")
+    assert f"{nothing} that isn't empty; finance/my-report/ has 20261001-20261101/\n" in explained()
+
+
 def test_a_bucket_that_is_not_there(bucket, sample, reference):
     folder, server = bucket
     source, provider = server.add_aws_provider("elsewhere", "cost-report", "reports")
