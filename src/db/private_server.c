@@ -3,10 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <grp.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +22,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "db/postgres_bin.h"
+#include "db/private_cluster.h"
+#include "db/server_user.h"
 
 enum {
     FIRST_PORT = 15432,
@@ -40,9 +39,7 @@ struct PrivateServer {
     Arena *arena;
     int lock;    /* kontor.lock, held; -1 when the PostgreSQL of another kontor is used */
     pid_t child; /* 0 when it is not ours */
-    uid_t user;  /* whom PostgreSQL runs as */
-    gid_t group;
-    const char *user_name;
+    ServerUser user;
     const char *data_dir;
     const char *cluster; /* <data_dir>/postgres */
     const char *socket_dir;
@@ -70,86 +67,6 @@ static const char *const SERVER_SETTINGS[] = {
     "dynamic_shared_memory_type=posix",
     "listen_addresses=127.0.0.1",
 };
-
-/* Hardened services may not even ask for what they have already. */
-static bool give_to_user(const PrivateServer *server, const char *path)
-{
-    return server->user == geteuid() || chown(path, server->user, server->group) == 0;
-}
-
-/* Gives up root's rights for good; only in a child before exec. */
-static void become_server_user(const PrivateServer *server)
-{
-    if (geteuid() == 0 && (initgroups(server->user_name, server->group) != 0 ||
-                           setgid(server->group) != 0 || setuid(server->user) != 0)) {
-        _exit(127);
-    }
-}
-
-/* Runs a program as the server's user to its end; its output goes to `output` (a file). */
-static int run_as_server_user(PrivateServer *server, const char *const *arguments,
-                              const char *output)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        int file = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        dup2(file, STDOUT_FILENO);
-        dup2(file, STDERR_FILENO);
-        become_server_user(server);
-        if (chdir("/") != 0) {
-            _exit(127);
-        }
-        execv(arguments[0], (char *const *)arguments);
-        _exit(127);
-    }
-    int status = -1;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
-}
-
-static bool choose_user(PrivateServer *server, Error *error)
-{
-    server->user = geteuid();
-    server->group = getegid();
-    struct passwd *entry = getpwuid(server->user);
-    if (server->user == 0) {
-        entry = getpwnam("postgres");
-        if (entry == NULL) {
-            entry = getpwnam("nobody");
-        }
-    }
-    if (entry == NULL) {
-        return error_set(error, ERROR_UNAVAILABLE,
-                         "user id %d has no name on this machine, which PostgreSQL needs; add one "
-                         "to /etc/passwd or use --database-url",
-                         (int)server->user);
-    }
-    server->user = entry->pw_uid;
-    server->group = entry->pw_gid;
-    server->user_name = arena_strdup(server->arena, entry->pw_name);
-    return true;
-}
-
-/* May the server's user get into the data directory? Root's own home, say, is closed to it. */
-static bool check_reachable(PrivateServer *server, Error *error)
-{
-    if (geteuid() != 0) {
-        return true;
-    }
-    pid_t child = fork();
-    if (child == 0) {
-        become_server_user(server);
-        _exit(chdir(server->data_dir) == 0 ? 0 : 1);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status == 0 ||
-           error_set(error, ERROR_DENIED,
-                     "user %s, whom the database runs as, may not enter %s: choose a --data-dir "
-                     "that others may enter, such as /var/lib/kontor",
-                     server->user_name, server->data_dir);
-}
 
 /* Locks the data directory. *joined: another kontor holds it, and that will do. */
 static bool take_lock(PrivateServer *server, bool may_join, bool *joined, Error *error)
@@ -197,10 +114,10 @@ static bool choose_socket_dir(PrivateServer *server, Error *error)
     if (!file_make_directory(path, 0700, error)) {
         return false;
     }
-    if (!give_to_user(server, path) || lstat(path, &status) != 0 || !S_ISDIR(status.st_mode) ||
-        status.st_uid != server->user) {
+    if (!server_user_give(&server->user, path) || lstat(path, &status) != 0 ||
+        !S_ISDIR(status.st_mode) || status.st_uid != server->user.id) {
         return error_set(error, ERROR_DENIED, "directory %s does not belong to user %s", path,
-                         server->user_name);
+                         server->user.name);
     }
     return true;
 }
@@ -243,96 +160,6 @@ static bool choose_port(PrivateServer *server, Error *error)
     server->port = port;
     return file_write(path, 0644, geteuid(), getegid(), arena_printf(server->arena, "%d\n", port),
                       error);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-/* Who may connect: over the socket this program's user and the server's own, over loopback whoever
- * has the password. */
-static bool write_access_files(PrivateServer *server, const char *cluster, Error *error)
-{
-    struct passwd *self = getpwuid(geteuid());
-    const char *hba = "local all all peer map=kontor\n"
-                      "host all all 127.0.0.1/32 scram-sha-256\n"
-                      "host all all ::1/128 scram-sha-256\n";
-    const char *ident =
-        arena_printf(server->arena, "kontor %s postgres\nkontor %s postgres\n", server->user_name,
-                     self != NULL ? self->pw_name : server->user_name);
-    return file_write(arena_printf(server->arena, "%s/pg_hba.conf", cluster), 0600, server->user,
-                      server->group, hba, error) &&
-           file_write(arena_printf(server->arena, "%s/pg_ident.conf", cluster), 0600, server->user,
-                      server->group, ident, error);
-}
-
-/* Makes the cluster beside its place and moves it there whole, so that a half-made one is never
- * taken for one. */
-static bool create_cluster(PrivateServer *server, Error *error)
-{
-    Arena *arena = server->arena;
-    const char *fresh = arena_printf(arena, "%s/postgres.new", server->data_dir);
-    const char *password_file = arena_printf(arena, "%s/run.password", server->data_dir);
-    const char *output = arena_printf(arena, "%s/initdb.log", server->data_dir);
-    char secret[UUID_TEXT_SIZE];
-    uuid_generate(secret);
-    nftw(fresh, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    if (!file_make_directory(fresh, 0700, error) ||
-        !file_write(password_file, 0600, server->user, server->group, secret, error) ||
-        !file_write(arena_printf(arena, "%s/database.password", server->data_dir), 0600, geteuid(),
-                    getegid(), secret, error)) {
-        return false;
-    }
-    if (!give_to_user(server, fresh)) {
-        return error_set(error, ERROR_DENIED, "%s: %s", fresh, strerror(errno));
-    }
-    const char *const arguments[] = {arena_printf(arena, "%s/initdb", server->bin),
-                                     "-D",
-                                     fresh,
-                                     "-U",
-                                     "postgres",
-                                     "-E",
-                                     "UTF8",
-                                     "--locale=C.UTF-8",
-                                     "--auth-local=peer",
-                                     "--auth-host=scram-sha-256",
-                                     arena_printf(arena, "--pwfile=%s", password_file),
-                                     NULL};
-    int status = run_as_server_user(server, arguments, output);
-    unlink(password_file);
-    if (status != 0) {
-        return error_set(error, ERROR_UNAVAILABLE, "the database could not be made in %s: %s",
-                         fresh, file_tail(arena, output, LOG_TAIL));
-    }
-    unlink(output);
-    if (!write_access_files(server, fresh, error)) {
-        return false;
-    }
-    if (rename(fresh, server->cluster) != 0) {
-        return error_set(error, ERROR_UNAVAILABLE, "%s cannot be renamed to %s: %s", fresh,
-                         server->cluster, strerror(errno));
-    }
-    log_info("db", "Database made in %s", server->cluster);
-    return true;
-}
-
-static bool check_version(PrivateServer *server, Error *error)
-{
-    char *made_by =
-        file_read(server->arena, arena_printf(server->arena, "%s/PG_VERSION", server->cluster), 16);
-    const char *slash = strstr(server->bin, "/postgresql/");
-    int ours = slash != NULL ? atoi(slash + strlen("/postgresql/")) : 0;
-    if (made_by != NULL && ours != 0 && atoi(made_by) != ours) {
-        return error_set(error, ERROR_CONFLICT,
-                         "%s was made by PostgreSQL %d, but %s is version %d: say where version %d "
-                         "is with --postgres-bin, or move the data with pg_upgrade",
-                         server->cluster, atoi(made_by), server->bin, ours, atoi(made_by));
-    }
-    return true;
 }
 
 /* A PostgreSQL that outlived its kontor still holds the cluster: it was told to stop when its
@@ -406,7 +233,7 @@ static bool spawn(PrivateServer *server, Error *error)
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
-        become_server_user(server);
+        server_user_become(&server->user);
         /* Only now: changing the user forgets it. */
         prctl(PR_SET_PDEATHSIG, SIGINT);
         if (getppid() != parent) {
@@ -478,15 +305,6 @@ static bool join_postgres(PrivateServer *server, Error *error)
     return await_ready(server, error);
 }
 
-static bool prepare_cluster(PrivateServer *server, Error *error)
-{
-    if (access(arena_printf(server->arena, "%s/PG_VERSION", server->cluster), F_OK) == 0 ||
-        errno == EACCES) {
-        return check_version(server, error);
-    }
-    return create_cluster(server, error);
-}
-
 static bool start(PrivateServer *server, const Config *config, bool may_join, Error *error)
 {
     Arena *arena = server->arena;
@@ -500,8 +318,8 @@ static bool start(PrivateServer *server, const Config *config, bool may_join, Er
     server->cluster = arena_printf(arena, "%s/postgres", server->data_dir);
     server->log_path = arena_printf(arena, "%s/postgres.log", server->data_dir);
     server->wanted_port = config->database_port;
-    if (!choose_user(server, error) || !take_lock(server, may_join, &joined, error) ||
-        !choose_socket_dir(server, error)) {
+    if (!server_user_choose(arena, &server->user, error) ||
+        !take_lock(server, may_join, &joined, error) || !choose_socket_dir(server, error)) {
         return false;
     }
     if (joined) {
@@ -509,8 +327,9 @@ static bool start(PrivateServer *server, const Config *config, bool may_join, Er
         return join_postgres(server, error);
     }
     server->bin = postgres_bin_find(arena, config->postgres_bin, "initdb", error);
-    return server->bin != NULL && check_reachable(server, error) &&
-           prepare_cluster(server, error) && await_orphan(server, error) &&
+    PrivateCluster cluster = {arena, &server->user, server->data_dir, server->cluster, server->bin};
+    return server->bin != NULL && server_user_may_enter(&server->user, server->data_dir, error) &&
+           private_cluster_prepare(&cluster, error) && await_orphan(server, error) &&
            start_postgres(server, error);
 }
 
