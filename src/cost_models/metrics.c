@@ -19,17 +19,17 @@ static const Metric METRICS[] = {
     {"storage_gb_request_per_month", "Storage", "Request", "GiB-month", "Supplementary"},
     {"node_core_cost_per_hour", "Node", "Count", "core-hour", "Infrastructure"},
     {"node_cost_per_month", "Node", "Count", "node-month", "Infrastructure"},
-    {"node_core_cost_per_month", "Node", "Count", "core-months", "Infrastructure"},
-    {"cluster_cost_per_month", "Cluster", "Currency", "cluster-month", "Infrastructure"},
-    {"cluster_cost_per_hour", "Cluster", "Currency", "cluster-hour", "Infrastructure"},
-    {"cluster_core_cost_per_hour", "Cluster", "Count", "core-hours", "Infrastructure"},
-    {"pvc_cost_per_month", "Persistent volume claims", "Count", "pvc-months", "Infrastructure"},
-    {"vm_cost_per_month", "Virtual Machine", "Count", "vm-months", "Infrastructure"},
-    {"vm_cost_per_hour", "Virtual Machine", "Count", "vm-hours", "Infrastructure"},
-    {"vm_core_cost_per_month", "Virtual Machine", "Count", "core-months", "Infrastructure"},
-    {"vm_core_cost_per_hour", "Virtual Machine", "Count", "core-hours", "Infrastructure"},
-    {"project_per_month", "Project", "Count", "project-months", "Infrastructure"},
-    {"gpu_cost_per_month", "GPU", "Count", "gpu-months", "Infrastructure"},
+    {"node_core_cost_per_month", "Node", "Count", "core-month", "Infrastructure"},
+    {"cluster_cost_per_month", "Cluster", "Count", "cluster-month", "Infrastructure"},
+    {"cluster_cost_per_hour", "Cluster", "Count", "cluster-hour", "Infrastructure"},
+    {"pvc_cost_per_month", "Persistent volume claims", "Count", "pvc-month", "Infrastructure"},
+    {"vm_cost_per_month", "Virtual Machine", "Count", "vm-month", "Infrastructure"},
+    {"vm_cost_per_hour", "Virtual Machine", "Count", "vm-hour", "Infrastructure"},
+    {"cluster_core_cost_per_hour", "Cluster", "Count", "core-hour", "Infrastructure"},
+    {"project_per_month", "Project", "Count", "project-month", "Infrastructure"},
+    {"vm_core_cost_per_month", "Virtual Machine", "Count", "core-month", "Infrastructure"},
+    {"vm_core_cost_per_hour", "Virtual Machine", "Count", "core-hour", "Infrastructure"},
+    {"gpu_cost_per_month", "GPU", "Count", "gpu-month", "Infrastructure"},
 };
 /* clang-format on */
 
@@ -61,7 +61,8 @@ static void write_metric(JsonWriter *json, const Metric *metric)
 static void answer(CostCall *call)
 {
     const char *asked = call_parameter(call, "source_type");
-    const SourceType *type = asked != NULL ? source_type_find(asked) : source_type_find("OCP");
+    bool any = asked == NULL || *asked == '\0';
+    const SourceType *type = source_type_find(any ? "OCP" : asked);
     if (type == NULL) {
         access_write_error(call->response, 400, "source_type",
                            arena_printf(call->arena, "\"%s\" is not a valid choice.", asked));

@@ -213,6 +213,12 @@ def test_fixed_lists(api):
     metrics = {item["metric"]: item for item in api("metrics/", limit="100").json()["data"]}
     assert metrics["node_core_cost_per_hour"]["label_measurement_unit"] == "core-hour"
     assert metrics["node_cost_per_month"]["label_measurement"] == "Count"
+    assert metrics["cluster_cost_per_month"]["label_measurement"] == "Count"
+    assert list(metrics)[-4:] == [
+        "project_per_month", "vm_core_cost_per_month", "vm_core_cost_per_hour", "gpu_cost_per_month",
+    ]  # fmt: skip
+    assert metrics["pvc_cost_per_month"]["label_measurement_unit"] == "pvc-month"
+    assert api("metrics/", source_type="").json()["meta"]["count"] == len(metrics)
     regions = api("sources/aws-s3-regions/", limit="2").json()
     assert regions["meta"] == {"count": 34, "limit": 2, "offset": 0} and regions["data"] == ["af-south-1", "ap-east-1"]
 
