@@ -91,6 +91,9 @@ static const struct {
     {"ordering", NULL, FILTER_PAGE},
 };
 
+#define FILTER_NAMES                                                                               \
+    "currency, description, limit, name, offset, ordering, source_type, source_uuid, uuid"
+
 enum { FILTER_COUNT = sizeof FILTERS / sizeof *FILTERS, PARAMETERS_MAX = 64 };
 
 typedef struct ListQuery {
@@ -133,7 +136,7 @@ static void add_filter(ListQuery *query, int filter, const char *value)
         return;
     case FILTER_UUID:
         if (!uuid_valid(value)) {
-            faults_add(query->faults, FILTERS[filter].name, "Must be a valid UUID.");
+            faults_add(query->faults, FILTERS[filter].name, "Enter a valid UUID.");
             return;
         }
         break;
@@ -168,7 +171,8 @@ static bool read_filters(ListQuery *query)
             filter++;
         }
         if (filter == FILTER_COUNT) {
-            faults_add(query->faults, items[i].name, "Cannot resolve keyword '%s' into field.",
+            faults_add(query->faults, items[i].name,
+                       "Cannot resolve keyword '%s' into field. Choices are: " FILTER_NAMES,
                        items[i].name);
             continue;
         }

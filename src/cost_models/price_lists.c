@@ -41,36 +41,44 @@ static const ListOrder ORDERS[] = {
     {"effective_end_date", "p.effective_end_date"},
     {"enabled", "p.enabled"},
     {"version", "p.version"},
+    {"description", "p.description"},
+    {"uuid", "p.uuid"},
+    {"created_timestamp", "p.created_timestamp"},
+    {"updated_timestamp", "p.updated_timestamp"},
+    {"assigned_cost_model_count", "(SELECT count(*) FROM {schema}.price_list_cost_model_map map"
+                                  "  WHERE map.price_list_id = p.uuid)"},
     {NULL, NULL},
 };
 
+static const char ORDER_CHOICES[] =
+    "assigned_cost_model_count, created_timestamp, currency, description, effective_end_date,"
+    " effective_start_date, enabled, name, updated_timestamp, uuid, version";
+
+static const char *const PARAMETERS[] = {"filter", "order_by", "limit", "offset", NULL};
 static const char *const FILTERS[] = {"name", "uuid", "enabled", "currency", "cost_model", NULL};
 
 /* False when the answer is written already. */
-static bool check_filters(CostCall *call, const char *enabled, const char *uuid, const char *model)
+static bool check_uuids(CostCall *call, const char *uuid, const char *model)
 {
-    bool known = enabled == NULL || strcmp(enabled, "true") == 0 || strcmp(enabled, "false") == 0;
-    if (!known) {
-        access_write_error(call->response, 400, "enabled", "Must be a valid boolean.");
-    } else if ((uuid != NULL && !uuid_valid(uuid)) || (model != NULL && !uuid_valid(model))) {
-        access_write_error(call->response, 400,
-                           uuid != NULL && !uuid_valid(uuid) ? "uuid" : "cost_model",
-                           "Must be a valid UUID.");
-        known = false;
+    bool wrong = uuid != NULL && !uuid_valid(uuid);
+    if (wrong || (model != NULL && !uuid_valid(model))) {
+        access_write_error(
+            call->response, 400, wrong ? "uuid" : "cost_model",
+            arena_printf(call->arena, "'%s' is not a valid UUID.", wrong ? uuid : model));
+        return false;
     }
-    return known;
+    return true;
 }
 
 static void answer_lists(CostCall *call)
 {
     const char *parameters[] = {
-        call_parameter(call, "filter[name]"), call_parameter(call, "filter[uuid]"),
-        call_parameter(call, "filter[enabled]"), call_parameter(call, "filter[currency]"),
-        call_parameter(call, "filter[cost_model]")};
-    if (!check_filters(call, parameters[2], parameters[1], parameters[4])) {
-        return;
-    }
-    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+        call_parameter(call, "filter[name]"), call_parameter(call, "filter[uuid]"), NULL,
+        call_parameter(call, "filter[currency]"), call_parameter(call, "filter[cost_model]")};
+    bool valid = list_check_parameters(call, PARAMETERS) && list_check_filters(call, FILTERS) &&
+                 list_boolean(call, "enabled", &parameters[2]) &&
+                 check_uuids(call, parameters[1], parameters[4]);
+    const char *order = valid ? list_order(call, ORDERS, ORDER_CHOICES) : NULL;
     if (order == NULL) {
         return;
     }
@@ -276,8 +284,9 @@ static void answer_rates(CostCall *call)
         call->request->path_parameters[0], call_parameter(call, "filter[name]"),
         call_parameter(call, "filter[metric_type]"), call_parameter(call, "filter[measurement]"),
         call_parameter(call, "filter[cost_type]")};
+    static const char CHOICES[] = "cost_type, measurement, metric_type, name";
     const char *order =
-        list_check_filters(call, RATE_FILTERS) ? list_order(call, RATE_ORDERS) : NULL;
+        list_check_filters(call, RATE_FILTERS) ? list_order(call, RATE_ORDERS, CHOICES) : NULL;
     if (order == NULL || find(call, "p.uuid") == NULL) {
         return;
     }

@@ -178,7 +178,7 @@ static void get_user_access(void *context, HttpRequest *request, HttpResponse *r
         json_begin_object(&json);
         json_member_bool(&json, "data", false);
         json_end(&json);
-    } else if (asked != NULL) {
+    } else if (asked != NULL && *asked != '\0') {
         write_access_of(&call, asked);
     } else {
         write_whole_list(&call);

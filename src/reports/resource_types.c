@@ -76,7 +76,7 @@ static const ResourceType RESOURCES[] = {
      " CROSS JOIN unnest(c.values) AS v (value)"
      "  LEFT JOIN {schema}.reporting_awsenabledcategorykeys k ON k.key = c.key"
      "  LEFT JOIN {schema}.reporting_awsaccountalias a ON a.id = c.account_alias_id"
-     " WHERE ($1::text IS NULL OR c.key = $1)"
+     " WHERE ($1::text IS NULL OR strpos(lower(c.key), lower($1)) > 0)"
      "   AND ($2::text IS NULL OR strpos(lower(v.value), lower($2)) > 0)"
      "   AND ($3::text IS NULL OR strpos(lower(c.usage_account_id), lower($3)) > 0"
      "        OR strpos(lower(a.account_alias), lower($3)) > 0)"
@@ -103,11 +103,11 @@ static const ResourceType *resource_of_path(const HttpRequest *request)
 
 static bool is_known(const ResourceType *type, const char *name)
 {
-    static const char *const EVERYWHERE[] = {"search", "limit", "offset"};
-    for (size_t i = 0; i < sizeof EVERYWHERE / sizeof *EVERYWHERE; i++) {
-        if (strcmp(EVERYWHERE[i], name) == 0) {
-            return true;
-        }
+    if (strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0) {
+        return true;
+    }
+    if (strcmp(name, "search") == 0) {
+        return type->form != RESOURCE_MODELS;
     }
     for (int i = 0; i < FILTERS_MAX && type->filters[i] != NULL; i++) {
         if (strcmp(type->filters[i], name) == 0) {

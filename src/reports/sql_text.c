@@ -170,10 +170,12 @@ static bool is_beside(const ReportRequest *request, const ReportRestriction *exa
     return false;
 }
 
-/* "*" is no restriction; but of a tag that is filtered by it says that the key must be there. */
+/* "*" is no restriction; but of a tag that is filtered by plainly it says that the key must be
+ * there. */
 static void write_wildcard(SqlText *sql, const ReportRestriction *restriction)
 {
-    if (restriction->field->present != NULL && restriction->section == IN_FILTER) {
+    if (restriction->field->present != NULL && restriction->section == IN_FILTER &&
+        restriction->plain) {
         sql_write(sql, "\n   AND (");
         sql_expand(sql, restriction->field->present, restriction->key, NULL);
         sql_write(sql, ")");

@@ -107,7 +107,7 @@ static void get_groups(CostCall *call)
     json_t *faults = json_object();
     check_query(call, faults);
     if (json_object_size(faults) == 0) {
-        call_answer_list(call, NULL, NULL);
+        call_answer_known_list(call, NULL, NULL);
     } else {
         call->response->status = 400;
         buffer_append_text(call->response->body, json_text(call->arena, faults));

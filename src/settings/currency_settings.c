@@ -100,14 +100,13 @@ static ListEntry *list_all(CostCall *call, int *count)
     return rows != NULL || missing ? list : NULL;
 }
 
-/* Is any of the texts between commas part of the code or the name? */
+/* Is any of the texts between commas part of the code? */
 static bool matches(Arena *arena, const Currency *currency, const char *filter)
 {
     while (filter != NULL && *filter != '\0') {
         size_t length = strcspn(filter, ",");
         const char *part = arena_strndup(arena, filter, length);
-        if (length > 0 && (strcasestr(currency->code, part) != NULL ||
-                           strcasestr(currency->name, part) != NULL)) {
+        if (length > 0 && strcasestr(currency->code, part) != NULL) {
             return true;
         }
         filter += length + (filter[length] == ',');
@@ -164,12 +163,10 @@ static void get_enabled(CostCall *call)
 static void get_settings(CostCall *call)
 {
     static const char *const FILTERS[] = {"enabled", "currency", NULL};
-    if (!list_check_filters(call, FILTERS)) {
-        return;
-    }
-    const char *enabled = call_parameter(call, "filter[enabled]");
-    if (enabled != NULL && strcmp(enabled, "true") != 0 && strcmp(enabled, "false") != 0) {
-        access_write_error(call->response, 400, "enabled", "Must be a valid boolean.");
+    static const char *const PARAMETERS[] = {"filter", "limit", "offset", NULL};
+    const char *enabled;
+    if (!list_check_parameters(call, PARAMETERS) || !list_check_filters(call, FILTERS) ||
+        !list_boolean(call, "enabled", &enabled)) {
         return;
     }
     answer_list(call, enabled, call_parameter(call, "filter[currency]"), true);

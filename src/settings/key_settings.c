@@ -17,28 +17,31 @@ typedef struct KeyKind {
     const char *list; /* selects uuid, key, enabled, source type */
     const char *change;
     int most; /* of them can be enabled; 0: any number */
+    const char *const *filters;
+    const char *choices; /* what order_by may name */
 } KeyKind;
+
+static const char *const TAG_FILTERS[] = {"key",         "uuid",          "enabled",
+                                          "source_type", "provider_type", NULL};
+static const char *const CATEGORY_FILTERS[] = {"key", "uuid", "enabled", NULL};
 
 static const KeyKind KINDS[] = {
     {TAG_SETTINGS,
      "SELECT uuid, key, enabled, provider_type FROM {schema}.reporting_enabledtagkeys",
      "UPDATE {schema}.reporting_enabledtagkeys SET enabled = $2::boolean"
      " WHERE uuid = ANY ($1::uuid[])",
-     TAG_KEYS_MAX},
+     TAG_KEYS_MAX, TAG_FILTERS, "child, enabled, key, parent, provider_type, uuid"},
     {CATEGORY_SETTINGS,
      "SELECT uuid, key, enabled, 'AWS' FROM {schema}.reporting_awsenabledcategorykeys",
      "UPDATE {schema}.reporting_awsenabledcategorykeys SET enabled = $2::boolean"
      " WHERE uuid = ANY ($1::uuid[])",
-     0},
+     0, CATEGORY_FILTERS, "enabled, key, uuid"},
 };
 
 static const KeyKind *kind_of_path(const char *path)
 {
     return strncmp(path, TAG_SETTINGS, strlen(TAG_SETTINGS)) == 0 ? &KINDS[0] : &KINDS[1];
 }
-
-static const char *const FILTERS[] = {"key",         "uuid",          "enabled",
-                                      "source_type", "provider_type", NULL};
 
 /* The first is the order without any. */
 static const ListOrder ORDERS[] = {
@@ -51,20 +54,53 @@ static const ListOrder ORDERS[] = {
     {NULL, NULL},
 };
 
+/* What these filters ask for must be there: the source type and the id of some key. False when the
+ * answer is written already. */
+static bool check_choices(CostCall *call, const KeyKind *kind)
+{
+    static const char *const CHOICES[] = {"uuid", "provider_type", "source_type"};
+    for (size_t i = 0; i < sizeof CHOICES / sizeof *CHOICES && kind->most > 0; i++) {
+        const char *name = arena_printf(call->arena, "filter[%s]", CHOICES[i]);
+        const char *value = call_parameter(call, name);
+        if (value == NULL) {
+            continue;
+        }
+        bool missing;
+        DbResult *found =
+            call_query(call, &missing,
+                       arena_printf(call->arena,
+                                    "SELECT 1"
+                                    "  FROM (%s) AS list (uuid, key, enabled, source_type)"
+                                    " WHERE %s = $1"
+                                    " LIMIT 1",
+                                    kind->list, i == 0 ? "uuid::text" : "source_type"),
+                       1, &value);
+        if (found == NULL && !missing) {
+            return false;
+        }
+        if (found == NULL || db_row_count(found) == 0) {
+            access_write_error(
+                call->response, 400, NULL,
+                arena_printf(call->arena,
+                             "Select a valid choice. %s is not one of the available choices.",
+                             value));
+            return false;
+        }
+    }
+    return true;
+}
+
 static DbResult *ask(CostCall *call, const KeyKind *kind, bool *missing)
 {
     const char *source_type = call_parameter(call, "filter[source_type]");
-    const char *parameters[] = {
-        call_parameter(call, "filter[key]"), call_parameter(call, "filter[enabled]"),
-        source_type != NULL ? source_type : call_parameter(call, "filter[provider_type]"),
-        call_parameter(call, "filter[uuid]")};
-    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    const char *parameters[] = {call_parameter(call, "filter[key]"), NULL,
+                                source_type != NULL ? source_type
+                                                    : call_parameter(call, "filter[provider_type]"),
+                                call_parameter(call, "filter[uuid]")};
+    bool valid = list_check_filters(call, kind->filters) && check_choices(call, kind) &&
+                 list_boolean(call, "enabled", &parameters[1]);
+    const char *order = valid ? list_order(call, ORDERS, kind->choices) : NULL;
     if (order == NULL) {
-        return NULL;
-    }
-    if (parameters[1] != NULL && strcmp(parameters[1], "true") != 0 &&
-        strcmp(parameters[1], "false") != 0) {
-        call_refuse(call, "enabled", "Must be a valid boolean.");
         return NULL;
     }
     const char *sql = arena_printf(call->arena,

@@ -27,11 +27,15 @@ static void list_mappings(CostCall *call)
     static const ListOrder ORDERS[] = {
         {"parent", "p.key COLLATE \"C\""},
         {"child", "min(k.key COLLATE \"C\")"},
+        {"parent_id", "p.uuid"},
+        {"child_id", "min(k.uuid::text)"},
         {"source_type", "p.provider_type"},
         {NULL, NULL},
     };
     static const char *const FILTERS[] = {"parent", "child", "source_type", NULL};
-    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    static const char CHOICES[] = "child, child_id, parent, parent_id, source_type";
+    const char *order =
+        list_check_filters(call, FILTERS) ? list_order(call, ORDERS, CHOICES) : NULL;
     if (order == NULL) {
         return;
     }
@@ -88,11 +92,16 @@ static void list_candidates(CostCall *call, const char *condition)
 {
     static const ListOrder ORDERS[] = {
         {"key", "k.key COLLATE \"C\""},
+        {"enabled", "k.enabled"},
+        {"uuid", "k.uuid"},
         {"source_type", "k.provider_type"},
+        {"provider_type", "k.provider_type"},
         {NULL, NULL},
     };
     static const char *const FILTERS[] = {"key", "source_type", NULL};
-    const char *order = list_check_filters(call, FILTERS) ? list_order(call, ORDERS) : NULL;
+    static const char CHOICES[] = "enabled, key, provider_type, source_type, uuid";
+    const char *order =
+        list_check_filters(call, FILTERS) ? list_order(call, ORDERS, CHOICES) : NULL;
     if (order == NULL) {
         return;
     }

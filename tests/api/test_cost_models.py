@@ -313,9 +313,10 @@ def test_the_list_of_models(server, provider):
     assert found("currency=EUR") == ["Alpha two"]
     assert found(f"uuid={first['uuid']}") == ["Beta two"]
     assert found(f"source_uuid={provider}") == ["Beta two"]
+    choices = "currency, description, limit, name, offset, ordering, source_type, source_uuid, uuid"
     for query, expected in (
-        ("colour=red", fault("colour", "Cannot resolve keyword 'colour' into field.")),
-        ("uuid=x", fault("uuid", "Must be a valid UUID.")),
+        ("colour=red", fault("colour", f"Cannot resolve keyword 'colour' into field. Choices are: {choices}")),
+        ("uuid=x", fault("uuid", "Enter a valid UUID.")),
         ("currency=XAF", fault("currency", '"XAF" is not an enabled currency.')),
     ):
         answer = call(server, "GET", f"cost-models/?{query}")

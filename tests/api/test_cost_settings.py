@@ -85,7 +85,7 @@ def test_a_disabled_tag_leaves_the_reports(server, provider):
     assert put(server, "settings/tags/disable/", {"ids": [app["uuid"]]}).status_code == 204
     found = tag_list(server, **{"filter[key]": "APP", "filter[enabled]": "false"})["data"]
     assert found == [{**app, "enabled": False}]
-    assert server.report("tags/aws/app/", ORG, **TWO_MONTHS).status_code == 404
+    assert server.report("tags/aws/app/", ORG, **TWO_MONTHS).json()["data"] == []
 
     def tagged() -> list:
         where = "FROM \"org-settings\".reporting_awscostentrylineitem_daily_summary WHERE tags ? 'app'"
@@ -94,7 +94,45 @@ def test_a_disabled_tag_leaves_the_reports(server, provider):
     wait_until(lambda: tagged() == [["f"]], 30, "October is read anew without the tag")
     assert put(server, "settings/tags/enable/", {"ids": [app["uuid"]]}).status_code == 204
     wait_until(lambda: tagged() == [["t"]], 30, "October is read anew with the tag")
-    wait_until(lambda: server.report("tags/aws/app/", ORG, **TWO_MONTHS).status_code == 200, 10, "its values")
+    wait_until(lambda: server.report("tags/aws/app/", ORG, **TWO_MONTHS).json()["data"], 10, "its values")
+
+
+def test_lists_of_keys_refuse_what_is_none(server, provider):
+    unsupported = "Unsupported parameter or invalid value"
+    tags = "child, enabled, key, parent, provider_type, uuid"
+    for path, query, detail, source in (
+        ("settings/tags/", {"filter[uuid]": "x"}, "x", None),
+        ("settings/tags/", {"filter[provider_type]": "moon"}, "moon", None),
+        ("settings/tags/", {"filter[source_type]": "aws"}, "aws", None),
+        ("settings/tags/", {"filter[enabled]": "maybe"}, unsupported, "enabled"),
+        (
+            "settings/tags/",
+            {"order_by": "-colour"},
+            f"Cannot resolve keyword 'colour' into field. Choices are: {tags}",
+            None,
+        ),
+        ("settings/aws_category_keys/", {"filter[source_type]": "AWS"}, unsupported, "source_type"),
+        ("settings/currency/", {"colour": "red"}, unsupported, "colour"),
+        ("settings/currency/", {"filter[enabled]": "maybe"}, unsupported, "enabled"),
+        ("price-lists/", {"uuid": "x"}, unsupported, "uuid"),
+        ("price-lists/", {"filter[cost_model]": "x"}, "'x' is not a valid UUID.", "cost_model"),
+    ):
+        if source is None and "keyword" not in detail:
+            detail = f"Select a valid choice. {detail} is not one of the available choices."
+        answer = server.report(path, ORG, **query)
+        expected = {"errors": [{"detail": detail, "source": source, "status": 400}]}
+        assert (answer.status_code, answer.json()) == (400, expected), query
+
+
+def test_booleans_of_filters(server, provider):
+    for yes, no in (("true", "false"), ("True", "False"), ("1", "0")):
+        assert server.report("settings/tags/", ORG, **{"filter[enabled]": yes}).json()["meta"]["count"] > 0
+        assert server.report("settings/tags/", ORG, **{"filter[enabled]": no}).json()["meta"]["count"] == 0
+
+
+def test_currencies_are_found_by_their_codes(server, provider):
+    found = server.report("settings/currency/", ORG, **{"filter[currency]": "e", "filter[enabled]": "1"}).json()["data"]
+    assert [currency["code"] for currency in found] == ["AED", "EUR", "SEK"]
 
 
 def test_wrong_tag_changes(server, provider):
@@ -154,7 +192,7 @@ def test_without_openshift_no_project_has_a_cost_group(server, path, body, error
 
 def test_the_list_of_cost_groups_is_empty(server, provider):
     answer = server.report("settings/cost-groups/", ORG, limit="5", **{"filter[default]": "true"}).json()
-    assert answer["meta"] == {"count": 0, "limit": 5, "offset": 0} and answer["data"] == []
+    assert answer["meta"] == {"count": 0, "limit": 0, "offset": 0} and answer["data"] == []
     wrong = {
         "filter[colour]": "red", "exclude[default]": "maybe", "order_by[group]": "sideways", "order_by[cluster]": "asc",
         "group": "Platform",

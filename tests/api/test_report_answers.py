@@ -240,6 +240,18 @@ def test_a_star_is_a_text_where_that_text_is_asked_for(api):
         assert body["data"] == [{"date": "2026-10", "values": []}]
 
 
+def test_a_star_for_a_tag(api):
+    """Alone it asks for the key; with an operator for nothing."""
+    plain, with_and = (
+        exact(api("costs", f"filter[{operator}tag:app]=*&filter[time_scope_value]=-2"))["meta"]["total"]["cost"][
+            "total"
+        ]
+        for operator in ("", "and:")
+    )
+    everything = exact(api("costs", "filter[time_scope_value]=-2"))["meta"]["total"]["cost"]["total"]
+    assert with_and == everything != plain
+
+
 def test_blanks_around_values_are_none(api):
     plain = exact(api("costs", "filter[region]=us,eu&filter[time_scope_value]=-2"))
     spaced = exact(api("costs", "filter[region]=%20us%20,%20eu&filter[time_scope_value]=-2"))
@@ -277,9 +289,7 @@ def test_links_lead_through_all_pages(api):
         link = answer["links"]["next"]
         if link is None:
             break
-        answer = exact(
-            requests.get(api.server.base_url + link, headers={"x-rh-identity": identity(ORG)}, timeout=30)
-        )
+        answer = exact(requests.get(api.server.base_url + link, headers={"x-rh-identity": identity(ORG)}, timeout=30))
     assert found == whole and answer["links"]["previous"] is not None
 
 
