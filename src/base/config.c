@@ -259,6 +259,43 @@ bool config_load(Config *config, Error *error)
     return true;
 }
 
+/* Has a name of the environment, which ends with '=', this beginning? */
+static bool is_variable(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+/* What Kubernetes tells pods of a Service named kontor is no mistake of anybody's. */
+static bool is_variable_of_others(const char *entry)
+{
+    static const char *const OTHERS[] = {"KONTOR_USER", "KONTOR_TOKEN", "KONTOR_PASSWORD"};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
+        if (is_variable(entry, OTHERS[i])) {
+            return true;
+        }
+    }
+    const char *end = strchr(entry, '=');
+    const char *service = strstr(entry, "_SERVICE_"), *port = strstr(entry, "_PORT");
+    return end == NULL || (service != NULL && service < end) || (port != NULL && port < end);
+}
+
+const char *config_unknown_variable(char *const *environment, int *next)
+{
+    static const char PREFIX[] = "KONTOR_";
+    for (const char *entry; (entry = environment[*next]) != NULL;) {
+        bool known = strncmp(entry, PREFIX, strlen(PREFIX)) != 0 || is_variable_of_others(entry);
+        for (int i = 0; i < SETTING_COUNT && !known; i++) {
+            known = is_variable(entry, SETTINGS[i].variable);
+        }
+        (*next)++;
+        if (!known) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 bool config_apply(const Config *config, Error *error)
 {
     LogLevel level;

@@ -84,6 +84,10 @@ typedef struct Config {
 /* The defaults, then the environment. Fails on a variable whose value makes no sense. */
 bool config_load(Config *config, Error *error);
 
+/* The next entry "NAME=value" of an environment whose name begins as those of settings do and is
+ * none, so that somebody mistyped it; NULL at the end. *next says where to go on, 0 at first. */
+const char *config_unknown_variable(char *const *environment, int *next);
+
 /* The table of all settings as options that write into `config`; ends with a NULL name. The
  * array belongs to the configuration module and is valid until the next call. */
 const Option *config_options(Config *config);

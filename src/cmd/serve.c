@@ -391,6 +391,7 @@ int cmd_serve(Config *config, int argc, char **argv)
     if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
+    verb_check_environment();
     keep_memory_small();
     sigset_t signals = take_signals();
     Server server = {.config = config, .arena = arena_new()};

@@ -2,13 +2,24 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "cmd/help.h"
 
 int verb_failed(const char *verb, const Error *error)
 {
     fprintf(stderr, "kontor %s: %s\n", verb, error->message);
     return EXIT_FAILED;
+}
+
+void verb_check_environment(void)
+{
+    const char *entry;
+    for (int next = 0; (entry = config_unknown_variable(environ, &next)) != NULL;) {
+        log_warning("cmd", "the variable %.*s is no setting; kontor config lists them",
+                    (int)strcspn(entry, "="), entry);
+    }
 }
 
 bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv, int *exit_code)

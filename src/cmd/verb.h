@@ -39,6 +39,10 @@ typedef struct VerbUsage {
  * operands in argv[1..*argc-1]; false when the verb must return *exit_code at once. */
 bool verb_options(const VerbUsage *usage, Config *config, int *argc, char **argv, int *exit_code);
 
+/* Warns in the log of variables that look like settings and are none; of verbs that keep running.
+ */
+void verb_check_environment(void);
+
 /* Does --format ask for JSON (*json), or for a table? False, with a message, for anything else. */
 bool verb_format(const char *verb, const char *format, bool *json);
 

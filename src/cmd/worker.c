@@ -61,6 +61,7 @@ int cmd_worker(Config *config, int argc, char **argv)
     if (!verb_options(&USAGE, config, &argc, argv, &exit_code)) {
         return exit_code;
     }
+    verb_check_environment();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

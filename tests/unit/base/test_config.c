@@ -35,6 +35,24 @@ static void other_tools_names_count_when_ours_are_not_set(void **state)
     assert_string_equal(config.s3_access_key, "ours");
 }
 
+static void a_mistyped_variable_is_found(void **state)
+{
+    (void)state;
+    char *environment[] = {"HOME=/root",
+                           "KONTOR_LISTEN=:8001",
+                           "KONTOR_POLL_INTERVALL=3",
+                           "KONTOR_SERVICE_HOST=10.0.0.1",
+                           "KONTOR_PORT_8000_TCP=tcp://10.0.0.1:8000",
+                           "KONTOR_TOKEN=x",
+                           "KONTOR_LISTE=a_PORT",
+                           "KONTOR_",
+                           NULL};
+    int next = 0;
+    assert_string_equal(config_unknown_variable(environment, &next), "KONTOR_POLL_INTERVALL=3");
+    assert_string_equal(config_unknown_variable(environment, &next), "KONTOR_LISTE=a_PORT");
+    assert_null(config_unknown_variable(environment, &next));
+}
+
 static void a_wrong_value_names_its_variable(void **state)
 {
     (void)state;
@@ -51,6 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_lie_where_the_users_do),
         cmocka_unit_test(other_tools_names_count_when_ours_are_not_set),
+        cmocka_unit_test(a_mistyped_variable_is_found),
         cmocka_unit_test(a_wrong_value_names_its_variable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
