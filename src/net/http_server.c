@@ -1,5 +1,6 @@
 #include "net/http_server.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -446,8 +447,9 @@ bool http_server_start(HttpServer *server, Error *error)
         log_library, NULL, MHD_OPTION_END);
     if (server->daemon == NULL) {
         return error_set(error, ERROR_CONFLICT,
-                         "the HTTP server cannot listen: is another program on that port? Choose "
-                         "another with --listen");
+                         "the HTTP server cannot listen (%s): is another program on that port? "
+                         "Choose another with --listen",
+                         strerror(errno));
     }
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
