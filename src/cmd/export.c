@@ -66,6 +66,9 @@ static bool run(const Config *config, const ExportWish *wish, Error *error)
         !read_day("start", wish->start, day_month_start(query.end, 0), &query.start, error)) {
         return false;
     }
+    if (query.start > query.end) {
+        return error_set(error, ERROR_INVALID, "--start is a day after --end");
+    }
     Database *database = database_open(config, DATABASE_CLIENT, error);
     if (database == NULL) {
         return false;

@@ -124,6 +124,8 @@ def test_it_can_be_read_again(server, provider, reference):
     assert server.run("export", "--org", ORG, "--start", "2026-10-01", "--end", "2026-10-02").stdout.count("\n") > 50
     wrong = server.run("export", "--org", ORG, "--start", "yesterday", check=False)
     assert wrong.returncode == 1 and '--start: "yesterday" is no date such as 2026-11-01' in wrong.stderr
+    wrong = server.run("export", "--org", ORG, "--start", "2026-10-02", "--end", "2026-10-01", check=False)
+    assert (wrong.returncode, wrong.stdout) == (1, "") and "--start is a day after --end" in wrong.stderr
 
 
 def test_filters(server, provider, reference):
