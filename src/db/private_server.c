@@ -56,6 +56,8 @@ static const char *const SERVER_SETTINGS[] = {
      * the log flushed for them, while its rows still come in. Memory is taken when it is used. */
     "shared_buffers=128MB",
     "wal_buffers=16MB",
+    /* The log of a month is on its way to the disk before the commit waits for it. */
+    "wal_writer_delay=20ms",
     "max_connections=60",
     "jit=off",
     "wal_level=minimal",
