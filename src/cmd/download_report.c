@@ -243,7 +243,8 @@ int cmd_download_report(Config *config, int argc, char **argv)
     wish.scope.one_month = bill_date != NULL;
     wish.scope.all_months = bill_date == NULL;
     IngestSession session;
-    bool done = ingest_session_open(&session, config, &error) && download(&session, &wish, &error);
+    bool done = ingest_session_open(&session, config, wish.provider_uuid, &error) &&
+                download(&session, &wish, &error);
     ingest_session_close(&session);
     if (!done) {
         return verb_failed("download_report", &error);

@@ -66,7 +66,7 @@ int cmd_ingest(Config *config, int argc, char **argv)
     Error error = {0};
     IngestSession session;
     int failed = 0;
-    bool done = ingest_session_open(&session, config, &error) &&
+    bool done = ingest_session_open(&session, config, provider_uuid, &error) &&
                 work(&session, provider_uuid, &failed, &error);
     ingest_session_close(&session);
     return !done ? verb_failed("ingest", &error) : failed > 0 ? EXIT_FAILED : EXIT_OK;

@@ -5,7 +5,8 @@
 #include "providers/events.h"
 #include "providers/provision.h"
 
-bool ingest_session_open(IngestSession *session, const Config *config, Error *error)
+bool ingest_session_open(IngestSession *session, const Config *config, const char *provider_uuid,
+                         Error *error)
 {
     *session = (IngestSession){.ingest = {.config = config}};
     if (!http_client_global_init(error)) {
@@ -19,17 +20,19 @@ bool ingest_session_open(IngestSession *session, const Config *config, Error *er
     session->ingest.watch = progress_bar_possible() ? progress_bar_watch : NULL;
     session->background = background_new();
     session->workers = workers_new(&session->ingest, session->background, error);
-    session->db = session->workers != NULL
-                      ? db_connect(database_conninfo(session->database, "koku"), error)
-                      : NULL;
     ProviderEvents events = {config, session->database};
-    return session->db != NULL && provider_events_apply(&events, NULL, error) &&
-           provision_reconcile(session->db, error);
+    if (session->workers == NULL || !provider_events_apply(&events, NULL, error)) {
+        return false;
+    }
+    session->db = db_pool_take(database_koku(session->database), error);
+    return session->db != NULL && provision_reconcile(session->db, provider_uuid, error);
 }
 
 void ingest_session_close(IngestSession *session)
 {
-    db_close(session->db);
+    if (session->db != NULL) {
+        db_pool_give(database_koku(session->database), session->db);
+    }
     background_free(session->background);
     workers_free(session->workers);
     database_close(session->database);

@@ -11,12 +11,14 @@ typedef struct IngestSession {
     Database *database;
     Background *background;
     Workers *workers;
-    Db *db;
+    Db *db; /* of the database's pool */
 } IngestSession;
 
 /* Opens the database and catches up with what the server's standing threads would do: events of
- * the Sources API, tenants of providers that were inserted by hand. */
-bool ingest_session_open(IngestSession *session, const Config *config, Error *error);
+ * the Sources API, tenants of providers that were inserted by hand; with a provider_uuid (else
+ * NULL), that of this one. */
+bool ingest_session_open(IngestSession *session, const Config *config, const char *provider_uuid,
+                         Error *error);
 void ingest_session_close(IngestSession *session);
 
 #endif

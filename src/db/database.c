@@ -106,19 +106,25 @@ static bool create_database(Arena *arena, const char *conninfo, Error *error)
     return there;
 }
 
-static bool open_one(Arena *arena, const char *conninfo, const char *set, Error *error)
+/* The connection that has looked at the migrations is the pool's first. */
+static DbPool *open_one(Arena *arena, const char *conninfo, const char *set, Error *error)
 {
     Error first = {0};
     Db *db = db_connect(conninfo, &first);
     if (db == NULL) {
         if (!create_database(arena, conninfo, error)) {
-            return error_set(error, first.code, "%s", first.message);
+            error_set(error, first.code, "%s", first.message);
+            return NULL;
         }
         db = db_connect(conninfo, error);
     }
-    bool done = db != NULL && migrations_apply(db, set, "public", error);
-    db_close(db);
-    return done;
+    if (db == NULL || !migrations_apply(db, set, "public", error)) {
+        db_close(db);
+        return NULL;
+    }
+    DbPool *pool = db_pool_new(conninfo, CONNECTIONS_MAX);
+    db_pool_add(pool, db);
+    return pool;
 }
 
 static bool find_conninfos(Database *database, const Config *config, DatabaseRole role,
@@ -188,13 +194,13 @@ Database *database_open(const Config *config, DatabaseRole role, Error *error)
     if (found && role == DATABASE_SERVER) {
         await_servers(database, config);
     }
-    if (!found || !open_one(arena, database->koku_conninfo, "koku", error) ||
-        !open_one(arena, database->sources_conninfo, "sources", error)) {
+    if (!found ||
+        (database->koku = open_one(arena, database->koku_conninfo, "koku", error)) == NULL ||
+        (database->sources = open_one(arena, database->sources_conninfo, "sources", error)) ==
+            NULL) {
         database_close(database);
         return NULL;
     }
-    database->koku = db_pool_new(database->koku_conninfo, CONNECTIONS_MAX);
-    database->sources = db_pool_new(database->sources_conninfo, CONNECTIONS_MAX);
     return database;
 }
 

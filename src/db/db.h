@@ -91,6 +91,8 @@ typedef struct DbPool DbPool;
 /* `conninfo` is copied; connections are made when first needed, at most `most` of them. */
 DbPool *db_pool_new(const char *conninfo, int most);
 void db_pool_free(DbPool *pool);
+/* Gives it a connection to its database that was made elsewhere. */
+void db_pool_add(DbPool *pool, Db *db);
 /* Waits for a free connection; NULL and ERROR_UNAVAILABLE when the server can't be reached. */
 Db *db_pool_take(DbPool *pool, Error *error);
 /* Gives it back; an open transaction is rolled back. NULL is allowed. */

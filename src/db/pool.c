@@ -45,6 +45,14 @@ void db_pool_free(DbPool *pool)
     free(pool);
 }
 
+void db_pool_add(DbPool *pool, Db *db)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->made++;
+    pthread_mutex_unlock(&pool->lock);
+    db_pool_give(pool, db);
+}
+
 Db *db_pool_take(DbPool *pool, Error *error)
 {
     Db *db = NULL;

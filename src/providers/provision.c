@@ -364,16 +364,22 @@ static bool reconcile_schema(Db *db, Arena *arena, const char *schema, Error *er
                      schema) != NULL);
 }
 
-bool provision_reconcile(Db *db, Error *error)
+bool provision_reconcile(Db *db, const char *provider_uuid, Error *error)
 {
     Arena *arena = arena_new();
-    DbResult *schemas = DB_QUERY(db, arena, error,
-                                 "SELECT schema_name"
-                                 "  FROM api_customer c"
-                                 " WHERE EXISTS (SELECT FROM api_provider WHERE customer_id = c.id)"
-                                 "    OR EXISTS (SELECT FROM api_tenant t"
-                                 "                WHERE t.schema_name = c.schema_name)"
-                                 " ORDER BY 1");
+    DbResult *schemas =
+        DB_QUERY(db, arena, error,
+                 "SELECT schema_name"
+                 "  FROM api_customer c"
+                 " WHERE EXISTS (SELECT"
+                 "                 FROM api_provider"
+                 "                WHERE customer_id = c.id"
+                 "                  AND ($1::text IS NULL OR uuid::text = lower($1)))"
+                 "    OR ($1::text IS NULL"
+                 "        AND EXISTS (SELECT FROM api_tenant t"
+                 "                     WHERE t.schema_name = c.schema_name))"
+                 " ORDER BY 1",
+                 provider_uuid);
     bool there = schemas != NULL;
     for (int i = 0; there && i < db_row_count(schemas); i++) {
         Error failure = {0};

@@ -30,9 +30,9 @@ bool provision_remove(Db *db, Arena *arena, const char *uuid, Error *error);
 bool provision_forget_source(Db *db, Arena *arena, int64_t source_id, Error *error);
 
 /* Gives providers that were inserted by hand what they lack: tenant row, schema, tables, and the
- * provider's row in the tenant; and tenants of an older version the newer one's tables. What fails
- * for one organisation is logged and left; false only when the database is away. No transaction may
- * be open. */
-bool provision_reconcile(Db *db, Error *error);
+ * provider's row in the tenant; and tenants of an older version the newer one's tables. With a
+ * provider_uuid only its own, without (NULL) all. What fails for one organisation is logged and
+ * left; false only when the database is away. No transaction may be open. */
+bool provision_reconcile(Db *db, const char *provider_uuid, Error *error);
 
 #endif

@@ -96,7 +96,7 @@ static bool go_on(const Ingest *ingest, Db *db, const Stop *stop, Error *error)
     while (!stop_raised(stop)) {
         int queued;
         if (changed || clock_monotonic() - reconciled > ingest->config->poll_interval) {
-            if (!provision_reconcile(db, error)) {
+            if (!provision_reconcile(db, NULL, error)) {
                 return false;
             }
             reconciled = clock_monotonic();
