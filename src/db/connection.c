@@ -11,10 +11,6 @@ enum { SLOTS_TRIED = 4 };
 
 static const double FRESH_SECONDS = 0.1;
 
-struct DbResult {
-    PGresult *rows;
-};
-
 /* SQLSTATE classes (PostgreSQL manual, appendix A) and what they mean to a caller. */
 static const struct {
     const char *prefix;
@@ -318,7 +314,8 @@ static bool is_reading(const char *sql)
 }
 
 /* A statement that is not prepared yet ends the pipeline: that is done by asking. */
-static bool ready_statement(Db *db, const char *sql, int count, char name[16], Error *error)
+bool db_ready_statement(Db *db, const char *sql, int count, char name[STATEMENT_NAME_SIZE],
+                        Error *error)
 {
     bool fresh = clock_monotonic() - db->used_at < FRESH_SECONDS && is_reading(sql);
     if (!in_transaction(db) && !revive(db, !fresh, error)) {
@@ -326,14 +323,19 @@ static bool ready_statement(Db *db, const char *sql, int count, char name[16], E
     }
     bool prepared;
     unsigned slot = find_slot(db, sql, &prepared);
-    snprintf(name, 16, "k%u", slot);
+    snprintf(name, STATEMENT_NAME_SIZE, "k%u", slot);
     return prepared || (db_settle(db, error) && prepare(db, slot, name, sql, count, error));
+}
+
+bool db_may_repeat(const Db *db, const char *sql)
+{
+    return !in_transaction(db) && is_reading(sql);
 }
 
 bool db_post(Db *db, Error *error, const char *sql, int count, const char *const *parameters)
 {
-    char name[16];
-    return ready_statement(db, sql, count, name, error) &&
+    char name[STATEMENT_NAME_SIZE];
+    return db_ready_statement(db, sql, count, name, error) &&
            post(db, name, NULL, count, parameters, error);
 }
 
@@ -341,10 +343,10 @@ bool db_post(Db *db, Error *error, const char *sql, int count, const char *const
 static PGresult *ask(Db *db, const char *sql, int count, const char *const *parameters,
                      Error *error)
 {
-    bool again = !in_transaction(db) && is_reading(sql);
+    bool again = db_may_repeat(db, sql);
     for (;;) {
-        char name[16];
-        if (ready_statement(db, sql, count, name, error)) {
+        char name[STATEMENT_NAME_SIZE];
+        if (db_ready_statement(db, sql, count, name, error)) {
             PGresult *rows = PQexecPrepared(db->connection, name, count, parameters, NULL, NULL, 0);
             db->used_at = clock_monotonic();
             if (succeeded(rows)) {

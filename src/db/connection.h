@@ -10,6 +10,11 @@ enum {
     SQLSTATE_SIZE = 6,
     CONSTRAINT_SIZE = 64,
     STATEMENTS_MAX = 256, /* prepared statements kept a connection */
+    STATEMENT_NAME_SIZE = 16,
+};
+
+struct DbResult {
+    PGresult *rows;
 };
 
 struct Db {
@@ -28,6 +33,13 @@ struct Db {
 /* Sends what was posted, if anything, and takes the answers: before anything else is said over
  * the connection. */
 bool db_settle(Db *db, Error *error);
+
+/* Sees that the connection stands and the statement is prepared on it, under `name`. */
+bool db_ready_statement(Db *db, const char *sql, int count, char name[STATEMENT_NAME_SIZE],
+                        Error *error);
+
+/* May a statement be asked again when the connection broke under it? */
+bool db_may_repeat(const Db *db, const char *sql);
 
 /* Fills the Error of a failed result or connection, and the Db's SQLSTATE and constraint.
  * `result` may be NULL. Returns false. */

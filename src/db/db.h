@@ -7,7 +7,9 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/crypto.h"
 #include "base/date.h"
+#include "base/decimal.h"
 #include "base/error.h"
 
 /* One connection; used by one thread at a time. */
@@ -34,6 +36,26 @@ DbResult *db_query(Db *db, Arena *arena, Error *error, const char *sql, int coun
     db_query((db), (arena), (error), (sql),                                                        \
              (int)(sizeof((const char *[]){NULL, ##__VA_ARGS__}) / sizeof(char *)) - 1,            \
              (const char *const[]){NULL, ##__VA_ARGS__} + 1)
+
+/* Takes one row, the only one of `row`, which is gone afterwards. Its cells are in PostgreSQL's
+ * binary form: db_binary_* read them, db_text those of texts. False and an Error: the others are
+ * not wanted. */
+typedef bool DbTake(void *context, const DbResult *row, Error *error);
+
+/* As db_query, but gives each row to `take` as it comes, so that no more than one is in the memory.
+ * Inside a transaction what was posted is settled before. */
+bool db_stream(Db *db, Error *error, const char *sql, int count, const char *const *parameters,
+               DbTake *take, void *context);
+
+/* Cells of binary rows (PostgreSQL's recv and send functions): date, boolean, uuid as text, and
+ * numeric rounded to the places of a Decimal. NULL is day 0, false, "" and 0. db_binary_decimal is
+ * false for what is beyond a Decimal. */
+Day db_binary_day(const DbResult *result, int row, int column);
+bool db_binary_bool(const DbResult *result, int row, int column);
+void db_binary_uuid(const DbResult *result, int row, int column, char text[UUID_TEXT_SIZE]);
+bool db_binary_decimal(const DbResult *result, int row, int column, Decimal *value);
+/* The bytes of a cell of text, and how many they are; NULL for SQL's NULL. */
+const char *db_bytes(const DbResult *result, int row, int column, size_t *length);
 
 /* Runs a text of one or more statements without parameters, such as a migration. */
 bool db_script(Db *db, const char *sql, Error *error);

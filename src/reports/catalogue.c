@@ -96,6 +96,15 @@ const ReportAmount *report_amount_find(const ReportType *type, const char *csv_n
     return NULL;
 }
 
+size_t report_sum_count(const ReportType *type)
+{
+    size_t count = 0;
+    while (count < REPORT_SUMS_MAX && type->sums[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
 bool report_table_has(const ReportTable *table, const char *const columns[REPORT_COLUMNS_MAX])
 {
     const size_t most = sizeof table->columns / sizeof *table->columns;

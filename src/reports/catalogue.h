@@ -80,8 +80,8 @@ typedef struct ReportField {
 typedef struct ReportAlias {
     const char *field;
     const char *name;
-    const char *sql;      /* an aggregate over r */
-    const char *lookup;   /* from that aggregate ({value}) to the name; NULL: none, use the value */
+    const char *sql;      /* a column of r; of several rows the greatest counts */
+    const char *lookup;   /* from that ({value}) to the name; NULL: none, use the value */
     const char *csv_name; /* its column in CSV; NULL: its name */
     const char *columns[REPORT_COLUMNS_MAX];
 } ReportAlias;
@@ -158,6 +158,9 @@ const ReportField *report_field_find(const ReportType *type, const char *name, u
 
 /* The amount with that csv_name, or NULL. */
 const ReportAmount *report_amount_find(const ReportType *type, const char *csv_name);
+
+/* How many sums the type has. */
+size_t report_sum_count(const ReportType *type);
 
 /* Does the table have all of the columns (up to the first NULL)? */
 bool report_table_has(const ReportTable *table, const char *const columns[REPORT_COLUMNS_MAX]);

@@ -51,7 +51,7 @@ const ReportField AWS_FIELDS[] = {
 };
 
 const ReportAlias AWS_ALIASES[] = {
-    {.field = "account", .name = "account_alias", .sql = "MAX(r.account_alias_id)",
+    {.field = "account", .name = "account_alias", .sql = "r.account_alias_id",
      .lookup = "(SELECT a.account_alias FROM {schema}.reporting_awsaccountalias a"
                " WHERE a.id = {value})",
      .csv_name = "alias", .columns = {"account_alias_id"}},

@@ -38,22 +38,7 @@ const ReportTable *planner_table(const ReportRequest *request, bool narrowed)
     return table;
 }
 
-/* "s0 + s2": the sums of an amount, of the rows called `row`. */
-static void write_amount(SqlText *sql, const char *row, unsigned sums)
-{
-    const char *separator = "";
-    for (int i = 0; i < REPORT_SUMS_MAX; i++) {
-        if ((sums & (1u << i)) != 0) {
-            sql_write(sql, "%s%s.s%d", separator, row, i);
-            separator = " + ";
-        }
-    }
-    if (separator[0] == '\0') {
-        sql_write(sql, "0");
-    }
-}
-
-/* The same, from the rows of the table themselves. */
+/* An amount from the rows of the table themselves. */
 static void write_raw_amount(SqlText *sql, const ReportType *type, unsigned sums)
 {
     const char *separator = "";
@@ -127,16 +112,20 @@ static void write_unit_conditions(SqlText *sql, const ReportRequest *request)
     }
 }
 
-/* The table's rows of both windows, summed up by bucket, groups and source: small already, so that
- * what follows may be written for clarity. */
-static void write_fine(SqlText *sql, const ReportRequest *request)
+/* Are rows summed up by the database? Two columns of a table that was made for them tell most of
+ * its rows apart: to read these and add them up takes less than a hash table there. Tags do not.
+ * Amounts that are changed into another currency are summed up before they are rounded. */
+static bool folds(const ReportRequest *request)
 {
-    const ReportType *type = request->type;
-    const char *start = bind_day(sql, request->time.start);
-    const char *current = request->delta ? " FILTER (WHERE r.usage_start >= %s::date)" : "";
-    sql_write(sql, "WITH fine AS (\nSELECT ");
-    write_bucket(sql, request, start);
-    sql_write(sql, " AS bucket, r.source_uuid AS source");
+    bool few = request->group_count < 2 || request->time.monthly;
+    for (int i = 0; i < request->group_count && !few; i++) {
+        few = request->groups[i].key != NULL;
+    }
+    return few || request->rate != NULL || request->type->details != NULL;
+}
+
+static void write_group_columns(SqlText *sql, const ReportRequest *request, bool fold)
+{
     for (int i = 0; i < request->group_count; i++) {
         sql_write(sql, ", COALESCE(");
         write_value(sql, &request->groups[i]);
@@ -145,180 +134,177 @@ static void write_fine(SqlText *sql, const ReportRequest *request)
     for (int i = 0; i < request->group_count; i++) {
         const ReportAlias *alias = group_alias(request, i);
         if (alias != NULL) {
-            sql_write(sql, ", %s AS a%d", alias->sql, i);
+            sql_write(sql, fold ? ", MAX(%s) AS a%d" : ", %s AS a%d", alias->sql, i);
         }
     }
+}
+
+/* Around an amount: its sum, or the row's own, of rows that fulfil `condition` (NULL: of all). */
+static void open_sum(SqlText *sql, bool fold, const char *condition)
+{
+    if (fold) {
+        sql_write(sql, ", COALESCE(SUM(");
+    } else if (condition != NULL) {
+        sql_write(sql, ", COALESCE(CASE WHEN %s THEN (", condition);
+    } else {
+        sql_write(sql, ", COALESCE((");
+    }
+}
+
+static void close_sum(SqlText *sql, bool fold, const char *condition)
+{
+    if (fold && condition != NULL) {
+        sql_write(sql, ") FILTER (WHERE %s), 0)", condition);
+    } else {
+        sql_write(sql, condition != NULL ? ") END, 0)" : "), 0)");
+    }
+}
+
+static void write_amount_columns(SqlText *sql, const ReportRequest *request, const char *start,
+                                 bool fold)
+{
+    const ReportType *type = request->type;
+    const char *now = arena_printf(sql->arena, "r.usage_start >= %s::date", start);
+    const char *before = arena_printf(sql->arena, "r.usage_start < %s::date", start);
+    for (int i = 0; i < REPORT_SUMS_MAX && type->sums[i] != NULL; i++) {
+        open_sum(sql, fold, request->delta ? now : NULL);
+        sql_expand(sql, type->sums[i], NULL, NULL);
+        close_sum(sql, fold, request->delta ? now : NULL);
+        sql_write(sql, " AS s%d", i);
+    }
+    if (request->delta) {
+        sql_write(sql, fold ? ", bool_or(%s) AS current" : ", (%s) AS current", now);
+        open_sum(sql, fold, before);
+        write_raw_amount(sql, type, delta_sums(type));
+        close_sum(sql, fold, before);
+        sql_write(sql, " AS previous");
+    }
+    if (type->unit != NULL) {
+        sql_write(sql, fold ? ", MAX(%s) AS unit" : ", %s AS unit", type->unit);
+    }
+}
+
+/* The table's rows of both windows; summed up (`fold`), or as they are. */
+static void write_fine(SqlText *sql, const ReportRequest *request, bool fold)
+{
+    const ReportType *type = request->type;
+    const char *start = bind_day(sql, request->time.start);
+    sql_write(sql, "\n  FROM (\nSELECT ");
+    write_bucket(sql, request, start);
+    sql_write(sql, " AS bucket, r.source_uuid AS source");
+    write_group_columns(sql, request, fold);
     for (int i = 0; type->details != NULL && type->details[i].name != NULL; i++) {
         sql_write(sql, ", ");
         sql_expand(sql, type->details[i].sql, NULL, NULL);
         sql_write(sql, " AS d%d", i);
     }
-    for (int i = 0; i < REPORT_SUMS_MAX && type->sums[i] != NULL; i++) {
-        sql_write(sql, ", COALESCE(SUM(");
-        sql_expand(sql, type->sums[i], NULL, NULL);
-        sql_write(sql, ")");
-        sql_write(sql, current, start);
-        sql_write(sql, ", 0) AS s%d", i);
-    }
-    if (request->delta) {
-        sql_write(sql, ", bool_or(r.usage_start >= %s::date) AS current, COALESCE(SUM(", start);
-        write_raw_amount(sql, type, delta_sums(type));
-        sql_write(sql, ") FILTER (WHERE r.usage_start < %s::date), 0) AS previous", start);
-    }
-    sql_write(sql, ", %s AS unit\n  FROM {schema}.%s r\n WHERE ",
-              type->unit != NULL ? "MAX(r.unit)" : "NULL::text",
+    write_amount_columns(sql, request, start, fold);
+    sql_write(sql, "\n  FROM {schema}.%s r\n WHERE ",
               planner_table(request, sql->tables->narrowed)->name);
     write_window(sql, request, start);
     sql_write_conditions(sql, request);
     write_unit_conditions(sql, request);
-    sql_write(sql, "\n GROUP BY 1, 2");
-    for (int i = 0; i < request->group_count; i++) {
-        sql_write(sql, ", %d", i + 3);
-    }
-    sql_write(sql, ")");
-}
-
-/* ", row.g0, row.g1" */
-static void write_groups(SqlText *sql, const ReportRequest *request, const char *row)
-{
-    for (int i = 0; i < request->group_count; i++) {
-        sql_write(sql, ", %s.g%d", row, i);
-    }
-}
-
-/* What groups are ranked by: an amount; a text only where pages are asked for. */
-static void write_rank_order(SqlText *sql, const ReportRequest *request)
-{
-    const ReportType *type = request->type;
-    const ReportOrder *order = &request->order;
-    const ReportAmount *amount = order->amount;
-    bool text = (order->kind == ORDER_GROUP || order->kind == ORDER_ALIAS) && order->given &&
-                request->has_rank_offset;
-    const char *direction = order->descending ? "DESC" : "ASC";
-    if (text) {
-        const ReportAlias *alias =
-            order->kind == ORDER_ALIAS ? group_alias(request, order->group) : NULL;
-        sql_write(sql, "lower(COALESCE(");
-        if (alias != NULL && alias->lookup != NULL) {
-            sql_expand(sql, alias->lookup, NULL,
-                       arena_printf(sql->arena, "MAX(f.a%d)", order->group));
-            sql_write(sql, ", ");
-        }
-        sql_write(sql, "NULLIF(f.g%d, ''), 'No-')) COLLATE \"C\" %s", order->group, direction);
-        return;
-    }
-    if (order->kind != ORDER_AMOUNT && order->kind != ORDER_USAGE) {
-        amount = report_amount_find(type, type->default_order);
-        direction = order->kind == ORDER_DELTA ? direction : "DESC";
-    }
-    sql_write(sql, "SUM(");
-    write_amount(sql, "f", amount != NULL ? amount->sums : type->usage);
-    sql_write(sql, ") %s", direction);
-}
-
-/* All groups of the window in their order, and those of them that are kept. */
-static void write_ranking(SqlText *sql, const ReportRequest *request)
-{
-    sql_write(sql, ",\nranked AS (\nSELECT ROW_NUMBER() OVER (ORDER BY ");
-    write_rank_order(sql, request);
-    for (int i = 0; i < request->group_count; i++) {
-        sql_write(sql, ", f.g%d COLLATE \"C\"", i);
-    }
-    sql_write(sql, ") AS rank");
-    write_groups(sql, request, "f");
-    sql_write(sql, "\n  FROM fine f%s\n GROUP BY ", request->delta ? "\n WHERE f.current" : "");
-    for (int i = 0; i < request->group_count; i++) {
-        sql_write(sql, "%sf.g%d", i > 0 ? ", " : "", i);
-    }
-    char offset[24], limit[24];
-    snprintf(offset, sizeof offset, "%lld", (long long)request->rank_offset);
-    snprintf(limit, sizeof limit, "%lld", (long long)request->rank_limit);
-    const char *first = sql_bind(sql, offset);
-    sql_write(sql,
-              "),\nkept AS (\nSELECT *\n  FROM ranked\n WHERE rank > %s::bigint"
-              " AND rank - %s::bigint <= %s::bigint)",
-              first, first, sql_bind(sql, limit));
-}
-
-/* The readable name of a group, looked up once a row of the answer. */
-static void write_alias(SqlText *sql, const ReportRequest *request, int group)
-{
-    const ReportAlias *alias = group_alias(request, group);
-    char value[24];
-    snprintf(value, sizeof value, "MAX(f.a%d)", group);
-    sql_write(sql, ", ");
-    if (alias == NULL) {
-        sql_write(sql, "NULL::text");
-    } else if (alias->lookup == NULL) {
-        sql_write(sql, "%s", value);
-    } else {
-        sql_expand(sql, alias->lookup, NULL, value);
-    }
-}
-
-static void write_details(SqlText *sql, const ReportType *type)
-{
-    for (int i = 0; type->details != NULL && type->details[i].name != NULL; i++) {
-        char value[24];
-        snprintf(value, sizeof value, "f.d%d", i);
-        sql_write(sql, ", ");
-        sql_expand(sql, type->details[i].merge != NULL ? type->details[i].merge : "MAX({value})",
-                   NULL, value);
-    }
-}
-
-static void write_answer(SqlText *sql, const ReportRequest *request, bool ranks)
-{
-    const char *row = ranks ? "k" : "f";
-    sql_write(sql, "\nSELECT f.bucket, %s, %s, %s, %s, MAX(f.unit), array_agg(DISTINCT f.source)%s",
-              ranks ? "k.rank" : "NULL::bigint", ranks ? "(SELECT COUNT(*) FROM ranked)" : "0",
-              request->delta ? "bool_or(f.current)" : "true",
-              request->delta ? "SUM(f.previous)" : "0",
-              request->delta ? " FILTER (WHERE f.current)" : "");
-    write_groups(sql, request, row);
-    for (int i = 0; i < request->group_count; i++) {
-        write_alias(sql, request, i);
-    }
-    for (int i = 0; i < REPORT_SUMS_MAX && request->type->sums[i] != NULL; i++) {
-        sql_write(sql, ", SUM(f.s%d)", i);
-    }
-    write_details(sql, request->type);
-    sql_write(sql, "\n  FROM fine f");
-    for (int i = 0; i < request->group_count && ranks; i++) {
-        sql_write(sql, "%s k.g%d = f.g%d", i == 0 ? "\n  LEFT JOIN kept k\n    ON" : " AND", i, i);
-    }
-    sql_write(sql, "\n GROUP BY f.bucket%s", ranks ? ", k.rank" : "");
-    write_groups(sql, request, row);
-}
-
-/* The rows as they are, one a source: whoever reads them adds up what belongs together. That is
- * less than what a second grouping takes. */
-static void write_parts(SqlText *sql, const ReportRequest *request)
-{
-    sql_write(sql, "\nSELECT f.bucket, NULL::bigint, 0, %s, %s, f.unit, f.source",
-              request->delta ? "f.current" : "true", request->delta ? "f.previous" : "0");
-    write_groups(sql, request, "f");
-    for (int i = 0; i < request->group_count; i++) {
-        const ReportAlias *alias = group_alias(request, i);
-        if (alias == NULL) {
-            sql_write(sql, ", NULL::text");
-        } else {
-            sql_write(sql, alias->lookup != NULL ? ", l%d.alias" : ", f.a%d", i);
+    if (fold) {
+        sql_write(sql, "\n GROUP BY 1, 2");
+        for (int i = 0; i < request->group_count; i++) {
+            sql_write(sql, ", %d", i + 3);
         }
     }
-    for (int i = 0; i < REPORT_SUMS_MAX && request->type->sums[i] != NULL; i++) {
-        sql_write(sql, ", f.s%d", i);
+    sql_write(sql, ") AS f");
+}
+
+/* Begins one more of the chosen columns; returns its place. */
+static PlanColumn choose(SqlText *sql, PlanColumn *count)
+{
+    sql_write(sql, *count == 0 ? "SELECT " : ", ");
+    return (*count)++;
+}
+
+static PlanColumn choose_text(SqlText *sql, PlanColumn *count, const char *column)
+{
+    PlanColumn chosen = choose(sql, count);
+    sql_write(sql, "%s", column);
+    return chosen;
+}
+
+static void choose_groups(SqlText *sql, const ReportRequest *request, PlanColumn *count,
+                          ReportPlan *plan)
+{
+    plan->groups = *count;
+    for (int i = 0; i < request->group_count; i++) {
+        choose_text(sql, count, arena_printf(sql->arena, "f.g%d", i));
     }
-    sql_write(sql, "\n  FROM fine f");
     for (int i = 0; i < request->group_count; i++) {
         const ReportAlias *alias = group_alias(request, i);
-        if (alias != NULL && alias->lookup != NULL) {
-            char value[24];
-            snprintf(value, sizeof value, "f.a%d", i);
-            sql_write(sql, "\n  LEFT JOIN LATERAL ");
+        const char *value = arena_printf(sql->arena, plan->parts ? "f.a%d" : "MAX(f.a%d)", i);
+        plan->aliases[i] = alias != NULL ? choose(sql, count) : -1;
+        if (alias != NULL && alias->lookup != NULL && plan->parts) {
+            sql_write(sql, "l%d.alias", i);
+        } else if (alias != NULL && alias->lookup != NULL) {
             sql_expand(sql, alias->lookup, NULL, value);
+        } else if (alias != NULL) {
+            sql_write(sql, "%s", value);
+        }
+    }
+}
+
+static void choose_amounts(SqlText *sql, const ReportType *type, PlanColumn *count,
+                           ReportPlan *plan)
+{
+    plan->sums = *count;
+    plan->sum_count = (int)report_sum_count(type);
+    for (int i = 0; i < plan->sum_count; i++) {
+        choose(sql, count);
+        sql_write(sql, plan->parts ? "f.s%d" : "SUM(f.s%d)", i);
+    }
+    plan->details = *count;
+    for (; type->details != NULL && type->details[plan->detail_count].name != NULL;
+         plan->detail_count++) {
+        const ReportDetail *detail = &type->details[plan->detail_count];
+        choose_text(sql, count, "(");
+        sql_expand(sql, detail->merge != NULL ? detail->merge : "MAX({value})", NULL,
+                   arena_printf(sql->arena, "f.d%d", plan->detail_count));
+        sql_write(sql, ")::text");
+    }
+}
+
+static void choose_columns(SqlText *sql, const ReportRequest *request, ReportPlan *plan)
+{
+    PlanColumn count = 0;
+    bool parts = plan->parts;
+    plan->bucket = choose_text(sql, &count, "f.bucket");
+    plan->source =
+        choose_text(sql, &count, parts ? "f.source" : "array_agg(DISTINCT f.source)::text");
+    plan->current = plan->previous = plan->unit = -1;
+    if (request->delta) {
+        plan->current = choose_text(sql, &count, parts ? "f.current" : "bool_or(f.current)");
+        plan->previous = choose_text(sql, &count, parts ? "f.previous" : "SUM(f.previous)");
+    }
+    if (request->type->unit != NULL) {
+        plan->unit = choose_text(sql, &count, parts ? "f.unit" : "MAX(f.unit)");
+    }
+    choose_groups(sql, request, &count, plan);
+    choose_amounts(sql, request->type, &count, plan);
+}
+
+/* Readable names of groups, looked up once a part. */
+static void write_lookups(SqlText *sql, const ReportRequest *request)
+{
+    for (int i = 0; i < request->group_count; i++) {
+        const ReportAlias *alias = group_alias(request, i);
+        if (alias != NULL && alias->lookup != NULL) {
+            sql_write(sql, "\n  LEFT JOIN LATERAL ");
+            sql_expand(sql, alias->lookup, NULL, arena_printf(sql->arena, "f.a%d", i));
             sql_write(sql, " AS l%d (alias) ON true", i);
         }
+    }
+}
+
+static void write_grouping(SqlText *sql, const ReportRequest *request)
+{
+    sql_write(sql, "\n GROUP BY f.bucket");
+    for (int i = 0; i < request->group_count; i++) {
+        sql_write(sql, ", f.g%d", i);
     }
 }
 
@@ -326,27 +312,16 @@ ReportPlan planner_plan(Arena *arena, const ReportRequest *request, const Tenant
 {
     SqlText sql = sql_new(arena, tables, request->cost_type);
     sql.rate = request->rate;
-    bool ranks = request->rank_limit > 0 && request->group_count > 0;
-    bool parts = !ranks && request->type->details == NULL;
-    write_fine(&sql, request);
-    if (ranks) {
-        write_ranking(&sql, request);
-    }
-    if (parts) {
-        write_parts(&sql, request);
+    ReportPlan plan = {.parts = request->type->details == NULL};
+    choose_columns(&sql, request, &plan);
+    write_fine(&sql, request, folds(request));
+    if (plan.parts) {
+        write_lookups(&sql, request);
     } else {
-        write_answer(&sql, request, ranks);
+        write_grouping(&sql, request);
     }
-    ReportPlan plan = {.sql = sql.text->data,
-                       .parameters = sql.parameters,
-                       .parameter_count = sql.parameter_count,
-                       .parts = parts};
-    while (plan.sum_count < REPORT_SUMS_MAX && request->type->sums[plan.sum_count] != NULL) {
-        plan.sum_count++;
-    }
-    while (request->type->details != NULL &&
-           request->type->details[plan.detail_count].name != NULL) {
-        plan.detail_count++;
-    }
+    plan.sql = sql.text->data;
+    plan.parameters = sql.parameters;
+    plan.parameter_count = sql.parameter_count;
     return plan;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "reports/ranking.h"
+
 /* The buckets of the window, and which of them hold data. */
 typedef struct Calendar {
     Day *buckets;
@@ -190,10 +192,8 @@ static int compare_by_order(const ReportRequest *request, const ReportRow *a, co
     case ORDER_DELTA:
         compared = compare_deltas(request, a, b);
         break;
-    default: {
-        Decimal left = order_value(request, a), right = order_value(request, b);
-        compared = (left > right) - (left < right);
-    }
+    default:
+        compared = (a->order > b->order) - (a->order < b->order);
     }
     return request->order.descending ? -compared : compared;
 }
@@ -263,20 +263,20 @@ static void set_percents(Arena *arena, const ReportRequest *request, ReportRows 
 
 void rank_arrange(Arena *arena, const ReportRequest *request, ReportRows *rows)
 {
-    int sum_count = 0, shown = 0;
-    while (sum_count < REPORT_SUMS_MAX && request->type->sums[sum_count] != NULL) {
-        sum_count++;
-    }
+    int shown = 0;
     Calendar calendar = calendar_new(arena, request, rows);
     if (request->delta) {
         total_previous(request, &calendar, rows);
     }
+    ranking_apply(arena, request, rows);
     if (rows->ranked > 0) {
-        fill_grid(arena, request, &calendar, rows, sum_count);
+        fill_grid(arena, request, &calendar, rows, (int)report_sum_count(request->type));
     }
     for (int i = 0; i < rows->count; i++) {
         if (rows->rows[i].current) {
-            rows->rows[shown++] = rows->rows[i];
+            rows->rows[shown] = rows->rows[i];
+            rows->rows[shown].order = order_value(request, &rows->rows[i]);
+            shown++;
         }
     }
     rows->count = shown;

@@ -150,15 +150,12 @@ static void run(CostCall *call, void *context)
     Error error = {0};
     ReportRows rows;
     ReportPlan plan = planner_plan(arena, &checked, &report->call.tables);
-    DbResult *result = db_query(db, arena, &error, plan.sql, plan.parameter_count, plan.parameters);
-    if (result == NULL && tenant_is_missing(db)) {
-        if (report->form == FORM_JSON) {
-            answer_nothing(report->call.request, report->call.response);
-        }
-    } else if (result == NULL || !rows_read(arena, &checked, &plan, result, &rows, &error)) {
-        access_write_failure(report->call.response, &error);
-    } else {
+    if (rows_read(db, arena, &checked, &plan, &rows, &error)) {
         write_answer(report, &checked, &rows);
+    } else if (error.code == ERROR_DATA || !tenant_is_missing(db)) {
+        access_write_failure(report->call.response, &error);
+    } else if (report->form == FORM_JSON) {
+        answer_nothing(report->call.request, report->call.response);
     }
 }
 

@@ -3,117 +3,130 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/row_index.h"
+#include "reports/texts.h"
+
+/* Rows as they come, added up. */
+typedef struct Reading {
+    Arena *arena;
+    const ReportRequest *request;
+    const ReportPlan *plan;
+    ReportRows *rows;
+    RowIndex *index;
+    Texts *texts;
+    Buffer *room; /* for the rows */
+} Reading;
+
 /* '{a,b}' of uuids, which are never quoted. */
-static const char **split_array(Arena *arena, const char *array, int *count)
+static void split_sources(Reading *reading, const char *array, ReportRow *row)
 {
-    *count = 0;
-    if (array == NULL || array[0] != '{' || array[1] == '}') {
-        return NULL;
-    }
     size_t most = 1;
     for (const char *at = array; *at != '\0'; at++) {
         most += *at == ',';
     }
-    const char **items = arena_array(arena, most, sizeof *items);
-    const char *at = array;
-    while (*at == '{' || *at == ',') {
+    row->sources = arena_array(reading->arena, most, sizeof *row->sources);
+    for (const char *at = array; (*at == '{' || *at == ',') && at[1] != '}';) {
         at++;
         size_t length = strcspn(at, ",}");
-        items[(*count)++] = arena_strndup(arena, at, length);
+        row->sources[row->source_count++] = texts_keep(reading->texts, at, length);
         at += length;
     }
-    return items;
 }
 
-static void read_sources(Arena *arena, const ReportPlan *plan, const char *text, ReportRow *row)
+static const char *keep_text(Reading *reading, const DbResult *from, int column)
 {
-    if (!row->current) {
+    size_t length;
+    const char *bytes = column >= 0 ? db_bytes(from, 0, column, &length) : NULL;
+    return bytes != NULL ? texts_keep(reading->texts, bytes, length) : NULL;
+}
+
+static bool read_decimal(const DbResult *from, int column, Decimal *value, Error *error)
+{
+    return db_binary_decimal(from, 0, column, value) ||
+           error_set(error, ERROR_DATA, "a sum is beyond what a report can tell");
+}
+
+/* The bucket and the groups; what is in `row` points to memory of the caller's. */
+static void read_key(Reading *reading, const DbResult *from, ReportRow *row)
+{
+    row->bucket = db_binary_day(from, 0, reading->plan->bucket);
+    for (int i = 0; i < reading->request->group_count; i++) {
+        const char *text = keep_text(reading, from, reading->plan->groups + i);
+        row->groups[i] = text != NULL ? text : texts_keep(reading->texts, "", 0);
+    }
+}
+
+static void read_sources(Reading *reading, const DbResult *from, ReportRow *row)
+{
+    const ReportPlan *plan = reading->plan;
+    if (!row->current || db_is_null(from, 0, plan->source)) {
         return; /* those of the window before are none of this one's */
     }
-    if (!plan->parts) {
-        row->sources = split_array(arena, text, &row->source_count);
-    } else if (text != NULL) {
-        row->sources = arena_array(arena, 1, sizeof *row->sources);
-        row->sources[0] = text;
-        row->source_count = 1;
+    if (plan->parts) {
+        char uuid[UUID_TEXT_SIZE];
+        db_binary_uuid(from, 0, plan->source, uuid);
+        row->sources[row->source_count++] = texts_keep(reading->texts, uuid, strlen(uuid));
+    } else {
+        split_sources(reading, db_text(from, 0, plan->source), row);
     }
 }
 
-static bool read_decimal(const char *text, Decimal *value, Error *error)
+static bool read_values(Reading *reading, const DbResult *from, ReportRow *row, Error *error)
 {
-    if (text == NULL || !decimal_parse(text, strlen(text), value)) {
-        return error_set(error, ERROR_DATA, "the sum %s is beyond what a report can tell",
-                         text != NULL ? text : "NULL");
+    const ReportPlan *plan = reading->plan;
+    row->current = plan->current < 0 || db_binary_bool(from, 0, plan->current);
+    row->unit = keep_text(reading, from, plan->unit);
+    read_sources(reading, from, row);
+    for (int i = 0; i < reading->request->group_count; i++) {
+        row->aliases[i] = keep_text(reading, from, plan->aliases[i]);
     }
-    return true;
-}
-
-static bool read_row(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
-                     const DbResult *result, int at, ReportRow *row, Error *error)
-{
-    const char *bucket = db_text(result, at, PLAN_BUCKET);
-    size_t groups = (size_t)request->group_count;
-    day_parse(bucket, strlen(bucket), &row->bucket);
-    row->rank = db_int(result, at, PLAN_RANK);
-    row->folded = db_int(result, at, PLAN_RANKED) > 0 && row->rank == 0;
-    row->current = db_bool(result, at, PLAN_CURRENT);
-    row->unit = db_text(result, at, PLAN_UNIT);
-    read_sources(arena, plan, db_text(result, at, PLAN_SOURCES), row);
-    row->groups = arena_array(arena, groups, sizeof *row->groups);
-    row->aliases = arena_array(arena, groups, sizeof *row->aliases);
-    for (int i = 0; i < request->group_count; i++) {
-        const char *group = db_text(result, at, PLAN_GROUPS + i);
-        row->groups[i] = group != NULL ? group : "";
-        row->aliases[i] = db_text(result, at, PLAN_GROUPS + request->group_count + i);
-    }
-    row->details = arena_array(arena, (size_t)plan->detail_count, sizeof *row->details);
-    for (int i = 0; i < plan->detail_count; i++) {
-        row->details[i] =
-            db_text(result, at, PLAN_GROUPS + 2 * request->group_count + plan->sum_count + i);
-    }
-    row->sums = arena_array(arena, (size_t)plan->sum_count, sizeof *row->sums);
     for (int i = 0; i < plan->sum_count; i++) {
-        const char *text = db_text(result, at, PLAN_GROUPS + 2 * request->group_count + i);
-        if (!read_decimal(text, &row->sums[i], error)) {
+        if (!read_decimal(from, plan->sums + i, &row->sums[i], error)) {
             return false;
         }
     }
-    return read_decimal(db_text(result, at, PLAN_PREVIOUS), &row->previous, error);
+    return plan->previous < 0 || read_decimal(from, plan->previous, &row->previous, error);
 }
 
-static bool add_up(const ReportPlan *plan, ReportRows *rows, const ReportRow *row, Error *error)
+/* A row's own memory, with what is in `part`. */
+static void settle(Reading *reading, const DbResult *from, const ReportRow *part, ReportRow *row)
 {
-    for (int i = 0; i < plan->sum_count; i++) {
-        if (!decimal_add(&rows->total[i], row->sums[i])) {
-            return error_set(error, ERROR_DATA, "the total is beyond what a report can tell");
-        }
+    const ReportPlan *plan = reading->plan;
+    size_t groups = (size_t)reading->request->group_count, sums = (size_t)plan->sum_count;
+    size_t sources = (size_t)part->source_count;
+    *row = *part;
+    row->sums = arena_array(reading->arena, sums, sizeof *row->sums);
+    memcpy(row->sums, part->sums, sums * sizeof *row->sums);
+    row->groups = arena_array(reading->arena, 2 * groups + sources, sizeof *row->groups);
+    row->aliases = row->groups + groups;
+    row->sources = row->aliases + groups;
+    memcpy(row->groups, part->groups, groups * sizeof *row->groups);
+    memcpy(row->aliases, part->aliases, groups * sizeof *row->aliases);
+    memcpy(row->sources, part->sources, sources * sizeof *row->sources);
+    row->details = NULL;
+    if (plan->detail_count > 0) {
+        row->details =
+            arena_array(reading->arena, (size_t)plan->detail_count, sizeof *row->details);
     }
-    if (row->unit != NULL && (rows->unit == NULL || strcmp(row->unit, rows->unit) > 0)) {
-        rows->unit = row->unit;
+    for (int i = 0; i < plan->detail_count; i++) {
+        row->details[i] = arena_strdup(reading->arena, db_text(from, 0, plan->details + i));
     }
-    return true;
 }
 
-/* By bucket and groups; parts of one row by source. */
-static int compare_parts(const void *left, const void *right, void *context)
+static const char *later_text(const char *a, const char *b)
 {
-    const ReportRow *a = left, *b = right;
-    const ReportRequest *request = context;
-    int compared = (a->bucket > b->bucket) - (a->bucket < b->bucket);
-    for (int i = 0; compared == 0 && i < request->group_count; i++) {
-        compared = strcmp(a->groups[i], b->groups[i]);
-    }
-    return compared;
+    return a == NULL || (a != b && b != NULL && strcmp(b, a) > 0) ? b : a;
 }
 
 void rows_add_sources(Arena *arena, ReportRow *row, const ReportRow *other)
 {
     for (int i = 0; i < other->source_count; i++) {
         int at = 0;
-        while (at < row->source_count && strcmp(row->sources[at], other->sources[i]) < 0) {
+        while (at < row->source_count && row->sources[at] != other->sources[i] &&
+               strcmp(row->sources[at], other->sources[i]) < 0) {
             at++;
         }
-        if (at < row->source_count && strcmp(row->sources[at], other->sources[i]) == 0) {
+        if (at < row->source_count && row->sources[at] == other->sources[i]) {
             continue;
         }
         size_t count = (size_t)row->source_count, before = (size_t)at;
@@ -128,105 +141,73 @@ void rows_add_sources(Arena *arena, ReportRow *row, const ReportRow *other)
     }
 }
 
-static const char *later_text(const char *a, const char *b)
+bool rows_add(Arena *arena, ReportRow *row, const ReportRow *part, int sum_count)
 {
-    return a == NULL || (b != NULL && strcmp(b, a) > 0) ? b : a;
-}
-
-/* Adds a part to the row that stands for all of them. False when the sum leaves the range. */
-static bool add_part(const ReportRequest *request, const ReportPlan *plan, ReportRow *row,
-                     const ReportRow *part)
-{
-    for (int i = 0; i < plan->sum_count; i++) {
+    for (int i = 0; i < sum_count; i++) {
         if (!decimal_add(&row->sums[i], part->sums[i])) {
             return false;
         }
     }
-    for (int i = 0; i < request->group_count; i++) {
-        row->aliases[i] = later_text(row->aliases[i], part->aliases[i]);
-    }
     row->unit = later_text(row->unit, part->unit);
     row->current |= part->current;
+    rows_add_sources(arena, row, part);
     return decimal_add(&row->previous, part->previous);
 }
 
-/* Are all parts of one source? Then each is a row already. */
-static bool have_one_source(const ReportRows *rows)
+static bool add_up(ReportRows *rows, const ReportRow *row, int sum_count, Error *error)
 {
-    for (int i = 0; i < rows->count; i++) {
-        if (rows->rows[i].source_count != 1 ||
-            strcmp(rows->rows[i].sources[0], rows->rows[0].sources[0]) != 0) {
-            return false;
+    for (int i = 0; i < sum_count; i++) {
+        if (!decimal_add(&rows->total[i], row->sums[i])) {
+            return error_set(error, ERROR_DATA, "the total is beyond what a report can tell");
         }
     }
+    rows->unit = later_text(rows->unit, row->unit);
     return true;
 }
 
-/* Gives equal texts of groups one address, so that they can be compared by it. */
-static void intern_groups(Arena *arena, const ReportRequest *request, ReportRows *rows)
+/* A row of the database to the one that it is a part of. */
+static bool take_row(void *context, const DbResult *from, Error *error)
 {
-    size_t slots = 64;
-    while (slots < (size_t)rows->count * (size_t)request->group_count * 2) {
-        slots *= 2;
-    }
-    const char **table = arena_array(arena, slots, sizeof *table);
-    for (int i = 0; i < rows->count * request->group_count; i++) {
-        const char **text = &rows->rows[i / request->group_count].groups[i % request->group_count];
-        size_t slot = 5381;
-        for (const char *at = *text; *at != '\0'; at++) {
-            slot = slot * 33 + (unsigned char)*at;
-        }
-        slot &= slots - 1;
-        while (table[slot] != NULL && strcmp(table[slot], *text) != 0) {
-            slot = (slot + 1) & (slots - 1);
-        }
-        table[slot] = table[slot] != NULL ? table[slot] : *text;
-        *text = table[slot];
-    }
-}
-
-/* Makes one row of the parts that differ in nothing but their source. */
-static bool join_parts(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
-                       ReportRows *rows, Error *error)
-{
-    qsort_r(rows->rows, (size_t)rows->count, sizeof *rows->rows, compare_parts, (void *)request);
-    int joined = 0;
-    for (int first = 0, end; first < rows->count; first = end) {
-        ReportRow row = rows->rows[first];
-        for (end = first + 1;
-             end < rows->count && compare_parts(&row, &rows->rows[end], (void *)request) == 0;
-             end++) {
-            if (!add_part(request, plan, &row, &rows->rows[end])) {
-                return error_set(error, ERROR_DATA, "a sum is beyond what a report can tell");
-            }
-            rows_add_sources(arena, &row, &rows->rows[end]);
-        }
-        rows->rows[joined++] = row;
-    }
-    rows->count = joined;
-    return true;
-}
-
-bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
-               const DbResult *result, ReportRows *rows, Error *error)
-{
-    *rows = (ReportRows){.count = db_row_count(result)};
-    rows->rows = arena_array(arena, (size_t)rows->count, sizeof *rows->rows);
-    rows->total = arena_array(arena, (size_t)plan->sum_count, sizeof *rows->total);
-    for (int i = 0; i < rows->count; i++) {
-        if (!read_row(arena, request, plan, result, i, &rows->rows[i], error) ||
-            !add_up(plan, rows, &rows->rows[i], error)) {
-            return false;
-        }
-        rows->ranked = db_int(result, i, PLAN_RANKED);
-    }
-    if (plan->parts && !have_one_source(rows) && !join_parts(arena, request, plan, rows, error)) {
+    Reading *reading = context;
+    ReportRows *rows = reading->rows;
+    const char *groups[REPORT_GROUPS_MAX], *aliases[REPORT_GROUPS_MAX], *source[1];
+    Decimal sums[REPORT_SUMS_MAX];
+    ReportRow part = {.groups = groups, .aliases = aliases, .sources = source, .sums = sums};
+    read_key(reading, from, &part);
+    if (!read_values(reading, from, &part, error) ||
+        !add_up(rows, &part, reading->plan->sum_count, error)) {
         return false;
     }
-    if (request->group_count > 0) {
-        intern_groups(arena, request, rows);
+    int at = row_index_find(reading->index, rows->rows, &part);
+    if (at == rows->count) {
+        buffer_reserve(reading->room, sizeof part);
+        buffer_grew(reading->room, sizeof part);
+        rows->rows = (void *)reading->room->data;
+        rows->count++;
+        settle(reading, from, &part, &rows->rows[at]);
+        return true;
     }
-    return true;
+    for (int i = 0; i < reading->request->group_count; i++) {
+        rows->rows[at].aliases[i] = later_text(rows->rows[at].aliases[i], aliases[i]);
+    }
+    return rows_add(reading->arena, &rows->rows[at], &part, reading->plan->sum_count) ||
+           error_set(error, ERROR_DATA, "a sum is beyond what a report can tell");
+}
+
+bool rows_read(Db *db, Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+               ReportRows *rows, Error *error)
+{
+    *rows = (ReportRows){.total = arena_array(arena, (size_t)plan->sum_count, sizeof *rows->total)};
+    Reading reading = {.arena = arena,
+                       .request = request,
+                       .plan = plan,
+                       .rows = rows,
+                       .index = row_index_new(arena, request->group_count, true),
+                       .texts = texts_new(arena),
+                       .room = buffer_new(arena)};
+    rows->rows = (void *)reading.room->data; /* none yet, but somewhere */
+    return db_stream(db, error, plan->sql, plan->parameter_count, plan->parameters, take_row,
+                     &reading);
 }
 
 Decimal rows_amount(const Decimal *sums, unsigned mask)

@@ -17,10 +17,11 @@ typedef struct ReportRow {
     const char **aliases; /* the readable name of each group, or NULL */
     const char **details; /* as many as the report type has; NULL: none */
     Decimal *sums;
-    Decimal previous; /* the delta's amount in the window before */
-    const char *unit; /* of the usage, or NULL */
-    const char **sources;
+    Decimal previous;     /* the delta's amount in the window before */
+    const char *unit;     /* of the usage, or NULL */
+    const char **sources; /* equal ones have one address, too */
     int source_count;
+    Decimal order;    /* what amount rows are ordered by; rank_arrange fills it */
     int64_t position; /* its place by order_by[date] */
     bool has_percent; /* rows are ordered by delta, and the row has a percentage */
     Decimal percent;
@@ -36,9 +37,13 @@ typedef struct ReportRows {
     const char *unit;
 } ReportRows;
 
-/* Reads what the statement of `plan` answered. */
-bool rows_read(Arena *arena, const ReportRequest *request, const ReportPlan *plan,
-               const DbResult *result, ReportRows *rows, Error *error);
+/* Asks the statement of `plan` and adds up what it answers. */
+bool rows_read(Db *db, Arena *arena, const ReportRequest *request, const ReportPlan *plan,
+               ReportRows *rows, Error *error);
+
+/* Adds `part`, a row of the same groups or one that is folded, to `row`. False when a sum leaves
+ * the range. */
+bool rows_add(Arena *arena, ReportRow *row, const ReportRow *part, int sum_count);
 
 /* Adds the sources of `other` to those of `row`, each once, in their order. The list of `row` is
  * made anew in `arena` when it grows. */

@@ -347,6 +347,106 @@ static void tenants_and_months_are_made_once_by_many(void **state)
     db_pool_give(database_koku(fixture.database), db);
 }
 
+/* The rows that were taken, at most `most` of them. */
+typedef struct Taken {
+    Arena *arena;
+    int count, most;
+    Decimal numbers[16];
+    bool numeric[16];
+    Day day;
+    bool truth;
+    const char *text;
+    char uuid[UUID_TEXT_SIZE];
+} Taken;
+
+static bool take_row(void *context, const DbResult *row, Error *error)
+{
+    Taken *taken = context;
+    if (taken->count == taken->most) {
+        return error_set(error, ERROR_DATA, "enough");
+    }
+    size_t length;
+    taken->numeric[taken->count] = db_binary_decimal(row, 0, 0, &taken->numbers[taken->count]);
+    taken->day = db_binary_day(row, 0, 1);
+    taken->truth = db_binary_bool(row, 0, 2);
+    taken->text = arena_strdup(taken->arena, db_bytes(row, 0, 3, &length));
+    assert_int_equal(length, taken->text != NULL ? strlen(taken->text) : 0);
+    db_binary_uuid(row, 0, 4, taken->uuid);
+    taken->count++;
+    return true;
+}
+
+static void rows_are_taken_as_they_come(void **state)
+{
+    static const char SQL[] =
+        "SELECT n::numeric, date '2026-11-24', true, t,"
+        "       uuid '0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0'"
+        "  FROM unnest(string_to_array($1, ' '), ARRAY['first', NULL]) AS given (n, t)";
+    static const char *const NUMBERS[] = {"0",
+                                          "1",
+                                          "-12345.678",
+                                          "0.000000000000001",
+                                          "0.0000000000000005",
+                                          "0.0000000000000004999",
+                                          "-0.00000000000000049",
+                                          "0.00009999",
+                                          "123456789012345678901.1234567890123456",
+                                          "170141183460469231731687.303715884105727",
+                                          "10000",
+                                          "0.00000000000000000001"};
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    Taken taken = {.arena = fixture.arena, .most = 16};
+    Buffer *list = buffer_new(fixture.arena);
+    int count = sizeof NUMBERS / sizeof *NUMBERS;
+    (void)state;
+    for (int i = 0; i < count; i++) {
+        buffer_printf(list, "%s%s", i > 0 ? " " : "", NUMBERS[i]);
+    }
+    const char *parameters[] = {list->data};
+    assert_true(db_stream(db, &error, SQL, 1, parameters, take_row, &taken));
+    assert_int_equal(taken.count, count);
+    for (int i = 0; i < count; i++) {
+        Decimal value;
+        assert_true(decimal_parse(NUMBERS[i], strlen(NUMBERS[i]), &value));
+        assert_true(taken.numeric[i] && taken.numbers[i] == value);
+    }
+    assert_int_equal(taken.day, day_from_civil(2026, 11, 24));
+    assert_true(taken.truth);
+    assert_null(taken.text); /* of the last row */
+    assert_string_equal(taken.uuid, "0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0");
+    db_pool_give(database_koku(fixture.database), db);
+}
+
+static void a_stream_ends_with_what_went_wrong(void **state)
+{
+    static const char SQL[] = "SELECT $1::numeric, NULL::date, false, '', NULL::uuid"
+                              "  FROM generate_series(1, 3)";
+    static const char BROKEN[] = "SELECT 1 / (2 - n)::numeric, NULL::date, false, '', NULL::uuid"
+                                 "  FROM generate_series(1, 3) AS n";
+    static const char *const TOO_LARGE[] = {"170141183460469231731687.303715884105728"};
+    static const char *const NOT_A_NUMBER[] = {"NaN"};
+    Error error = {0};
+    Db *db = take(database_koku(fixture.database));
+    Taken taken = {.arena = fixture.arena, .most = 2};
+    (void)state;
+    assert_false(db_stream(db, &error, SQL, 1, (const char *[]){"5"}, take_row, &taken));
+    assert_string_equal(error.message, "enough");
+    assert_int_equal(taken.count, 2);
+    error_clear(&error);
+    taken = (Taken){.arena = fixture.arena, .most = 16};
+    assert_false(db_stream(db, &error, BROKEN, 0, NULL, take_row, &taken));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_int_equal(taken.count, 1);
+    error_clear(&error);
+    assert_true(db_stream(db, &error, SQL, 1, TOO_LARGE, take_row, &taken));
+    assert_false(taken.numeric[1]);
+    assert_true(db_stream(db, &error, SQL, 1, NOT_A_NUMBER, take_row, &taken));
+    assert_false(taken.numeric[4]);
+    assert_string_equal(taken.uuid, "");
+    db_pool_give(database_koku(fixture.database), db);
+}
+
 static void a_newer_database_is_refused(void **state)
 {
     Error error = {0};
@@ -373,6 +473,8 @@ int main(void)
         cmocka_unit_test(failures_have_a_meaning),
         cmocka_unit_test(a_lost_connection_is_made_anew),
         cmocka_unit_test(what_is_posted_goes_with_the_next),
+        cmocka_unit_test(rows_are_taken_as_they_come),
+        cmocka_unit_test(a_stream_ends_with_what_went_wrong),
         cmocka_unit_test(names_are_quoted),
         cmocka_unit_test(outbox_events_wait_for_each_consumer),
         cmocka_unit_test(tenants_and_months_are_made_once_by_many),
