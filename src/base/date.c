@@ -81,11 +81,22 @@ bool day_parse(const char *text, size_t length, Day *day)
     return true;
 }
 
+static void put_two(char *text, int number)
+{
+    text[0] = (char)('0' + number / 10);
+    text[1] = (char)('0' + number % 10);
+}
+
 char *day_format(Day day, char text[DATE_TEXT_SIZE])
 {
     int year, month, day_of_month;
     day_to_civil(day, &year, &month, &day_of_month);
-    snprintf(text, DATE_TEXT_SIZE, "%04d-%02d-%02d", year % 10000, month, day_of_month);
+    put_two(text, year % 10000 / 100);
+    put_two(text + 2, year % 100);
+    put_two(text + 5, month);
+    put_two(text + 8, day_of_month);
+    text[4] = text[7] = '-';
+    text[10] = '\0';
     return text;
 }
 

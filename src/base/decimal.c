@@ -140,7 +140,8 @@ static bool parse_short(const char *text, size_t length, Decimal *value)
     if (end - at > 19 || at == end || (unsigned char)(*at - '0') > 9) {
         return false;
     }
-    uint64_t number = parse_digits(&at, end);
+    bool one_digit = end - at > 1 && at[1] == '.';
+    uint64_t number = one_digit ? (unsigned)(*at++ - '0') : parse_digits(&at, end);
     size_t places = 0;
     if (at < end && *at == '.') {
         at++;
