@@ -86,10 +86,10 @@ uint64_t csv_line(const CsvScanner *scanner);
 CsvField csv_unquote(CsvField field, char *scratch);
 
 /* Takes the quotes off: the result points into the field, or into `scratch` (at least as long as
- * the field) when it held doubled quotes. */
+ * the field) when it held doubled quotes. At the place of an empty field is what ends it. */
 static inline CsvField csv_value(CsvField field, char *scratch)
 {
-    return field.length > 0 && field.bytes[0] == '"' ? csv_unquote(field, scratch) : field;
+    return field.bytes[0] == '"' ? csv_unquote(field, scratch) : field;
 }
 
 #endif

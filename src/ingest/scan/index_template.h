@@ -36,19 +36,20 @@ SCAN_TARGET static inline uint32_t *index_block(const char *text, uint32_t start
     Block block = block_load(text + start);
     uint64_t quotes = block_equals(block, '"') & valid;
     uint64_t feeds = block_equals(block, '\n') & valid;
-    uint64_t inside = carry->quoted;
-    if (quotes != 0) {
+    uint64_t commas = block_equals(block, ',') & valid;
+    uint64_t inside = carry->quoted, lines, ends;
+    if ((quotes | carry->closed | carry->closed_cr) != 0) {
         inside ^= prefix_xor(quotes);
         carry->quoted = (uint64_t)((int64_t)inside >> 63);
-    }
-    uint64_t lines = feeds & ~inside;
-    uint64_t ends = (block_equals(block, ',') & ~inside & valid) | lines;
-    carry->inner_feed |= feeds & inside;
-    if ((quotes | carry->closed | carry->closed_cr) != 0) {
+        lines = feeds & ~inside;
+        ends = (commas & ~inside) | lines;
         check_quotes(block, quotes, inside, ends, lines, valid, carry);
     } else {
+        lines = feeds & ~inside;
+        ends = (commas & ~inside) | lines;
         carry->boundary = ends >> 63;
     }
+    carry->inner_feed |= feeds & inside;
     for (uint64_t left = lines; left != 0; left &= left - 1) {
         uint64_t before = ends & ((left & -left) - 1);
         index->records[index->record_count++] =
