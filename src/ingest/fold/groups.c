@@ -84,6 +84,11 @@ size_t groups_memory(const Groups *groups)
     return memory;
 }
 
+static uint32_t upper_half(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
 static void grow_slots(Groups *groups)
 {
     uint32_t size = (groups->slot_mask + 1) * 2;
@@ -92,11 +97,12 @@ static void grow_slots(Groups *groups)
     groups->slots = must(calloc(size, sizeof *groups->slots));
     groups->slot_mask = size - 1;
     for (uint32_t i = 0; i < groups->count; i++) {
-        uint32_t slot = (uint32_t)groups_at(groups, i)->hash & groups->slot_mask;
-        while (groups->slots[slot] != 0) {
+        uint64_t hash = groups_at(groups, i)->hash;
+        uint32_t slot = (uint32_t)hash & groups->slot_mask;
+        while (groups->slots[slot].group != 0) {
             slot = (slot + 1) & groups->slot_mask;
         }
-        groups->slots[slot] = i + 1;
+        groups->slots[slot] = (GroupSlot){i + 1, upper_half(hash)};
     }
 }
 
@@ -138,11 +144,26 @@ static uint32_t stable_id(Groups *groups, FoldDimension which, FoldText text, ui
     return known->id;
 }
 
+static uint64_t word_at(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* What the words of texts leave out. Most texts have up to 32 bytes: no call for them. */
+static bool same_middle(const char *left, const char *right, uint32_t length)
+{
+    return length <= 16 ||
+           (length <= 32 ? word_at(left + 8) == word_at(right + 8) &&
+                               word_at(left + length - 16) == word_at(right + length - 16)
+                         : memcmp(left + 8, right + 8, length - 16) == 0);
+}
+
 static bool is_same(const RecentText *known, FoldText text, Words words)
 {
     return known->length == text.length && known->words.low == words.low &&
-           known->words.high == words.high &&
-           (text.length <= 16 || memcmp(known->bytes + 8, text.bytes + 8, text.length - 16) == 0);
+           known->words.high == words.high && same_middle(known->bytes, text.bytes, text.length);
 }
 
 static uint32_t recent_id(Groups *groups, FoldDimension which, FoldText text)
@@ -203,18 +224,29 @@ static bool has_key(const Groups *groups, const Group *group, const GroupKey *ke
                   (size_t)groups->text_count * sizeof *key->ids) == 0;
 }
 
+/* The slot of the first group that may have a key, or the free one where it would go. */
+static uint32_t find_slot(const Groups *groups, const GroupKey *key, uint32_t slot)
+{
+    uint32_t upper = upper_half(key->hash);
+    slot &= groups->slot_mask;
+    while (groups->slots[slot].group != 0 && groups->slots[slot].hash != upper) {
+        slot = (slot + 1) & groups->slot_mask;
+    }
+    return slot;
+}
+
 static Group *find(Groups *groups, const GroupKey *key)
 {
-    uint32_t slot = (uint32_t)key->hash & groups->slot_mask;
-    while (groups->slots[slot] != 0) {
-        Group *group = groups_at(groups, groups->slots[slot] - 1);
+    uint32_t slot = find_slot(groups, key, (uint32_t)key->hash);
+    while (groups->slots[slot].group != 0) {
+        Group *group = groups_at(groups, groups->slots[slot].group - 1);
         if (has_key(groups, group, key)) {
             return group;
         }
-        slot = (slot + 1) & groups->slot_mask;
+        slot = find_slot(groups, key, slot + 1);
     }
     Group *group = append(groups, key);
-    groups->slots[slot] = groups->count;
+    groups->slots[slot] = (GroupSlot){groups->count, upper_half(key->hash)};
     if (groups->count * 2 > groups->slot_mask) {
         grow_slots(groups);
     }
@@ -324,10 +356,9 @@ static bool add_waiting(Groups *groups, const WaitingLine *line, Error *error)
     return add_sums(groups, group->sums, line->measures, error);
 }
 
-/* The first group that may have a key; most often it is that. */
 static void fetch_group(const Groups *groups, const GroupKey *key)
 {
-    uint32_t number = groups->slots[(uint32_t)key->hash & groups->slot_mask];
+    uint32_t number = groups->slots[find_slot(groups, key, (uint32_t)key->hash)].group;
     if (number != 0) {
         const char *group = (const char *)groups_at(groups, number - 1);
         for (size_t at = 0; at < groups->group_size; at += 64) {
@@ -336,16 +367,19 @@ static void fetch_group(const Groups *groups, const GroupKey *key)
     }
 }
 
+/* Adds the line that has waited longest. */
+static bool add_oldest(Groups *groups, Error *error)
+{
+    uint32_t oldest = groups->next_waiting - groups->waiting_count--;
+    return add_waiting(groups, &groups->waiting[oldest % GROUPS_WAITING], error);
+}
+
 bool groups_settle(Groups *groups, Error *error)
 {
     bool done = true;
-    for (int i = 0; i < groups->waiting_count; i++) {
-        fetch_group(groups, &groups->waiting[i].key);
+    while (done && groups->waiting_count > 0) {
+        done = add_oldest(groups, error);
     }
-    for (int i = 0; done && i < groups->waiting_count; i++) {
-        done = add_waiting(groups, &groups->waiting[i], error);
-    }
-    groups->waiting_count = 0;
     return done;
 }
 
@@ -361,8 +395,16 @@ static uint32_t currency_id(Groups *groups, FoldText currency)
 
 bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
 {
-    WaitingLine *waiting = &groups->waiting[groups->waiting_count++];
+    if (groups->waiting_count == GROUPS_WAITING && !add_oldest(groups, error)) {
+        return false;
+    }
+    if (groups->waiting_count >= GROUPS_WAITING / 2) { /* its slot is there by now */
+        uint32_t half = groups->next_waiting - GROUPS_WAITING / 2;
+        fetch_group(groups, &groups->waiting[half % GROUPS_WAITING].key);
+    }
+    WaitingLine *waiting = &groups->waiting[groups->next_waiting++ % GROUPS_WAITING];
     FoldText currency = line->dimensions[FOLD_CURRENCY], resource = line->resource;
+    groups->waiting_count++;
     make_key(groups, line, &waiting->key);
     waiting->day = line->day;
     waiting->currency = currency_id(groups, currency);
@@ -373,7 +415,7 @@ bool groups_add_line(Groups *groups, const FoldLine *line, Error *error)
     for (int i = 0; i < groups->measure_count; i++) {
         waiting->measures[i] = line->measures[groups->measures[i]];
     }
-    return groups->waiting_count < GROUPS_WAITING || groups_settle(groups, error);
+    return true;
 }
 
 enum { TRANSLATED = FOLD_DIMENSION_COUNT + 2, OF_CURRENCIES = FOLD_DIMENSION_COUNT, OF_RESOURCES };

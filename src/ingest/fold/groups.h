@@ -65,12 +65,18 @@ enum {
 
 enum { GROUPS_A_CHUNK = 1024 };
 
+/* Where a group is, and enough of its hash that others are hardly ever looked at in vain. */
+typedef struct GroupSlot {
+    uint32_t group; /* its number + 1; 0: free */
+    uint32_t hash;  /* the upper half */
+} GroupSlot;
+
 typedef struct Groups {
     char **chunks;             /* GROUPS_A_CHUNK each, so that groups never move */
     size_t group_size, ids_at; /* bytes; where the texts of its key stand in it */
     uint32_t chunk_count;
     uint32_t count;
-    uint32_t *slots; /* group number + 1 */
+    GroupSlot *slots;
     uint32_t slot_mask;
     Dictionary *texts[FOLD_DIMENSION_COUNT];
     Dictionary *currencies;
@@ -86,7 +92,7 @@ typedef struct Groups {
     StableText *stable[FOLD_DIMENSION_COUNT]; /* GROUPS_STABLE each; NULL before the first */
     RecentText *recent[FOLD_DIMENSION_COUNT]; /* GROUPS_RECENT */
     WaitingLine *waiting;                     /* GROUPS_WAITING */
-    int waiting_count;
+    uint32_t next_waiting, waiting_count;
 } Groups;
 
 void groups_init(Groups *groups, const FoldOptions *options);
