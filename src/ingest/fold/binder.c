@@ -1,5 +1,6 @@
 #include "ingest/fold/binder.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +25,19 @@ typedef struct KeyCells {
     CellCache *objects;
 } KeyCells;
 
+/* A column that gives a text, and where in a FoldLine that goes. */
+typedef struct TextColumn {
+    uint32_t column;
+    uint32_t place;
+} TextColumn;
+
 struct Binder {
     Arena *arena;
     Binding binding;
+    TextColumn *texts; /* columns of the binding, */
+    int text_count;
+    int *others; /* and the rest of them, by their numbers there */
+    int other_count;
     Members **maps; /* of each map of the binding */
     KeyCells keys[BOUND_KEY_SETS];
     uint64_t stable;  /* FoldLine.stable: for as long as no objects are forgotten */
@@ -47,6 +58,25 @@ static void add_to_runs(KeyCells *cells, uint32_t column)
         cells->runs[cells->run_count - 1].last = column;
     } else {
         cells->runs[cells->run_count++] = (Run){column, column};
+    }
+}
+
+/* Texts are told apart from what may break a line. */
+static void bind_texts(Binder *binder)
+{
+    const Binding *binding = &binder->binding;
+    binder->texts = arena_array(binder->arena, (size_t)binding->count + 1, sizeof(TextColumn));
+    binder->others = arena_array(binder->arena, (size_t)binding->count + 1, sizeof(int));
+    for (int i = 0; i < binding->count; i++) {
+        const BoundColumn *bound = &binding->columns[i];
+        size_t place = bound->role == COLUMN_RESOURCE ? offsetof(FoldLine, resource)
+                                                      : offsetof(FoldLine, dimensions) +
+                                                            (size_t)bound->index * sizeof(FoldText);
+        if (bound->role == COLUMN_DIMENSION || bound->role == COLUMN_RESOURCE) {
+            binder->texts[binder->text_count++] = (TextColumn){bound->column, (uint32_t)place};
+        } else {
+            binder->others[binder->other_count++] = i;
+        }
     }
 }
 
@@ -80,6 +110,7 @@ Binder *binder_new(Arena *arena, const CsvScanner *scanner, const FoldOptions *o
     if (!binding_find(arena, names, count, options, binding, error)) {
         return NULL;
     }
+    bind_texts(binder);
     binder->maps = arena_array(arena, (size_t)binding->map_count + 1, sizeof *binder->maps);
     for (int i = 0; i < binding->map_count; i++) {
         binder->maps[i] = members_new(arena, &binding->maps[i], fold_cache_limit(options));
@@ -205,6 +236,44 @@ static char *read_maps(Binder *binder, const CsvRecord *record, char *scratch, F
     return scratch;
 }
 
+/* Empty or not, so that nothing is to be foretold. Returns behind what it put to scratch. */
+static char *read_texts(const Binder *binder, const CsvRecord *record, char *scratch,
+                        FoldLine *line)
+{
+    for (int i = 0; i < binder->text_count; i++) {
+        const TextColumn *text = &binder->texts[i];
+        CsvField value = csv_value(csv_record_field(record, text->column), scratch);
+        scratch += value.bytes == scratch ? value.length : 0;
+        *(FoldText *)((char *)line + text->place) = text_of(value);
+    }
+    return scratch;
+}
+
+/* Days and numbers. The first column that breaks the line, or NULL. */
+static const BoundColumn *read_others(Binder *binder, const CsvRecord *record, char *scratch,
+                                      FoldLine *line, const char **reason)
+{
+    for (int i = 0; i < binder->other_count; i++) {
+        const BoundColumn *bound = &binder->binding.columns[binder->others[i]];
+        CsvField field = csv_record_field(record, bound->column);
+        if (field.length == 0 && bound->role != COLUMN_DAY) {
+            continue;
+        }
+        *reason = cell_read(&binder->days, bound, text_of(csv_value(field, scratch)), line);
+        if (*reason != NULL) {
+            return bound;
+        }
+    }
+    return NULL;
+}
+
+static void clear(FoldLine *line)
+{
+    size_t size = sizeof *line;
+    __asm__("" : "+r"(size)); /* or the compiler writes "rep stos": slower */
+    memset(line, 0, size);
+}
+
 bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, const char **column,
                  const char **reason)
 {
@@ -217,21 +286,12 @@ bool binder_read(Binder *binder, const CsvScanner *scanner, FoldLine *line, cons
                       : "the line has more fields than the header";
         return false;
     }
-    char *scratch = room_for_record(binder, record);
-    memset(line, 0, sizeof *line);
-    for (int i = 0; i < binding->count; i++) {
-        const BoundColumn *bound = &binding->columns[i];
-        CsvField field = csv_record_field(record, bound->column);
-        if (field.length == 0 && bound->role != COLUMN_DAY) {
-            continue;
-        }
-        CsvField value = csv_value(field, scratch);
-        scratch += value.bytes == scratch ? value.length : 0;
-        *reason = cell_read(&binder->days, bound, text_of(value), line);
-        if (*reason != NULL) {
-            *column = bound->name;
-            return false;
-        }
+    clear(line);
+    char *scratch = read_texts(binder, record, room_for_record(binder, record), line);
+    const BoundColumn *broken = read_others(binder, record, scratch, line, reason);
+    if (broken != NULL) {
+        *column = broken->name;
+        return false;
     }
     scratch = read_maps(binder, record, scratch, line);
     read_key_sets(binder, record, scratch, line);

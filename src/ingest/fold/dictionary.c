@@ -42,25 +42,30 @@ static uint64_t multiply(uint64_t left, uint64_t right)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* After wyhash: a 128-bit multiplication for each 16 bytes, two at a time in long texts. */
+static const uint64_t ODD = 0xa0761d6478bd642fULL, OTHER = 0xe7037ed1a0b428dbULL;
+
+static uint64_t mix(const char *one, const char *two, uint64_t hash)
+{
+    Words first = words_of(one, 16), second = words_of(two, 16);
+    return multiply(first.low ^ hash, first.high ^ OTHER) +
+           multiply(second.low ^ hash, second.high ^ ODD);
+}
+
+/* After wyhash: a 128-bit multiplication for each 16 bytes, two at a time in long texts. The last
+ * 32 bytes may have been there in part before: so it isn't asked how many are left. */
 uint64_t hash_bytes(const void *bytes, size_t length)
 {
-    const uint64_t odd = 0xa0761d6478bd642fULL, other = 0xe7037ed1a0b428dbULL;
-    const char *at = bytes;
-    uint64_t hash = odd ^ length;
-    for (; length > 32; length -= 32, at += 32) {
-        Words first = words_of(at, 16), second = words_of(at + 16, 16);
-        hash = multiply(first.low ^ hash, first.high ^ other) +
-               multiply(second.low ^ hash, second.high ^ odd);
+    const char *at = bytes, *end = at + length;
+    uint64_t hash = ODD ^ length;
+    if (length <= 16) {
+        Words words = words_of(at, length);
+        hash = multiply(words.low ^ hash, words.high ^ OTHER);
+        return hash ^ hash >> 32;
     }
-    if (length > 16) {
-        Words first = words_of(at, 16);
-        hash = multiply(first.low ^ hash, first.high ^ odd);
-        at += 16;
-        length -= 16;
+    for (; end - at > 32; at += 32) {
+        hash = mix(at, at + 16, hash);
     }
-    Words last = words_of(at, length);
-    hash = multiply(last.low ^ hash, last.high ^ other);
+    hash = mix(length < 32 ? at : end - 32, end - 16, hash);
     return hash ^ hash >> 32;
 }
 
