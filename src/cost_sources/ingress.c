@@ -206,7 +206,15 @@ static void answer_submission(CostCall *call)
 
 CALL_HANDLER(get_all, answer_all)
 CALL_HANDLER(get_of_source, answer_of_source)
-CALL_HANDLER(post_report, answer_submission)
+CALL_HANDLER(take_report, answer_submission)
+
+/* The object storage is asked for the files. */
+static void post_report(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    (void)request;
+    response->apart = take_report;
+}
 
 const HttpRoute INGRESS_ROUTES[] = {
     {"GET", COST_MANAGEMENT_API "/ingress/reports", get_all},

@@ -15,6 +15,7 @@ enum {
     HTTP_QUERY_MAX = 1000,           /* parameters; more are answered 400 */
     HTTP_HEAD_MAX = 30 * 1024, /* a request's line and headers, 64 for each; more is 431 or 414 */
     HTTP_PATH_PARAMETERS_MAX = 8,
+    HTTP_APART_MAX = 8, /* requests that wait for others at once */
 };
 
 /* One request. All of it lives in `arena`, which is freed when the answer is sent. */
@@ -32,6 +33,11 @@ typedef struct HttpRequest {
     const char *const (
         *headers)[2]; /* of such a request: names and values, a NULL name ends them */
 } HttpRequest;
+
+typedef struct HttpResponse HttpResponse;
+
+/* Answers one request. Runs on any of the server's threads. */
+typedef void HttpHandler(void *context, HttpRequest *request, HttpResponse *response);
 
 /* A body that is made while it is sent, for what is too large to be made before. */
 typedef struct HttpStream {
@@ -52,8 +58,13 @@ typedef struct HttpShared {
 } HttpShared;
 
 /* The answer a handler fills; it starts as 200, application/json, empty. */
-typedef struct HttpResponse {
+struct HttpResponse {
     Arena *arena;
+    /* Who answers in the place of the handler that sets this and returns: one that may wait long
+     * for others (object storage, another service), and runs on a thread of its own, lest the
+     * server's threads all wait. At most HTTP_APART_MAX do at once; more requests are answered 503.
+     */
+    HttpHandler *apart;
     int status;
     const char *content_type;
     Buffer *body;
@@ -61,7 +72,7 @@ typedef struct HttpResponse {
     HttpStream stream; /* sent in the place of both; on the server's threads, not the handler's */
     const char *headers[16][2]; /* more headers: name, value */
     int header_count;
-} HttpResponse;
+};
 
 /* A header by name, any case; NULL when absent. */
 const char *http_request_header(const HttpRequest *request, const char *name);
@@ -70,9 +81,6 @@ const char *http_request_header(const HttpRequest *request, const char *name);
  * sent.
  */
 void http_response_header(HttpResponse *response, const char *name, const char *value);
-
-/* Answers one request. Runs on any of the server's threads. */
-typedef void HttpHandler(void *context, HttpRequest *request, HttpResponse *response);
 
 /* One row of a room's route table; the table ends with a NULL method. `pattern` is a path whose
  * {parameters} each match one segment; a trailing slash of the request does not matter. GET

@@ -93,6 +93,14 @@ ROUTE(internal_sources, CALL_INTERNAL_ALL)
 ROUTE(internal_untranslated_tenants, CALL_INTERNAL_ALL)
 ROUTE(internal_translate_tenants, CALL_INTERNAL_ALL)
 
+/* Another service is asked. */
+static void translate_tenants(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    (void)request;
+    response->apart = route_internal_translate_tenants;
+}
+
 #define V "/api/sources/{version}"
 
 static const HttpRoute ROUTES[] = {
@@ -168,7 +176,7 @@ static const HttpRoute INTERNAL_ROUTES[] = {
     {"GET", V "/secrets/{id}", route_internal_secret},
     {"GET", V "/sources", route_internal_sources},
     {"GET", V "/untranslated-tenants", route_internal_untranslated_tenants},
-    {"POST", V "/translate-tenants", route_internal_translate_tenants},
+    {"POST", V "/translate-tenants", translate_tenants},
     {NULL, NULL, NULL},
 };
 

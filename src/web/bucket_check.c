@@ -195,7 +195,7 @@ static bool read_wish(WebCall *call, json_t *body, Provider *provider, Error *er
     return true;
 }
 
-void web_post_bucket_check(void *context, HttpRequest *request, HttpResponse *response)
+static void check_bucket(void *context, HttpRequest *request, HttpResponse *response)
 {
     WebCall call;
     if (!web_call_begin(&call, context, request, response)) {
@@ -219,4 +219,11 @@ void web_post_bucket_check(void *context, HttpRequest *request, HttpResponse *re
         json_end(&call.json);
     }
     web_call_end(&call);
+}
+
+void web_post_bucket_check(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    (void)request;
+    response->apart = check_bucket;
 }

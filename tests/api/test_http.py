@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import resource
 import socket
+import threading
 import time
 
 import pytest
+import requests
 
 HOST = b"Host: h\r\n"
 GET = b"GET /livez HTTP/1.1\r\n" + HOST
@@ -233,3 +235,35 @@ def test_clients_that_stall_keep_no_other_out(server):
         for connection in stalled:
             connection.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+
+
+def test_object_storage_that_does_not_answer_keeps_nobody(server):
+    """Whoever has buckets looked at waits alone; all threads of the server would be taken else."""
+    answers: list[requests.Response] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        wish = {
+            "bucket": "b", "endpoint": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "access_key": "key", "secret_key": "secret",
+        }  # fmt: skip
+
+        def check() -> None:
+            answers.append(requests.post(
+                f"{server.base_url}/api/kontor/v1/bucket-check", json=wish, timeout=60,
+                headers={"x-rh-sources-org-id": "stalled"},
+            ))  # fmt: skip
+
+        waiting = [threading.Thread(target=check) for _ in range(8)]
+        for thread in waiting:
+            thread.start()
+        stalled = [silent.accept()[0] for _ in waiting]
+        begun = time.monotonic()
+        assert server.sources("GET", "/sources", "other").status_code == 200
+        assert requests.get(f"{server.base_url}/livez", timeout=20).status_code == 200
+        assert time.monotonic() - begun < 5
+        check()
+        assert answers[0].status_code == 503 and "try again" in answers[0].json()["errors"][0]["detail"]
+        for connection in stalled:
+            connection.close()
+    for thread in waiting:
+        thread.join()
+    assert [answer.json()["step"] for answer in answers[1:]] == ["reach"] * 8

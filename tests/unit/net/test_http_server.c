@@ -68,6 +68,28 @@ static void share_much(void *context, HttpRequest *request, HttpResponse *respon
     response->shared = (HttpShared){MUCH, sizeof MUCH, give_back, NULL};
 }
 
+/* Waits for another service, which answers when the test says so. */
+static atomic_bool other_answers;
+static atomic_int begun_to_wait;
+
+static void wait_for_other(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    begun_to_wait++;
+    while (!other_answers) {
+        usleep(1000);
+    }
+    buffer_printf(response->body, "waited %s [%s]", request->path,
+                  http_request_header(request, "x-echo"));
+}
+
+static void go_and_wait(void *context, HttpRequest *request, HttpResponse *response)
+{
+    (void)context;
+    (void)request;
+    response->apart = wait_for_other;
+}
+
 static void write_error(const HttpRequest *request, HttpResponse *response, int status,
                         const char *message)
 {
@@ -76,11 +98,9 @@ static void write_error(const HttpRequest *request, HttpResponse *response, int 
 }
 
 static const HttpRoute ROUTES[] = {
-    {"GET", "/api/echo/{word}", echo},
-    {"POST", "/api/echo/{word}", echo},
-    {"GET", "/api/shared", share},
-    {"GET", "/api/much", share_much},
-    {NULL, NULL, NULL},
+    {"GET", "/api/echo/{word}", echo}, {"POST", "/api/echo/{word}", echo},
+    {"GET", "/api/shared", share},     {"GET", "/api/much", share_much},
+    {"GET", "/api/wait", go_and_wait}, {NULL, NULL, NULL},
 };
 
 static int start(void **state)
@@ -368,6 +388,44 @@ static void clients_that_read_nothing_make_room(void **state)
     }
 }
 
+/* However many wait for others, the rest are answered; of those, one too many is told so. */
+static void who_waits_for_others_keeps_nobody(void **state)
+{
+    static const char WAIT[] = "GET /api/wait HTTP/1.1\r\nHost: h\r\nX-Echo: w\r\n\r\n";
+    static const char ECHO[] = "GET /api/echo/a HTTP/1.1\r\nHost: h\r\n\r\n";
+    int waiting[HTTP_APART_MAX];
+    other_answers = false;
+    begun_to_wait = 0;
+    for (int i = 0; i < HTTP_APART_MAX; i++) {
+        waiting[i] = dial(*state);
+        assert_true(say(waiting[i], WAIT, strlen(WAIT)));
+    }
+    double deadline = __real_clock_monotonic() + PATIENCE;
+    while (begun_to_wait < HTTP_APART_MAX) {
+        assert_true(__real_clock_monotonic() < deadline);
+        usleep(1000);
+    }
+    int connection = dial(*state);
+    assert_has(ask(connection, WAIT), "HTTP/1.1 503 ");
+    assert_has(ask(connection, ECHO), "HTTP/1.1 200 OK");
+    close(connection);
+    other_answers = true;
+    for (int i = 0; i < HTTP_APART_MAX; i++) {
+        assert_has(hear(waiting[i], false), "waited /api/wait [w]");
+        assert_has(ask(waiting[i], ECHO), "HTTP/1.1 200 OK");
+        close(waiting[i]);
+    }
+    HttpRequest request = {.arena = arena_new(),
+                           .method = "GET",
+                           .query = "",
+                           .body = "",
+                           .headers = (const char *const[][2]){{"X-Echo", "inside"}, {NULL, NULL}}};
+    HttpResponse response;
+    http_server_ask(*state, &request, "/api/wait", &response);
+    assert_string_equal(response.body->data, "waited /api/wait [inside]");
+    arena_free(request.arena);
+}
+
 static void addresses_to_listen_on_are_checked(void **state)
 {
     static const char *const WRONG[] = {
@@ -407,6 +465,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_http_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(slow_clients_are_cut_off, start, stop),
         cmocka_unit_test_setup_teardown(clients_that_read_nothing_make_room, start, stop),
+        cmocka_unit_test_setup_teardown(who_waits_for_others_keeps_nobody, start, stop),
         cmocka_unit_test(addresses_to_listen_on_are_checked),
         cmocka_unit_test_setup_teardown(a_port_that_is_taken_is_told, start, stop),
     };
