@@ -26,7 +26,8 @@ void application_authentications_get(Call *call)
 void application_authentications_authentications(Call *call)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, &APPLICATION_AUTHENTICATIONS, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, &APPLICATION_AUTHENTICATIONS, id)) {
         resource_list(call, &AUTHENTICATIONS,
                       "authentications.id IN (SELECT authentication_id"
                       "                         FROM application_authentications"
@@ -39,8 +40,10 @@ static const char *required_id(Call *call, const json_t *body, const char *name)
 {
     bool valid;
     const char *id = body_id(call, body, name, &valid);
-    if (id == NULL || json_is_boolean(json_object_get(body, name))) {
+    const json_t *given = json_object_get(body, name);
+    if (id == NULL || !(json_is_string(given) || json_is_number(given))) {
         call_bad(call, "invalid format provided");
+        id = NULL;
     } else if (!valid) {
         call_bad(call, "%s", body_id_fault(call, id));
         id = NULL;

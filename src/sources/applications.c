@@ -36,7 +36,8 @@ void applications_get(Call *call)
 void applications_authentications(Call *call)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, &APPLICATIONS, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, &APPLICATIONS, id)) {
         resource_list(call, &AUTHENTICATIONS,
                       "authentications.resource_type = 'Application'"
                       " AND authentications.resource_id = $1",
@@ -44,18 +45,21 @@ void applications_authentications(Call *call)
     }
 }
 
-/* An id of the body: present and sound, else 400 in the original's words. */
-static const char *required_id(Call *call, const json_t *body, const char *name, const char *words)
+/* The ids of the body: present and sound, else 400 in the original's words and order. */
+static bool required_ids(Call *call, const json_t *body, const char **source_id,
+                         const char **type_id)
 {
-    bool valid;
-    const char *id = body_id(call, body, name, &valid);
-    if (id == NULL) {
-        call_bad(call, "Validation failed: missing required parameter %s", name);
-    } else if (!valid) {
-        call_bad(call, "Validation failed: invalid %s id %s", words, id);
-        id = NULL;
+    bool source_valid, type_valid;
+    *source_id = body_id(call, body, "source_id", &source_valid);
+    *type_id = body_id(call, body, "application_type_id", &type_valid);
+    if (*source_id == NULL || *type_id == NULL) {
+        return call_bad(call, "Validation failed: missing required parameter %s",
+                        *source_id == NULL ? "source_id" : "application_type_id");
     }
-    return id;
+    if (!type_valid) {
+        return call_bad(call, "Validation failed: invalid application type id %s", *type_id);
+    }
+    return source_valid || call_bad(call, "Validation failed: invalid source id %s", *source_id);
 }
 
 static bool check_compatible(Call *call, const char *source_id, const char *type_id)
@@ -86,11 +90,7 @@ static bool source_visible(Call *call, const char *source_id)
 const char *applications_insert(Call *call, const json_t *body, const char **source_id)
 {
     const char *type_id = NULL;
-    *source_id = required_id(call, body, "source_id", "source");
-    if (*source_id != NULL) {
-        type_id = required_id(call, body, "application_type_id", "application type");
-    }
-    if (type_id == NULL || !source_visible(call, *source_id) ||
+    if (!required_ids(call, body, source_id, &type_id) || !source_visible(call, *source_id) ||
         !check_compatible(call, *source_id, type_id)) {
         return NULL;
     }

@@ -1,4 +1,5 @@
 /* /authentications */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -65,32 +66,6 @@ void authentications_get(Call *call)
     }
 }
 
-/* Which owner the body names; -1 after a 400. */
-static int read_owner(Call *call, const json_t *body, const char **resource_id)
-{
-    const char *type = body_text(body, "resource_type");
-    bool valid;
-    *resource_id = body_id(call, body, "resource_id", &valid);
-    if (type == NULL || *type == '\0') {
-        call_bad(call, "resource_type is required");
-    } else if (*resource_id == NULL) {
-        call_bad(call, "resource_id is required");
-    } else if (!valid) {
-        call_bad(call, "resource_id must be a valid integer or string");
-    } else if (strcasecmp(type, "Authentication") == 0) {
-        call_bad(call, "bad resource type, supported types are [Application, Endpoint, Source]");
-    } else {
-        for (int i = 0; i < OWNER_COUNT; i++) {
-            if (strcasecmp(OWNERS[i].type, type) == 0) {
-                return i;
-            }
-        }
-        call_bad(call, "invalid resource_type - must be one of "
-                       "[Source|Endpoint|Application|Authentication]");
-    }
-    return -1;
-}
-
 /* A UUID in one of the forms that Azure's own tools print: as it is, in braces, as a URN, without
  * its hyphens, with blanks around it. */
 static bool is_subscription(Arena *arena, const char *text)
@@ -131,6 +106,36 @@ static bool validate_username(Call *call, const json_t *body)
                                                     : NULL;
     return fault == NULL ||
            call_bad(call, "subscription ID is invalid: %s for Azure Source Types", fault);
+}
+
+/* Which owner the body names; -1 after a 400. */
+static int read_owner(Call *call, const json_t *body, const char **resource_id)
+{
+    const char *type = body_text(body, "resource_type");
+    bool valid;
+    *resource_id = body_id(call, body, "resource_id", &valid);
+    if (type == NULL || *type == '\0') {
+        call_bad(call, "resource_type is required");
+    } else if (*resource_id == NULL) {
+        call_bad(call, "resource_id is required");
+    } else if (!valid) {
+        call_bad(call, "resource_id must be a valid integer or string");
+    } else if (strcasecmp(type, "Authentication") == 0) {
+        if (validate_username(call, body)) {
+            call_bad(call,
+                     "bad resource type, supported types are [Application, Endpoint, Source]");
+        }
+    } else {
+        *resource_id = arena_printf(call->arena, "%lld", strtoll(*resource_id, NULL, 10));
+        for (int i = 0; i < OWNER_COUNT; i++) {
+            if (strcasecmp(OWNERS[i].type, type) == 0) {
+                return i;
+            }
+        }
+        call_bad(call, "invalid resource_type - must be one of "
+                       "[Source|Endpoint|Application|Authentication]");
+    }
+    return -1;
 }
 
 /* The owner, locked with its source; answers 400 when the tenant has none such. */
@@ -203,8 +208,7 @@ static bool update_authentication(Call *call, const json_t *body, const char *id
 
 void authentications_update(Call *call)
 {
-    const char *id = path_id(call);
-    json_t *body = id != NULL ? body_read(call, UPDATE_FIELDS) : NULL;
+    json_t *body = body_read(call, UPDATE_FIELDS);
     if (body == NULL) {
         return;
     }
@@ -212,6 +216,10 @@ void authentications_update(Call *call)
     if (status != NULL && !body_status_valid(status)) {
         call_bad(call, "availability status invalid. Must be one of \"available\", "
                        "\"in_progress\", \"partially_available\" or \"unavailable\"");
+        return;
+    }
+    const char *id = path_id(call);
+    if (id == NULL) {
         return;
     }
     LockedRow row;

@@ -126,7 +126,8 @@ static void release(void *value)
     json_decref(value);
 }
 
-json_t *body_check(Call *call, json_t *object, const BodyField *fields, const BodyField *more)
+static json_t *check_object(Call *call, json_t *object, const BodyField *fields,
+                            const BodyField *more, bool *filled)
 {
     if (!json_is_object(object)) {
         call_bad(call, "an item must be a JSON object, not %s", kind_of(object));
@@ -136,7 +137,7 @@ json_t *body_check(Call *call, json_t *object, const BodyField *fields, const Bo
     arena_on_free(call->arena, release, body);
     const char *key;
     json_t *value;
-    bool filled = false;
+    *filled = false;
     json_object_foreach (object, key, value) {
         const BodyField *field = find_field(fields, key);
         if (field == NULL && more != NULL) {
@@ -149,23 +150,32 @@ json_t *body_check(Call *call, json_t *object, const BodyField *fields, const Bo
         if (!check_value(call, field, value)) {
             return NULL;
         }
-        filled = filled || !json_is_null(value);
+        /* A field that takes any JSON takes null, too. */
+        *filled = *filled || !json_is_null(value) || field->kind == BODY_ANY;
         if (json_is_null(value) && field->kind == BODY_OBJECT) {
             continue; /* as if it were not there */
         }
         json_object_set(body, field->name, value);
     }
-    if (!filled) {
-        call_bad(call, "empty body");
-        return NULL;
-    }
     return body;
+}
+
+json_t *body_check(Call *call, json_t *object, const BodyField *fields, const BodyField *more)
+{
+    bool filled;
+    return check_object(call, object, fields, more, &filled);
 }
 
 json_t *body_read(Call *call, const BodyField *fields)
 {
+    bool filled = false;
     json_t *document = parse(call);
-    return document != NULL ? body_check(call, document, fields, NULL) : NULL;
+    json_t *body = document != NULL ? check_object(call, document, fields, NULL, &filled) : NULL;
+    if (body != NULL && !filled) {
+        call_bad(call, "empty body");
+        body = NULL;
+    }
+    return body;
 }
 
 int64_t body_int(const json_t *body, const char *name, int64_t fallback)
@@ -203,6 +213,10 @@ const char *body_id(Call *call, const json_t *body, const char *name, bool *vali
     }
     if (json_is_real(value) && json_real_value(value) > -1e15 && json_real_value(value) < 1e15) {
         return arena_printf(call->arena, "%lld", (long long)json_real_value(value));
+    }
+    if (json_is_boolean(value)) {
+        *valid = false;
+        return json_is_true(value) ? "true" : "false";
     }
     const char *text = json_string_value(value);
     errno = 0;

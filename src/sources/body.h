@@ -30,7 +30,8 @@ enum {
  * are told apart without case, as the original does. NULL after a 400 that names the field. */
 json_t *body_read(Call *call, const BodyField *fields);
 
-/* The same for an object inside a body: one item of a list. `more`, a second table, may be NULL. */
+/* The same for an object inside a body: one item of a list. It may be empty. `more`, a second
+ * table, may be NULL. */
 json_t *body_check(Call *call, json_t *object, const BodyField *fields, const BodyField *more);
 
 /* An integer; `fallback` when it is absent or null. */

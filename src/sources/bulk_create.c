@@ -37,6 +37,17 @@ static const BodyField AUTHENTICATION_NAMES[] = {
     {0},
 };
 
+/* What the items of the lists may hold. */
+static const struct {
+    const char *list;
+    const BodyField *fields, *names;
+} ITEMS[] = {
+    {"sources", SOURCE_CREATE_FIELDS, SOURCE_NAMES},
+    {"applications", APPLICATION_CREATE_FIELDS, APPLICATION_NAMES},
+    {"endpoints", ENDPOINT_CREATE_FIELDS, ENDPOINT_NAMES},
+    {"authentications", AUTHENTICATION_CREATE_FIELDS, AUTHENTICATION_NAMES},
+};
+
 /* A row that was made, and what later items find it by. */
 typedef struct Made {
     const char *id;
@@ -101,6 +112,7 @@ static bool resolve_application_type(Bulk *bulk, json_t *item, bool *user_owned)
     const char *id = body_id(call, item, "application_type_id", &valid);
     const char *name = body_text(item, "application_type_name");
     if (id != NULL) {
+        id = arena_strdup(call->arena, id); /* the item's own is replaced */
         if (!valid) {
             return call_bad(call, "application type id cannot be converted to an integer");
         }
@@ -130,9 +142,8 @@ static bool read_applications(Bulk *bulk)
     bulk->applications = arena_array(bulk->call->arena, count + 1, sizeof *bulk->applications);
     bulk->user_owned = arena_array(bulk->call->arena, count + 1, sizeof *bulk->user_owned);
     for (size_t i = 0; i < count; i++) {
-        json_t *item = body_check(bulk->call, json_array_get(list, i), APPLICATION_CREATE_FIELDS,
-                                  APPLICATION_NAMES);
-        if (item == NULL || !resolve_application_type(bulk, item, &bulk->user_owned[i])) {
+        json_t *item = json_array_get(list, i);
+        if (!resolve_application_type(bulk, item, &bulk->user_owned[i])) {
             return false;
         }
         bulk->applications[i] = item;
@@ -179,12 +190,11 @@ static bool resolve_source_type(Call *call, json_t *item)
     return true;
 }
 
-static bool make_source(Bulk *bulk, json_t *given)
+static bool make_source(Bulk *bulk, json_t *item)
 {
     Call *call = bulk->call;
     bool valid;
-    json_t *item = body_check(call, given, SOURCE_CREATE_FIELDS, SOURCE_NAMES);
-    if (item == NULL || !resolve_source_type(call, item)) {
+    if (!resolve_source_type(call, item)) {
         return false;
     }
     Made row = {.name = body_text(item, "name"),
@@ -205,14 +215,10 @@ static const Made *find_source(const Bulk *bulk, const char *name)
     return NULL;
 }
 
-static bool make_endpoint(Bulk *bulk, json_t *given)
+static bool make_endpoint(Bulk *bulk, json_t *item)
 {
     Call *call = bulk->call;
-    json_t *item = body_check(call, given, ENDPOINT_CREATE_FIELDS, ENDPOINT_NAMES);
-    const Made *source = item != NULL ? find_source(bulk, body_text(item, "source_name")) : NULL;
-    if (item == NULL) {
-        return false;
-    }
+    const Made *source = find_source(bulk, body_text(item, "source_name"));
     if (source != NULL) {
         json_object_set_new(item, "source_id", json_string(source->id));
     }
@@ -336,13 +342,12 @@ static bool resolve_owner(Bulk *bulk, json_t *item, const Made **owner)
     return true;
 }
 
-static bool make_authentication(Bulk *bulk, json_t *given)
+static bool make_authentication(Bulk *bulk, json_t *item)
 {
     Call *call = bulk->call;
     bool valid;
     const Made *owner = NULL;
-    json_t *item = body_check(call, given, AUTHENTICATION_CREATE_FIELDS, AUTHENTICATION_NAMES);
-    if (item == NULL || !resolve_owner(bulk, item, &owner)) {
+    if (!resolve_owner(bulk, item, &owner)) {
         return false;
     }
     Made row = {0};
@@ -437,8 +442,7 @@ static bool make_list(Bulk *bulk, const char *name, bool (*make)(Bulk *bulk, jso
 
 static bool make_all(Bulk *bulk)
 {
-    if (!read_applications(bulk) || !make_list(bulk, "sources", make_source) ||
-        !make_list(bulk, "endpoints", make_endpoint)) {
+    if (!read_applications(bulk) || !make_list(bulk, "sources", make_source)) {
         return false;
     }
     for (size_t i = 0; bulk->applications[i] != NULL; i++) {
@@ -446,7 +450,8 @@ static bool make_all(Bulk *bulk)
             return false;
         }
     }
-    return make_list(bulk, "authentications", make_authentication) && make_available(bulk) &&
+    return make_list(bulk, "endpoints", make_endpoint) &&
+           make_list(bulk, "authentications", make_authentication) && make_available(bulk) &&
            write_events(bulk);
 }
 
@@ -478,6 +483,23 @@ static void answer(Bulk *bulk)
     }
 }
 
+/* Puts the checked items in the place of those that were sent, before anything is made of them. */
+static bool check_items(Bulk *bulk)
+{
+    for (size_t i = 0; i < sizeof ITEMS / sizeof *ITEMS; i++) {
+        json_t *list = json_object_get(bulk->body, ITEMS[i].list);
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            json_t *item =
+                body_check(bulk->call, json_array_get(list, j), ITEMS[i].fields, ITEMS[i].names);
+            if (item == NULL) {
+                return false;
+            }
+            json_array_set(list, j, item);
+        }
+    }
+    return true;
+}
+
 /* Room for as many rows as the lists have items. */
 static bool make_room(Bulk *bulk)
 {
@@ -504,7 +526,7 @@ static bool make_room(Bulk *bulk)
 void bulk_create(Call *call)
 {
     Bulk bulk = {.call = call, .body = body_read(call, FIELDS)};
-    if (bulk.body == NULL || !make_room(&bulk)) {
+    if (bulk.body == NULL || !make_room(&bulk) || !check_items(&bulk)) {
         return;
     }
     bool done = call_transact(call) && make_all(&bulk);

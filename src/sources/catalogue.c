@@ -90,7 +90,8 @@ static void list_below(Call *call, const Resource *owner, const Resource *resour
                        const char *condition)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, owner, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, owner, id)) {
         resource_list(call, resource, condition, id);
     }
 }

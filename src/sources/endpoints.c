@@ -56,7 +56,8 @@ void endpoints_get(Call *call)
 void endpoints_authentications(Call *call)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, &ENDPOINTS, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, &ENDPOINTS, id)) {
         resource_list(call, &AUTHENTICATIONS,
                       "authentications.resource_type = 'Endpoint'"
                       " AND authentications.resource_id = $1",
@@ -125,9 +126,10 @@ static const char *find_source(Call *call, const json_t *body, const char *words
     LockedRow row;
     bool valid;
     const char *id = body_id(call, body, "source_id", &valid);
+    const json_t *given = json_object_get(body, "source_id");
     if (id == NULL && *words == '\0') {
         call_bad(call, "the provided source ID is not valid");
-    } else if (id == NULL) {
+    } else if (!(json_is_string(given) || json_is_number(given))) {
         call_bad(call, "invalid format provided");
     } else if (!valid) {
         call_bad(call, "%s", body_id_fault(call, id));
@@ -150,7 +152,8 @@ const char *endpoints_insert(Call *call, const json_t *body, const char *words,
 {
     bool first = false;
     const char *status = text_or(body, "availability_status", "");
-    const char *role = text_or(body, "role", "");
+    /* Of many at once, those without a role don't stand in each other's way. */
+    const char *role = text_or(body, "role", *words != '\0' ? "" : NULL);
     *source_id = find_source(call, body, words);
     if (*source_id == NULL || !check_siblings(call, body, words, *source_id, NULL, role, &first) ||
         !validate(call, body, words, *status != '\0' ? status : NULL)) {

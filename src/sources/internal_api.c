@@ -4,6 +4,7 @@
 
 #include "base/secret_key.h"
 #include "net/http_client.h"
+#include "sources/body.h"
 #include "sources/handlers.h"
 #include "sources/resource.h"
 
@@ -42,15 +43,11 @@ static void answer_opened(Call *call, const Resource *resource, const char *id)
     json_end(&json);
 }
 
-/* Ids are not checked for form here: what is no id is none of any row. */
-static const char *loose_id(Call *call, const Resource *resource)
+enum { DIGITS_MAX = 18 };
+
+static bool is_id(const char *text)
 {
-    const char *id = call->request->path_parameters[1];
-    if (strspn(id, "0123456789") != strlen(id) || strlen(id) > 18) {
-        call_fail(call, 404, "%s not found", resource->name);
-        return NULL;
-    }
-    return id;
+    return strspn(text, "0123456789") == strlen(text) && strlen(text) <= DIGITS_MAX;
 }
 
 static bool asks_for_password(Call *call)
@@ -68,19 +65,23 @@ static bool asks_for_password(Call *call)
 
 void internal_authentication(Call *call)
 {
-    const char *id = loose_id(call, &AUTHENTICATIONS);
-    if (id != NULL && asks_for_password(call)) {
+    const char *id = call->request->path_parameters[1];
+    if (!is_id(id)) {
+        call_fail(call, 404, "%s not found", AUTHENTICATIONS.name);
+    } else if (asks_for_password(call)) {
         answer_opened(call, &INTERNAL_AUTHENTICATIONS, id);
-    } else if (id != NULL) {
+    } else {
         resource_get(call, &AUTHENTICATIONS, id, 200);
     }
 }
 
 void internal_secret(Call *call)
 {
-    const char *id = loose_id(call, &SECRETS);
-    if (id != NULL) {
+    const char *id = call->request->path_parameters[1];
+    if (is_id(id)) {
         answer_opened(call, &INTERNAL_SECRETS, id);
+    } else {
+        call_bad(call, "%s", body_id_fault(call, id));
     }
 }
 

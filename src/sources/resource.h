@@ -100,6 +100,11 @@ bool resource_write_array(Call *call, JsonWriter *json, const Resource *resource
 /* Is there such a row in the caller's tenant? Answers 404 when not. */
 bool resource_exists(Call *call, const Resource *resource, const char *id);
 
+/* Are the keys of the query string in a form that can be, and its limit and offset? That is told
+ * before whether there is what the list belongs to; which columns there are is resource_list's to
+ * say. False after a 400. */
+bool resource_check_query(Call *call);
+
 /* Answers with the list that the query string asks for, of the rows for which `condition` (SQL with
  * $1 = `parameter`; NULL: all) holds. */
 void resource_list(Call *call, const Resource *resource, const char *condition,

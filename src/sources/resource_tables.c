@@ -35,7 +35,7 @@ static const ResourceField APP_META_DATA_FIELDS[] = {
     {"name", "name", FIELD_TEXT, SHOWN | BY},
     {"payload", "payload", FIELD_JSON, SHOWN | BY},
     {"application_type_id", "application_type_id", FIELD_ID, SHOWN | BY},
-    {"step", "step", FIELD_INT, BY},
+    {"step", "COALESCE(step, 0)", FIELD_INT, BY},
     {"substitutions", "substitutions", FIELD_JSON, BY},
     {"type", "type", FIELD_TEXT, BY},
     {0},
@@ -67,7 +67,8 @@ static const ResourceField APPLICATION_FIELDS[] = {
     {"availability_status", "availability_status", FIELD_TEXT, SHOWN | BY},
     {"last_checked_at", "last_checked_at", FIELD_TIME, OPTIONAL | BY},
     {"last_available_at", "last_available_at", FIELD_TIME, OPTIONAL | BY},
-    {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},
+    {"availability_status_error", "COALESCE(availability_status_error, '')", FIELD_TEXT,
+     OPTIONAL | BY},
     {"extra", "extra", FIELD_JSON, OPTIONAL | BY},
     {"source_id", "source_id", FIELD_ID, SHOWN | BY},
     {"application_type_id", "application_type_id", FIELD_ID, SHOWN | BY},
@@ -172,7 +173,8 @@ static const ResourceField INTERNAL_SECRET_FIELDS[] = {
         {"availability_status", "availability_status", FIELD_TEXT, OPTIONAL | BY},                 \
         {"last_checked_at", "last_checked_at", FIELD_FULL_TIME, OPTIONAL | BY},                    \
         {"last_available_at", "last_available_at", FIELD_FULL_TIME, OPTIONAL | BY},                \
-        {"availability_status_error", "availability_status_error", FIELD_TEXT, OPTIONAL | BY},     \
+        {"availability_status_error", "COALESCE(availability_status_error, '')", FIELD_TEXT,       \
+         OPTIONAL | BY},                                                                           \
         {"created_at", "created_at", FIELD_TIME, BY},                                              \
     {                                                                                              \
         "updated_at", "updated_at", FIELD_TIME, BY                                                 \

@@ -32,7 +32,8 @@ void rhc_connections_get(Call *call)
 void rhc_connections_sources(Call *call)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, &RHC_CONNECTIONS, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, &RHC_CONNECTIONS, id)) {
         resource_list(call, &SOURCES,
                       "sources.id IN (SELECT source_id"
                       "                 FROM source_rhc_connections"

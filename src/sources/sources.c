@@ -60,7 +60,8 @@ void sources_get(Call *call)
 static void list_of_source(Call *call, const Resource *resource, const char *condition)
 {
     const char *id;
-    if (call_path_id(call, 1, &id) && resource_exists(call, &SOURCES, id)) {
+    if (call_path_id(call, 1, &id) && resource_check_query(call) &&
+        resource_exists(call, &SOURCES, id)) {
         resource_list(call, resource, condition, id);
     }
 }
@@ -262,19 +263,19 @@ static bool validate_update(Call *call, const json_t *body, bool paused)
     if (name != NULL && *name == '\0') {
         return call_bad(call, "name cannot be empty");
     }
+    if (name != NULL && !name_taken(call, name, &taken)) {
+        return false;
+    }
+    if (taken) {
+        return call_bad(call, "source name already exists in same tenant");
+    }
     if (status != NULL && !body_status_valid(status)) {
         return call_bad(call,
                         "%s. Must be one of \"available\", \"in_progress\", "
                         "\"partially_available\" or \"unavailable\"",
                         paused ? "invalid availability status" : "availability status invalid");
     }
-    if (name == NULL) {
-        return true;
-    }
-    if (!name_taken(call, name, &taken)) {
-        return false;
-    }
-    return !taken || call_bad(call, "source name already exists in same tenant");
+    return true;
 }
 
 /* Does the new name equal the source's own? Then it is no change. */

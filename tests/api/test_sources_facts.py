@@ -518,3 +518,145 @@ def test_every_version_has_every_route(server, org):
         assert links["first"] == f"/api/sources/{version}/sources?limit=100&offset=0"
     strange = requests.get(f"{server.base_url}/api/sources/v9/sources", headers=headers, timeout=30)
     assert (strange.status_code, strange.json()) == (404, {"message": "Not Found"})
+
+
+# What is told first
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        # The form of keys, then limit and offset, then whether there is such a source, then columns, then the order.
+        ("/sources?limit=x&offset=x&filter[planet]=1&filter=x", 400, "bad request: filter"),
+        ("/sources?limit=x&planet[eq]=1", 400, "bad request: invalid filter parameter"),
+        ("/sources?sort_by[]=name&limit=x", 400, "bad request: invalid filter parameter"),
+        ("/sources?filtername=x", 400, "bad request: filter"),
+        ("/sources?limit=0&offset=x&filter[planet]=1", 400, "bad request: error parsing offset"),
+        ("/sources?offset=-1&limit=0&filter[planet]=1", 400, "bad request: limit is less than 1"),
+        ("/sources/99999999/applications?limit=x", 400, "bad request: error parsing limit"),
+        ("/sources/99999999/endpoints?offset=-1", 400, "bad request: offset is less than 0"),
+        ("/sources/99999999/endpoints?filter[planet]=1", 404, "source not found"),
+        ("/source_types/99/sources?limit=1e2", 400, "bad request: error parsing limit"),
+        ("/sources?sort_by=planet&filter[moon]=1", 400, "bad request: invalid filter parameter"),
+        ("/sources?sort_by=planet&filter[id][contains]=1", 400, "bad request: invalid sort_by parameter"),
+        ("/endpoints?filter[source_type][planet]=1", 400, "bad request: invalid filter parameter"),
+        (
+            "/endpoints?filter[source_type][name]=amazon", 400,
+            'bad request: cannot filter based on source_type subresource for table "endpoints"',
+        ),
+    ],
+)  # fmt: skip
+def test_of_several_faults_of_a_list_the_first_is_told(server, org, path, status, words):
+    assert detail(server.sources("GET", path, org)) == (status, words)
+
+
+@pytest.mark.parametrize("operation", ["contains", "starts_with", "ends_with_i", "eq_i", "not_eq_i"])
+@pytest.mark.parametrize(
+    ("kind", "field"), [("sources", "id"), ("sources", "created_at"), ("endpoints", "port"), ("applications", "extra")]
+)
+def test_operations_for_texts_want_a_text(server, org, kind, field, operation):
+    assert detail(server.sources("GET", f"/{kind}?filter[{field}][{operation}]=1", org)) == (
+        400, f"bad request: the operation {operation} is for texts, which {field} is not",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["%20name%20%20desc%20", "name+desc", "name%09DESC"])
+def test_blanks_around_an_order_do_not_matter(server, shelf, order):
+    names = [row["name"] for row in server.sources("GET", f"/sources?sort_by={order}", shelf).json()["data"]]
+    straight = server.sources("GET", "/sources?sort_by=name", shelf).json()["data"]
+    assert names == [row["name"] for row in straight][::-1]
+
+
+def test_words_behind_an_operation_make_it_an_equality(server, shelf):
+    answer = server.sources("GET", "/sources?filter[name][contains][x]=Beta", shelf)
+    assert [row["name"] for row in answer.json()["data"]] == ["Beta"]
+
+
+def test_an_application_without_an_error_has_an_empty_one(server, shelf):
+    def count(query: str) -> int:
+        return server.sources("GET", f"/applications?filter[availability_status_error]{query}", shelf).json()["meta"][
+            "count"
+        ]
+
+    assert (count("[nil]="), count("[not_nil]="), count("[not_eq]=x")) == (0, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"source_id": "x", "application_type_id": "y"}, "invalid application type id y"),
+        ({"source_id": "x", "application_type_id": "2"}, "invalid source id x"),
+        ({"source_id": "1", "application_type_id": True}, "invalid application type id true"),
+        ({"source_id": "x"}, "missing required parameter application_type_id"),
+        ({"extra": None}, "missing required parameter source_id"),
+    ],
+)
+def test_the_type_of_a_new_application_is_read_first(server, org, body, words):
+    answer = server.sources("POST", "/applications", org, json=body)
+    assert detail(answer) == (400, f"bad request: Validation failed: {words}")
+
+
+@pytest.mark.parametrize("value", [{}, [], True])
+def test_ids_of_links_are_texts_or_numbers(server, org, value):
+    wrong = (400, "bad request: invalid format provided")
+    body = {"application_id": "1", "authentication_id": value}
+    assert detail(server.sources("POST", "/application_authentications", org, json=body)) == wrong
+    assert detail(server.sources("POST", "/endpoints", org, json={"source_id": value})) == wrong
+
+
+def test_a_change_of_an_authentication_is_looked_at_before_its_id(server, org):
+    def change(body: dict) -> tuple[int, str]:
+        return detail(server.sources("PATCH", "/authentications/abc", org, json=body))
+
+    assert change({}) == (400, "bad request: empty body")
+    assert change({"planet": 1}) == (400, 'bad request: json: unknown field "planet"')
+    assert change({"availability_status": "fine"})[1].startswith("bad request: availability status invalid")
+    assert change({"name": "x"}) == (404, "authentication not found")
+
+
+def test_a_taken_name_is_told_before_a_wrong_status(server, org):
+    create(server, org, "/sources", name="one", source_type_id="1")
+    two = create(server, org, "/sources", name="two", source_type_id="1")
+    answer = server.sources("PATCH", f"/sources/{two['id']}", org, json={"name": "one", "availability_status": "fine"})
+    assert detail(answer) == (400, "bad request: source name already exists in same tenant")
+
+
+def test_a_resource_is_told_by_its_number(server, org):
+    body = {"resource_type": "endpoint", "resource_id": "007"}
+    assert detail(server.sources("POST", "/authentications", org, json=body)) == (
+        400, "bad request: resource not found with type [Endpoint], id [7]",
+    )  # fmt: skip
+
+
+def test_null_is_something_where_any_json_will_do(server, org):
+    answer = server.sources("PATCH", "/rhc_connections/99999999", org, json={"extra": None})
+    assert detail(answer) == (404, "rhcConnection not found")
+
+
+def test_items_of_a_bulk_are_read_before_anything_is_made(server, org):
+    def bulk(**lists: list[dict]) -> requests.Response:
+        return server.sources("POST", "/bulk_create", org, json=lists)
+
+    amazon = {"name": "one", "source_type_name": "amazon"}
+    assert detail(bulk(sources=[{"name": "one"}], endpoints=[{"planet": 1}])) == (
+        400, 'bad request: json: unknown field "planet"',
+    )  # fmt: skip
+    assert detail(bulk(sources=[{}])) == (
+        400, "bad request: no source type present, need either [source_type_name] or [source_type_id]",
+    )  # fmt: skip
+    # Applications come before endpoints.
+    answer = bulk(
+        sources=[amazon],
+        applications=[{"source_name": "one", "application_type_id": "1"}],
+        endpoints=[{"source_name": "two"}],
+    )
+    assert detail(answer) == (400, "bad request: the application type is not compatible with the source type")
+    # Endpoints without a role don't stand in each other's way.
+    made = bulk(sources=[amazon], endpoints=[{"source_name": "one"}, {"source_name": "one", "host": "example.com"}])
+    assert made.status_code == 201, made.text
+    assert [("role" in row, row["host"]) for row in made.json()["endpoints"]] == [(False, ""), (False, "example.com")]
+    typed = bulk(
+        sources=[amazon | {"name": "three"}],
+        applications=[{"source_name": "three", "application_type_name": "zz", "application_type_id": "2"}],
+    )
+    assert [row["application_type_id"] for row in typed.json()["applications"]] == ["2"]

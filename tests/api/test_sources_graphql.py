@@ -300,7 +300,16 @@ def test_variables_that_do_not_fit(server, org, type_, value, message, path):
         ('filter: {name: "name", operation: "like", value: "x"}', "bad request: unsupported operation like"),
         ('sort_by: {name: "planet"}', "bad request: invalid sort_by parameter"),
         ('sort_by: {name: "source_type.planet"}', "bad request: invalid sort_by parameter"),
-        ("limit: 0", "bad request: limit is less than 1"),
+        ("limit: -1", "bad request: limit is less than 0"),
+        ('filter: {name: "name", value: []}', "bad request: bad filter, no value"),
+        ('filter: {name: "source_type", value: "amazon"}', "bad request: invalid filter parameter"),
+        ('filter: {name: "source_type.planet", value: "x"}', "bad request: invalid filter parameter"),
+        ('filter: {name: "application_type.name", value: "x"}', "bad request: invalid filter parameter"),
+        # What sorts is looked at first.
+        (
+            'filter: {name: "planet", value: "x"}, sort_by: {name: "moon"}',
+            "bad request: invalid sort_by parameter",
+        ),
         ('filter: {name: "id", value: "abc"}', "bad request: a filter's value does not fit its column"),
     ],
 )
@@ -361,3 +370,27 @@ def test_another_tenant_sees_nothing_and_nobody_a_password(server, org, three):
     assert "hush" not in answer.text and "v1:" not in answer.text
     strange = '{ sources(filter: {name: "applications.id", value: "' + three[0]["application"] + '"}) { id } }'
     assert data(server, org + "x", strange) == {"sources": []}
+
+
+def test_a_refused_list_of_application_types_leaves_the_rest(server, org):
+    answer = ask(server, org, '{ application_types(sort_by: {name: "source_type.name"}) { id } meta { count } }')
+    words = 'bad request: cannot sort by source_type subresource for table "application_types"'
+    assert answer.json() == {
+        "errors": [{"message": words, "path": ["application_types"]}],
+        "data": {"application_types": None, "meta": {"count": 0}},
+    }
+
+
+def test_no_rows_are_asked_for_and_pages_begin_at_the_first(server, org, three):
+    assert data(server, org, "{ sources(limit: 0) { id } meta { count } }") == {"sources": [], "meta": {"count": 3}}
+    assert len(data(server, org, "{ sources(offset: -1) { id } }")["sources"]) == 3
+
+
+def test_what_is_not_set_is_null_or_empty_as_in_the_original(server, org):
+    source = post(server, org, "/sources", name="one", source_type_id="1")
+    post(server, org, "/authentications", resource_type="Source", resource_id=source["id"])
+    post(server, org, "/applications", source_id=source["id"], application_type_id="3")
+    query = "{ sources { authentications { username } applications { availability_status_error } } }"
+    assert data(server, org, query)["sources"] == [
+        {"authentications": [{"username": None}], "applications": [{"availability_status_error": ""}]}
+    ]

@@ -145,7 +145,7 @@ static void add_filter(Arena *arena, Items *items, const json_t *filter)
         return;
     }
     if (json_array_size(value) == 0) {
-        add_item(arena, items, key, "");
+        add_item(arena, items, key, NULL); /* the list refuses it */
     }
     json_array_foreach (value, index, item) {
         add_item(arena, items, key, json_string_value(item));
@@ -183,6 +183,10 @@ static Items items_of(const Execution *run, const GraphqlSelection *selection)
     Items items = {0};
     for (const GraphqlValue *a = selection->arguments; a != NULL; a = a->next) {
         const json_t *value = graphql_value(run->query, a);
+        bool before = strcmp(a->name, "offset") == 0 && json_integer_value(value) < 0;
+        if (before) {
+            continue; /* before the first is from the first */
+        }
         if (json_is_integer(value)) {
             add_item(arena, &items, a->name,
                      arena_printf(arena, "%lld", (long long)json_integer_value(value)));
@@ -265,10 +269,7 @@ static void write_level(const Execution *run, JsonWriter *json, const Level *lev
             } else if (field->shape == SHAPE_ROWS) {
                 write_children(run, json, level->below[i], db_int(level->rows, row, 1));
             } else {
-                const char *text = db_text(level->rows, row, column++);
-                /* A username that is not set shows as "", here as elsewhere. */
-                bool blank = text == NULL && strcmp(field->name, "username") == 0;
-                write_scalar(json, field->shape, blank ? "" : text);
+                write_scalar(json, field->shape, db_text(level->rows, row, column++));
             }
         }
         json_end(json);
@@ -293,64 +294,95 @@ static void write_meta(const Execution *run, JsonWriter *json, const GraphqlPick
     json_end(json);
 }
 
-/* The answer is an error of one of its fields. */
-static void write_error(Call *call, const char *alias, const char *message)
+/* What a field of the query itself is answered with. */
+typedef struct Answer {
+    Level *level;      /* of a list */
+    const char *told;  /* of introspection */
+    const char *fault; /* why there is no answer */
+} Answer;
+
+/* The errors of the fields that have no answer. */
+static void write_faults(JsonWriter *json, const GraphqlPicked *picked, const Answer *answers,
+                         int count)
 {
-    buffer_clear(call->response->body);
-    call->response->status = 200;
-    JsonWriter json = json_writer(call->response->body);
-    json_begin_object(&json);
-    json_write_key(&json, "errors");
-    json_begin_array(&json);
-    json_begin_object(&json);
-    json_member_string(&json, "message", message);
-    json_write_key(&json, "path");
-    json_begin_array(&json);
-    json_write_string(&json, alias);
-    json_end(&json);
-    json_end(&json);
-    json_end(&json);
-    json_member_raw(&json, "data", "null");
-    json_end(&json);
+    bool any = false;
+    for (int i = 0; i < count; i++) {
+        if (answers[i].fault == NULL) {
+            continue;
+        }
+        if (!any) {
+            json_write_key(json, "errors");
+            json_begin_array(json);
+        }
+        any = true;
+        json_begin_object(json);
+        json_member_string(json, "message", answers[i].fault);
+        json_write_key(json, "path");
+        json_begin_array(json);
+        json_write_string(json, picked[i].selection->alias);
+        json_end(json);
+        json_end(json);
+    }
+    if (any) {
+        json_end(json);
+    }
 }
 
 /* A list said no in its own words: they become the answer's error. */
-static void write_refusal(Call *call, const char *alias)
+static const char *take_refusal(Call *call)
 {
     Error error = {0};
-    const Buffer *body = call->response->body;
+    Buffer *body = call->response->body;
     json_t *told = json_parse(call->arena, body->data, body->length, &error);
-    write_error(call, alias,
-                json_get_string(json_array_get(json_object_get(told, "errors"), 0), "detail"));
+    buffer_clear(body);
+    call->response->status = 200;
+    return arena_strdup(
+        call->arena, json_get_string(json_array_get(json_object_get(told, "errors"), 0), "detail"));
 }
 
-/* What a field of the query itself is answered with. */
-typedef struct Answer {
-    Level *level;     /* of a list */
-    const char *told; /* of introspection */
-} Answer;
-
-/* False, with the response written, when there is no answer. */
+/* False, with the response written, when the database did not answer. */
 static bool find_answer(Execution *run, const GraphqlPicked *asked, Answer *answer)
 {
     const GraphqlField *field = asked->field;
-    const char *alias = asked->selection->alias;
     if (field != NULL && field->shape == SHAPE_LIST) {
         answer->level = level_of(run, field->type, asked);
         if (!fetch_list(run, asked, answer->level)) {
-            if (run->call->response->status == 400) {
-                write_refusal(run->call, alias);
+            if (run->call->response->status != 400) {
+                return false;
             }
-            return false;
+            answer->fault = take_refusal(run->call);
         }
     } else if (field != NULL && field->shape == SHAPE_INTROSPECTION) {
         answer->told = graphql_introspect(run->query, asked, &run->introspected);
         if (answer->told == NULL) {
-            write_error(run->call, alias, "the query asks for too much at once");
-            return false;
+            answer->fault = "the query asks for too much at once";
         }
     }
     return true;
+}
+
+/* A field that can't be null and has no answer leaves none to the others. */
+static bool ends_all(const GraphqlField *field, const Answer *answer)
+{
+    return answer->fault != NULL && (field->shape == SHAPE_INTROSPECTION ||
+                                     field->type_text[strlen(field->type_text) - 1] == '!');
+}
+
+static void write_answer(const Execution *run, JsonWriter *json, const GraphqlPicked *picked,
+                         const Answer *answer)
+{
+    json_write_key(json, picked->selection->alias);
+    if (answer->fault != NULL) {
+        json_write_null(json);
+    } else if (picked->field == NULL) {
+        json_write_string(json, GRAPHQL_QUERY.name);
+    } else if (answer->told != NULL) {
+        json_write_raw(json, answer->told);
+    } else if (answer->level != NULL) {
+        write_level(run, json, answer->level, 0, db_row_count(answer->level->rows));
+    } else {
+        write_meta(run, json, picked);
+    }
 }
 
 void graphql_execute(Call *call, const GraphqlQuery *query)
@@ -360,27 +392,25 @@ void graphql_execute(Call *call, const GraphqlQuery *query)
     int count;
     GraphqlPicked *picked = graphql_pick(query, &GRAPHQL_QUERY, sets, 1, &count);
     Answer *answers = arena_array(call->arena, (size_t)count + 1, sizeof *answers);
-    for (int i = 0; i < count; i++) {
+    bool answered = true;
+    for (int i = 0; i < count && answered; i++) {
         if (!find_answer(&run, &picked[i], &answers[i])) {
             return;
         }
+        answered = !ends_all(picked[i].field, &answers[i]);
     }
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
+    write_faults(&json, picked, answers, count);
     json_write_key(&json, "data");
-    json_begin_object(&json);
-    for (int i = 0; i < count; i++) {
-        json_write_key(&json, picked[i].selection->alias);
-        if (picked[i].field == NULL) {
-            json_write_string(&json, GRAPHQL_QUERY.name);
-        } else if (answers[i].told != NULL) {
-            json_write_raw(&json, answers[i].told);
-        } else if (answers[i].level != NULL) {
-            write_level(&run, &json, answers[i].level, 0, db_row_count(answers[i].level->rows));
-        } else {
-            write_meta(&run, &json, &picked[i]);
+    if (answered) {
+        json_begin_object(&json);
+        for (int i = 0; i < count; i++) {
+            write_answer(&run, &json, &picked[i], &answers[i]);
         }
+        json_end(&json);
+    } else {
+        json_write_null(&json);
     }
-    json_end(&json);
     json_end(&json);
 }

@@ -35,7 +35,7 @@ static const GraphqlField APPLICATION_FIELDS[] = {
     {.name = "id", .type_text = "ID!", .column = "id"},
     {.name = "application_type_id", .type_text = "String!", .column = "application_type_id"},
     {.name = "availability_status", .type_text = "String", .column = "availability_status"},
-    {.name = "availability_status_error", .type_text = "String", .column = "availability_status_error"},
+    {.name = "availability_status_error", .type_text = "String", .column = "COALESCE(availability_status_error, '')"},
     {.name = "paused_at", .type_text = "Time", .column = TIME("paused_at")},
     {.name = "extra", .type_text = "Any", .shape = SHAPE_RAW, .column = "extra"},
     AUTHENTICATIONS_OF("Application"),
