@@ -269,7 +269,7 @@ static bool is_variable(const char *entry, const char *name)
 /* What Kubernetes tells pods of a Service named kontor is no mistake of anybody's. */
 static bool is_variable_of_others(const char *entry)
 {
-    static const char *const OTHERS[] = {"KONTOR_USER", "KONTOR_TOKEN", "KONTOR_PASSWORD"};
+    static const char *const OTHERS[] = {"KONTOR_USER", "KONTOR_TOKEN", "KONTOR_KOKU_URL"};
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
         if (is_variable(entry, OTHERS[i])) {
             return true;
