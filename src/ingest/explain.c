@@ -172,6 +172,33 @@ static bool check_billing(Explain *explain, StorageConfig *storage, Error *error
     return true;
 }
 
+/* Others of the organisation that read the same reports. */
+static bool check_twins(Explain *explain, Error *error)
+{
+    DbResult *rows = DB_QUERY(
+        explain->db, explain->arena, error,
+        "SELECT other.name, other.uuid"
+        "  FROM api_provider own"
+        "  JOIN api_providerbillingsource here ON here.id = own.billing_source_id"
+        "  JOIN api_provider other"
+        "    ON other.customer_id = own.customer_id AND other.uuid <> own.uuid"
+        "  JOIN api_providerbillingsource there ON there.id = other.billing_source_id"
+        " WHERE own.uuid = $1"
+        "   AND other.active"
+        "   AND NOT other.paused"
+        "   AND (SELECT bool_and(here.data_source ->> key"
+        "                        IS NOT DISTINCT FROM there.data_source ->> key)"
+        "          FROM unnest(ARRAY['bucket', 'report_name', 'report_prefix', 'endpoint']) AS key)"
+        " ORDER BY other.name",
+        explain->uuid);
+    for (int i = 0; rows != NULL && i < db_row_count(rows); i++) {
+        say(explain, EXPLAIN_NOTE, "the same reports", "pause or delete one of the two",
+            "%s (%s) reads them, too: their costs count twice", db_text(rows, i, 0),
+            db_text(rows, i, 1));
+    }
+    return rows != NULL;
+}
+
 static const char *describe(const ReportMonth *found, RecordState state)
 {
     return found->problem != NULL    ? found->problem
@@ -417,8 +444,8 @@ static bool check_all(Explain *explain, Error *error)
         !check_bucket(explain, &storage, error)) {
         return false;
     }
-    return check_files(explain, error) && check_queue(explain, error) &&
-           check_server(explain, error);
+    return check_twins(explain, error) && check_files(explain, error) &&
+           check_queue(explain, error) && check_server(explain, error);
 }
 
 bool explain_provider(const Config *config, Db *db, Arena *arena, const char *uuid,

@@ -418,6 +418,25 @@ def test_reports_that_lie_elsewhere(bucket):
     assert f"{nothing} that isn't empty; finance/my-report/ has 20261001-20261101/\n" in explained()
 
 
+def test_reports_that_two_providers_read(bucket):
+    """It is allowed, and told: their costs count twice."""
+    _, server = bucket
+    _, first = server.add_aws_provider("my-bucket", "my-report", name="one")
+    source, second = server.add_aws_provider("my-bucket", "my-report", name="two")
+    server.add_aws_provider("my-bucket", "my-report", name="another's", org="org7654321")
+    server.add_aws_provider("my-bucket", "other-report", name="other")
+    wait_until(lambda: server.sql("SELECT count(*) FROM api_provider") == [["4"]], 20, "the providers")
+
+    def twins(provider: str) -> list[str]:
+        lines = server.run("explain", "--provider-uuid", provider, check=False).stdout.splitlines()
+        return [line for line in lines if "count twice" in line]
+
+    told = "[--] the same reports     {} ({}) reads them, too: their costs count twice"
+    assert twins(first) == [told.format("two", second)] and twins(second) == [told.format("one", first)]
+    server.sources("POST", f"/sources/{source}/pause")
+    wait_until(lambda: twins(first) == [], 20, "the pause")
+
+
 def test_a_bucket_that_is_not_there(bucket, sample, reference):
     folder, server = bucket
     source, provider = server.add_aws_provider("elsewhere", "cost-report", "reports")
