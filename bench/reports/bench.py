@@ -9,8 +9,9 @@ The generator is any program that takes --rows, --month, --files and --out and w
 last. Three months are loaded once by the server itself. Then each question is asked over one connection, the server
 and its PostgreSQL on one core, this script on another: first by a server that keeps no answers, then by one that
 does; of kept answers once as they are and once packed, as browsers take them. Rounds go over all questions, so that
-all meet the same neighbours. At last a cost model's markup is worked out in all three months, while a report is asked
-again and again. Prints a Markdown table.
+all meet the same neighbours. In each round a control does work of the same length on the server's core: a loop that
+asks nobody and takes no memory. What it spreads by, the machine spreads by. At last a cost model's markup is worked
+out in all three months, while a report is asked again and again. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -182,11 +183,48 @@ class Psql:
         return float(line.split()[1])
 
 
+class Control:
+    """A loop on the server's core: what the same work takes from one time to the next."""
+
+    LOOP = """
+import sys, time
+numbers = list(range(256))
+for line in sys.stdin:
+    start, total = time.perf_counter(), 0
+    for i in range(int(line)):
+        total += numbers[i & 255] ^ i
+    print((time.perf_counter() - start) * 1000, flush=True)
+"""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            ["taskset", "-c", "0", sys.executable, "-c", self.LOOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+        self.turns_a_millisecond = 100_000 / min(self.turn(100_000) for _ in range(5))
+
+    def turn(self, turns: int) -> float:
+        self.process.stdin.write(f"{turns}\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def time(self, length: float) -> float:
+        """Milliseconds of work that takes `length` of them at best."""
+        return self.turn(int(length * self.turns_a_millisecond))
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
 def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, dict[str, list[float]]]:
-    times: dict[str, dict[str, list[float]]] = {name: {"sql": [], "new": [], "kept": [], "packed": [], "304": []}
-                                                for name, *_ in QUESTIONS}  # fmt: skip
+    times: dict[str, dict[str, list[float]]] = {
+        name: {kind: [] for kind in ("sql", "new", "control", "kept", "packed", "304")} for name, *_ in QUESTIONS
+    }
+    lengths: dict[str, float] = {}
     server = Server(arguments.kontor, folder, KONTOR_ANSWER_CACHE="0")
     psql = Psql(server)
+    control = Control()
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     for turn in range(arguments.rounds + 3):
         for name, groups, more, _ in QUESTIONS:
@@ -196,12 +234,17 @@ def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, di
                 sys.exit(f"bench: {name}: {status} {body[:200]}")
             new = milliseconds(lambda p=path: server.ask(p, connection))
             time.sleep(PAUSE)
+            lengths[name] = min(lengths.get(name, new), new) if turn < 3 else lengths[name]
+            same = control.time(lengths[name])
+            time.sleep(PAUSE)
             sql = psql.time(plain_sql(groups, more))
             time.sleep(PAUSE)
             if turn >= 3:
                 times[name]["new"].append(new)
+                times[name]["control"].append(same)
                 times[name]["sql"].append(sql)
                 times[name]["bytes"] = [len(body)]
+    control.stop()
     psql.process.stdin.close()
     psql.process.wait()
     server.stop()
@@ -268,18 +311,28 @@ def markup(arguments: argparse.Namespace, folder: pathlib.Path) -> tuple[int, li
     return rows, seconds, waits
 
 
+def spread(times: list[float]) -> float:
+    return percentile(times, 0.95) / statistics.median(times)
+
+
+def bounded(value: float, most: float, places: int = 1) -> str:
+    return f"**{value:.{places}f}**" if value > most else f"{value:.{places}f}"
+
+
 def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
-    columns = "question answer_kB packed_kB plain_SQL_p50 answer_p50 p95 wanted kept_p95 kept_packed_p95 304_p95"
-    print("| " + " | ".join(columns.split()).replace("_", " ") + " |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    columns = ["question", "answer kB", "packed kB", "plain SQL p50", "answer p50", "p95", "wanted", "p95 ÷ p50",
+               "of the control", "of plain SQL", "kept p95", "kept packed p95", "304 p95"]  # fmt: skip
+    print("| " + " | ".join(columns) + " |")
+    print("|---|" + "--:|" * (len(columns) - 1))
     for name, _, _, wanted in QUESTIONS:
         t = times[name]
-        print(
-            f"| {name} | {t['bytes'][0] / 1024:.0f} | {t['gzip'][0] / 1024:.0f} | {statistics.median(t['sql']):.1f}"
-            f" | {statistics.median(t['new']):.1f} | {percentile(t['new'], 0.95):.1f} | {wanted:g}"
-            f" | {percentile(t['kept'], 0.95):.2f} | {percentile(t['packed'], 0.95):.2f}"
-            f" | {percentile(t['304'], 0.95):.2f} |"
-        )
+        cells = [
+            name, f"{t['bytes'][0] / 1024:.0f}", f"{t['gzip'][0] / 1024:.0f}", f"{statistics.median(t['sql']):.1f}",
+            f"{statistics.median(t['new']):.1f}", bounded(percentile(t["new"], 0.95), wanted), f"{wanted:g}",
+            *(f"{spread(t[kind]):.2f}" for kind in ("new", "control", "sql")),
+            *(bounded(percentile(t[kind], 0.95), 0.5, 2) for kind in ("kept", "packed", "304")),
+        ]  # fmt: skip
+        print("| " + " | ".join(cells) + " |")
     nothing = percentile(times["nothing"]["kept"], 0.95)
     print(f"\nAn answer of nothing (/livez), asked the same way: p95 {nothing:.2f} ms.")
     print(f"\nGreatest resident memory of kontor with 50 connections: {peak:.1f} MB.")
@@ -294,6 +347,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--kontor", type=pathlib.Path, default=ROOT / "build" / "release" / "kontor")
     parser.add_argument("--skip-memory", action="store_true")
+    parser.add_argument("--skip-markup", action="store_true")
     arguments = parser.parse_args()
     if arguments.data is None and arguments.generator is None:
         parser.error("--generator makes the data, or --data tells where they are")
@@ -307,9 +361,10 @@ def main() -> None:
     os.sched_setaffinity(0, {1})
     times = measure(arguments, folder)
     report(times, 0 if arguments.skip_memory else memory(arguments, folder))
-    rows, seconds, waits = markup(arguments, folder)
-    print(f"\nA markup worked out in {rows} rows of the daily summary: {', '.join(f'{s:.1f}' for s in seconds)} s;")
-    print(f"account, daily, meanwhile: p95 {percentile(waits, 0.95):.1f} ms.")
+    if not arguments.skip_markup:
+        rows, seconds, waits = markup(arguments, folder)
+        print(f"\nA markup worked out in {rows} rows of the daily summary: {', '.join(f'{s:.1f}' for s in seconds)} s;")
+        print(f"account, daily, meanwhile: p95 {percentile(waits, 0.95):.1f} ms.")
     if arguments.data is None:
         shutil.rmtree(folder)
 
