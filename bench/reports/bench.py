@@ -34,6 +34,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ORG = "bench"
+LARGE = 512 * 1024  # bytes of an answer whose sending is measured by itself
 PAUSE = 0.02  # seconds in which others have a turn on the core: a question is one of many, not a siege
 MONTHS = ("2026-09", "2026-10", "2026-11")
 NOW = "2026-11-30T12:00:00Z"
@@ -268,6 +269,34 @@ def measure(arguments: argparse.Namespace, folder: pathlib.Path) -> dict[str, di
     return times
 
 
+SENDER = """
+import socket, sys
+answer = b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % int(sys.argv[1]) + bytes(int(sys.argv[1]))
+with socket.create_server(("127.0.0.1", 0)) as listening:
+    print(listening.getsockname()[1], flush=True)
+    connection = listening.accept()[0]
+    while connection.recv(65536):
+        connection.sendall(answer)
+"""
+
+
+def bytes_alone(length: int, rounds: int) -> list[float]:
+    """What it takes to get so many bytes from a program on the server's core that does nothing but send them."""
+    process = subprocess.Popen(
+        ["taskset", "-c", "0", sys.executable, "-c", SENDER, str(length)], stdout=subprocess.PIPE, text=True
+    )
+    connection = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()))
+
+    def ask() -> None:
+        connection.request("GET", "/")
+        connection.getresponse().read()
+
+    times = [milliseconds(ask) for _ in range(rounds)]
+    connection.close()
+    process.wait()
+    return times
+
+
 def memory(arguments: argparse.Namespace, folder: pathlib.Path) -> float:
     """The greatest resident memory of the server while fifty connections ask all questions."""
     server = Server(arguments.kontor, folder)
@@ -319,7 +348,7 @@ def bounded(value: float, most: float, places: int = 1) -> str:
     return f"**{value:.{places}f}**" if value > most else f"{value:.{places}f}"
 
 
-def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
+def report(times: dict[str, dict[str, list[float]]], sent: dict[int, list[float]], peak: float) -> None:
     columns = ["question", "answer kB", "packed kB", "plain SQL p50", "answer p50", "p95", "wanted", "p95 ÷ p50",
                "of the control", "of plain SQL", "kept p95", "kept packed p95", "304 p95"]  # fmt: skip
     print("| " + " | ".join(columns) + " |")
@@ -335,6 +364,8 @@ def report(times: dict[str, dict[str, list[float]]], peak: float) -> None:
         print("| " + " | ".join(cells) + " |")
     nothing = percentile(times["nothing"]["kept"], 0.95)
     print(f"\nAn answer of nothing (/livez), asked the same way: p95 {nothing:.2f} ms.")
+    print("\nBytes alone, sent by a program that does nothing else, p95 in ms: ", end="")
+    print(", ".join(f"{length // 1024} kB {percentile(alone, 0.95):.2f}" for length, alone in sent.items()) + ".")
     print(f"\nGreatest resident memory of kontor with 50 connections: {peak:.1f} MB.")
 
 
@@ -360,7 +391,9 @@ def main() -> None:
         return
     os.sched_setaffinity(0, {1})
     times = measure(arguments, folder)
-    report(times, 0 if arguments.skip_memory else memory(arguments, folder))
+    lengths = sorted({times[name]["bytes"][0] for name, *_ in QUESTIONS})
+    sent = {length: bytes_alone(length, arguments.rounds * 3) for length in lengths if length > LARGE}
+    report(times, sent, 0 if arguments.skip_memory else memory(arguments, folder))
     if not arguments.skip_markup:
         rows, seconds, waits = markup(arguments, folder)
         print(f"\nA markup worked out in {rows} rows of the daily summary: {', '.join(f'{s:.1f}' for s in seconds)} s;")
