@@ -231,8 +231,6 @@ bool fields_decimal(const Fields *fields, const char *name, int digits, int plac
                      digits - places);
     } else if (behind > places) {
         fields_fault(fields, name, "Ensure that there are no more than %d decimal places.", places);
-    } else if ((flags & FIELD_POSITIVE) != 0 && number <= 0) {
-        fields_fault(fields, name, "Ensure this value is greater than 0.");
     } else if ((flags & FIELD_NOT_NEGATIVE) != 0 && number < 0) {
         fields_fault(fields, name, "Ensure this value is greater than or equal to 0.");
     } else {

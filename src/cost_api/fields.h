@@ -12,7 +12,6 @@
 enum {
     FIELD_REQUIRED = 1,
     FIELD_MAY_BE_EMPTY = 2,
-    FIELD_POSITIVE = 4,     /* more than 0 */
     FIELD_NOT_NEGATIVE = 8, /* 0 or more */
 };
 

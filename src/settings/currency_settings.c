@@ -31,8 +31,9 @@ static DbResult *ask(CostCall *call, bool *missing)
     return call_query(
         call, missing,
         "WITH used AS ("
-        "    SELECT COALESCE((SELECT settings->>'currency' FROM {schema}.user_settings"
-        "                      ORDER BY id LIMIT 1), '" CURRENCY_DEFAULT "') AS code"
+        "    SELECT '" CURRENCY_DEFAULT "' AS code"
+        "     UNION SELECT COALESCE((SELECT settings->>'currency' FROM {schema}.user_settings"
+        "                      ORDER BY id LIMIT 1), '" CURRENCY_DEFAULT "')"
         "     UNION SELECT currency FROM {schema}.cost_model"
         "     UNION SELECT currency FROM {schema}.price_list"
         "     UNION SELECT currency_code FROM {schema}.reporting_aws_cost_summary_by_account_p)"
@@ -178,9 +179,8 @@ static const Currency *of_path(CostCall *call)
     const char *code = currency_code(call->arena, call->request->path_parameters[0]);
     const Currency *currency = currency_find(code);
     if (currency == NULL) {
-        access_write_error(
-            call->response, 400, "currency",
-            arena_printf(call->arena, "\"%s\" is not a valid ISO 4217 currency.", code));
+        access_write_error(call->response, 400, "code",
+                           arena_printf(call->arena, "Invalid ISO 4217 currency code: %s", code));
     }
     return currency;
 }
@@ -209,13 +209,17 @@ static void post_enabled(CostCall *call)
     }
 }
 
-/* Who needs the currency? One row: is it the organisation's, the last one; then providers, cost
- * models and price lists as JSON lists. */
+/* Who needs the currency? One row: is it enabled, the last one, the default one, the
+ * organisation's; then providers, cost models and price lists, as JSON lists. */
+enum { IS_ENABLED, IS_LAST, IS_DEFAULT, IS_OF_ACCOUNT, USERS, USER_KINDS = 3 };
+
 static const char USERS_SQL[] =
-    "SELECT COALESCE((SELECT settings->>'currency' FROM {schema}.user_settings ORDER BY id LIMIT "
+    "SELECT EXISTS (SELECT FROM {schema}.enabled_currency WHERE currency_code = $1),"
+    "       NOT EXISTS (SELECT FROM {schema}.enabled_currency WHERE currency_code <> $1),"
+    "       $1 = '" CURRENCY_DEFAULT "',"
+    "       COALESCE((SELECT settings->>'currency' FROM {schema}.user_settings ORDER BY id LIMIT "
     "1),"
     "                '" CURRENCY_DEFAULT "') = $1,"
-    "       NOT EXISTS (SELECT FROM {schema}.enabled_currency WHERE currency_code <> $1),"
     "       (SELECT json_agg(json_build_object('uuid', p.uuid, 'name', p.name, 'type', p.type)"
     "               ORDER BY p.name)"
     "          FROM {schema}.reporting_tenant_api_provider p"
@@ -227,33 +231,63 @@ static const char USERS_SQL[] =
     "       (SELECT json_agg(json_build_object('uuid', uuid, 'name', name) ORDER BY name)"
     "          FROM {schema}.price_list WHERE currency = $1)";
 
-/* False when it is needed: the answer is written then. */
+/* Why it can't be disabled, one reason behind the other; empty when it can. */
+static const char *reasons_of(Arena *arena, const DbResult *rows)
+{
+    static const char *const KINDS[USER_KINDS] = {
+        "is currently used by %zu cloud provider source(s)", "is used by %zu cost model(s)",
+        "is used by %zu price list(s)"};
+    Buffer *reasons = buffer_new(arena);
+    if (db_bool(rows, 0, IS_DEFAULT)) {
+        buffer_append_text(reasons, "it is the system default currency");
+    }
+    if (db_bool(rows, 0, IS_OF_ACCOUNT)) {
+        buffer_printf(reasons, "%sit is the account default currency",
+                      reasons->length > 0 ? "; " : "");
+    }
+    for (int i = 0; i < USER_KINDS; i++) {
+        Error error = {0};
+        const char *users = db_text(rows, 0, USERS + i);
+        size_t count =
+            users != NULL ? json_array_size(json_parse(arena, users, strlen(users), &error)) : 0;
+        if (count > 0) {
+            buffer_append_text(reasons, reasons->length > 0 ? "; it " : "it ");
+            buffer_printf(reasons, KINDS[i], count);
+        }
+    }
+    return reasons->data;
+}
+
+/* False when nothing is to be done, for it is needed or not enabled: the answer is written then. */
 static bool check_users(CostCall *call, const char *code)
 {
-    static const char *const NAMES[] = {"affected_cloud_providers", "affected_cost_models",
-                                        "affected_price_lists"};
+    static const char *const NAMES[USER_KINDS] = {"affected_cloud_providers",
+                                                  "affected_cost_models", "affected_price_lists"};
     DbResult *rows = call_query(call, NULL, USERS_SQL, 1, &code);
     if (rows == NULL) {
         return false;
     }
-    const char *reason = db_bool(rows, 0, 0)   ? "it is the currency of the account settings"
-                         : db_bool(rows, 0, 1) ? "it is the last one that is enabled"
-                                               : NULL;
-    for (int i = 0; i < 3 && reason == NULL; i++) {
-        reason = !db_is_null(rows, 0, i + 2) ? "it is in use" : NULL;
+    if (!db_bool(rows, 0, IS_ENABLED)) {
+        call->response->status = 204;
+        return false;
     }
-    if (reason == NULL) {
+    if (db_bool(rows, 0, IS_LAST)) {
+        access_write_error(call->response, 400, "error", "At least one currency must be enabled.");
+        return false;
+    }
+    const char *reasons = reasons_of(call->arena, rows);
+    if (*reasons == '\0') {
         return true;
     }
     Faults *faults = faults_new(call->arena);
-    faults_add(faults, "currency", "%s can't be disabled: %s.", code, reason);
+    faults_add(faults, "currency", "Cannot disable %s because %s.", code, reasons);
     call->response->status = 400;
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
     faults_write(faults, &json);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < USER_KINDS; i++) {
         json_member_raw(&json, NAMES[i],
-                        db_is_null(rows, 0, i + 2) ? "[]" : db_text(rows, 0, i + 2));
+                        db_is_null(rows, 0, USERS + i) ? "[]" : db_text(rows, 0, USERS + i));
     }
     json_end(&json);
     return false;

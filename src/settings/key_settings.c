@@ -186,10 +186,9 @@ static void refuse_too_many(CostCall *call, const KeyKind *kind, int64_t enabled
     call->response->status = 412;
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    json_member_string(&json, "error",
-                       arena_printf(call->arena,
-                                    "at most %d tags can be enabled; disable others first",
-                                    kind->most));
+    json_member_string(
+        &json, "error",
+        arena_printf(call->arena, "The maximum number of enabled tags is %d.", kind->most));
     json_member_int(&json, "enabled", enabled);
     json_member_int(&json, "limit", kind->most);
     json_end(&json);
@@ -217,7 +216,7 @@ static bool check_mapped(CostCall *call, const char *ids)
     call->response->status = 412;
     JsonWriter json = json_writer(call->response->body);
     json_begin_object(&json);
-    json_member_string(&json, "error", "mapped tags can't be disabled; remove the mappings first");
+    json_member_string(&json, "error", "Can not disable a key associated with a tag mapping");
     json_member_raw(&json, "ids", db_text(rows, 0, 0));
     json_end(&json);
     return false;

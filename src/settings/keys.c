@@ -4,7 +4,8 @@
 #include "base/json.h"
 #include "ingest/queue.h"
 
-const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name)
+const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name,
+                            const char *refusal)
 {
     if (json_array_size(list) == 0) {
         access_write_error(call->response, 400, name,
@@ -20,7 +21,7 @@ const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name
         const char *text = json_string_value(json_array_get(list, i));
         if (text == NULL || !uuid_valid(text)) {
             access_write_error(call->response, 400, arena_printf(call->arena, "%s.%zu", name, i),
-                               "invalid uuid supplied.");
+                               refusal);
             return NULL;
         }
         buffer_printf(array, "%c%s", i == 0 ? '{' : ',', text);
@@ -33,7 +34,7 @@ const char *keys_read_ids(CostCall *call)
 {
     Error error = {0};
     json_t *body = json_parse(call->arena, call->request->body, call->request->body_length, &error);
-    return keys_read_uuids(call, json_object_get(body, "ids"), "id_list");
+    return keys_read_uuids(call, json_object_get(body, "ids"), "id_list", "invalid uuid supplied.");
 }
 
 static bool read_months_anew(CostCall *call, Error *error)

@@ -7,8 +7,9 @@
 /* The body's "ids", UUIDs, as a PostgreSQL array; NULL when the answer is written already. */
 const char *keys_read_ids(CostCall *call);
 
-/* The UUIDs of `list`, which is called `name` in the body. */
-const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name);
+/* The UUIDs of `list`, which is called `name` in the body; `refusal` is said of what is none. */
+const char *keys_read_uuids(CostCall *call, const json_t *list, const char *name,
+                            const char *refusal);
 
 /* Keeps a change of keys, whose transaction it ends: the tenant's recent months will be read anew,
  * for they hold what was enabled when they were read. Answers 204, or the error. */

@@ -64,8 +64,10 @@ static void read_wish(const Fields *body, const RateWish *before, RateWish *wish
     const char *target = read_currency(body, "target_currency", flags);
     wish->base = base != NULL ? base : wish->base;
     wish->target = target != NULL ? target : wish->target;
-    fields_decimal(body, "exchange_rate", RATE_DIGITS, RATE_PLACES, flags | FIELD_POSITIVE,
-                   &wish->rate);
+    if (fields_decimal(body, "exchange_rate", RATE_DIGITS, RATE_PLACES, flags, &wish->rate) &&
+        wish->rate <= 0) {
+        fields_fault(body, "exchange_rate", "Exchange rate must be strictly positive.");
+    }
     fields_day(body, "start_date", flags, &wish->start);
     fields_day(body, "end_date", flags, &wish->end);
 }
@@ -98,16 +100,26 @@ static void check_past(const Fields *body, const RateWish *before, const RateWis
         return;
     }
     if (before->end < month) {
-        fields_fault(body, "non_field_errors", "A rate that has ended can't be changed.");
+        char end[DATE_TEXT_SIZE];
+        fields_fault(body, "non_field_errors",
+                     "This rate ended on %s and all its months have been finalized. To set a new"
+                     " rate, create a new record starting from the current month.",
+                     day_format(before->end, end));
+        return;
     }
     if (wish->start != before->start) {
-        fields_fault(body, "start_date", "Can't be changed: months of this rate are over.");
+        fields_fault(body, "non_field_errors",
+                     "Start date cannot be changed because this rate has finalized months. Shrink"
+                     " the end_date instead, then create a new rate for the remaining period.");
     }
     if (strcmp(wish->target, before->target) != 0) {
-        fields_fault(body, "target_currency", "Can't be changed: months of this rate are over.");
+        fields_fault(body, "non_field_errors",
+                     "Target currency cannot be changed because this rate has finalized months.");
     }
     if (wish->end < month - 1) {
-        fields_fault(body, "end_date", "Must not be before the last day of the previous month.");
+        fields_fault(body, "non_field_errors",
+                     "End date cannot be earlier than the previous month when shrinking a finalized"
+                     " rate.");
     }
 }
 
@@ -122,7 +134,9 @@ static bool read_rate(CostCall *call, const RateWish *before, RateWish *wish)
     Fields body = {call->arena, faults, object, ""};
     read_wish(&body, before, wish);
     if (before != NULL && strcmp(wish->base, before->base) != 0) {
-        fields_fault(&body, "base_currency", "Can't be changed.");
+        fields_fault(&body, "non_field_errors",
+                     "Base currency cannot be modified. Delete and recreate the exchange rate"
+                     " instead.");
     }
     if (!faults_any(faults)) {
         check_months(&body, wish);
@@ -176,10 +190,14 @@ static bool check_overlap(CostCall *call, const char *const *parameters)
                                 " LIMIT 1",
                                 6, parameters);
     if (rows != NULL && db_row_count(rows) > 0) {
-        access_write_error(
-            call->response, 400, "non_field_errors",
-            arena_printf(call->arena, "There is a rate of %s to %s from %s to %s already.",
-                         parameters[1], parameters[2], db_text(rows, 0, 0), db_text(rows, 0, 1)));
+        const char *start = db_text(rows, 0, 0), *end = db_text(rows, 0, 1);
+        bool same = strcmp(start, parameters[4]) == 0 && strcmp(end, parameters[5]) == 0;
+        access_write_error(call->response, 400, "non_field_errors",
+                           same ? "The fields base_currency, target_currency, start_date, end_date"
+                                  " must make a unique set."
+                                : arena_printf(call->arena,
+                                               "Overlaps with existing rate %s-%s (%s to %s).",
+                                               parameters[1], parameters[2], start, end));
         return false;
     }
     return rows != NULL;
@@ -286,8 +304,8 @@ static void remove_one(CostCall *call)
         return;
     }
     if (rate.start < day_month_start(clock_today(), 0)) {
-        access_write_error(call->response, 400, "non_field_errors",
-                           "A rate of months that are over can't be deleted; end it instead.");
+        access_write_error(call->response, 400, NULL,
+                           "Rates with finalized months cannot be deleted.");
         return;
     }
     if (call_query(call, NULL, "DELETE FROM {schema}.static_exchange_rate WHERE uuid = $1", 1,

@@ -186,11 +186,16 @@ static void add(CostCall *call)
     Faults *faults = faults_new(call->arena);
     Fields fields = {call->arena, faults, body, ""};
     const char *parent = fields_uuid(&fields, "parent", FIELD_REQUIRED);
+    const json_t *list = json_object_get(body, "children");
+    if (list == NULL || json_is_null(list)) {
+        faults_add(faults, "children",
+                   list == NULL ? "This field is required." : "This field may not be null.");
+    }
     if (faults_any(faults)) {
         faults_answer(faults, call->response);
         return;
     }
-    const char *children = keys_read_uuids(call, json_object_get(body, "children"), "children");
+    const char *children = keys_read_uuids(call, list, "children", "Must be a valid UUID.");
     const char *parameters[] = {children, arena_printf(call->arena, "{%s}", parent)};
     if (children == NULL || !check_keys(call, faults, parameters[1], "parent") ||
         !check_keys(call, faults, children, "children")) {
@@ -212,7 +217,7 @@ static void add(CostCall *call)
 }
 
 /* Removes the mappings whose child or parent (`column`) is among the body's ids. */
-static void remove_by(CostCall *call, const char *column)
+static void remove_by(CostCall *call, const char *column, const char *refusal)
 {
     const char *ids = keys_read_ids(call);
     bool missing;
@@ -228,7 +233,11 @@ static void remove_by(CostCall *call, const char *column)
     if (rows == NULL && missing) {
         call_refuse_without_tenant(call);
     } else if (rows != NULL && db_affected(rows) == 0) {
-        access_write_error(call->response, 400, "ids", "none of the ids is mapped");
+        call->response->status = 400;
+        JsonWriter json = json_writer(call->response->body);
+        json_begin_object(&json);
+        json_member_string(&json, "detail", refusal);
+        json_end(&json);
     } else if (rows != NULL) {
         keys_keep(call);
     }
@@ -236,12 +245,12 @@ static void remove_by(CostCall *call, const char *column)
 
 static void remove_children(CostCall *call)
 {
-    remove_by(call, "child_id");
+    remove_by(call, "child_id", "Invalid children UUIDs.");
 }
 
 static void remove_parents(CostCall *call)
 {
-    remove_by(call, "parent_id");
+    remove_by(call, "parent_id", "Invalid parents UUIDs.");
 }
 
 CALL_HANDLER(handle_mappings, list_mappings)

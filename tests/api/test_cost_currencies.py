@@ -217,7 +217,11 @@ def test_currencies_in_use_stay(server, provider):
     answer = call(server, "DELETE", "settings/currency/enabled/USD/")
     assert answer.status_code == 400
     assert answer.json() == {
-        **fault("currency", "USD can't be disabled: it is the currency of the account settings."),
+        **fault(
+            "currency",
+            "Cannot disable USD because it is the system default currency; it is the account default currency; it is"
+            " currently used by 1 cloud provider source(s).",
+        ),
         "affected_cloud_providers": [{"uuid": provider, "name": "dollars", "type": "AWS"}],
         "affected_cost_models": [],
         "affected_price_lists": [],
@@ -225,12 +229,13 @@ def test_currencies_in_use_stay(server, provider):
     model = {"name": "In francs", "source_type": "AWS", "currency": "CHF"}
     made = call(server, "POST", "cost-models/", model).json()
     answer = call(server, "DELETE", "settings/currency/enabled/CHF/").json()
-    assert answer["errors"][0]["detail"] == "CHF can't be disabled: it is in use."
+    assert answer["errors"][0]["detail"] == "Cannot disable CHF because it is used by 1 cost model(s)."
     assert answer["affected_cost_models"] == [{"uuid": made["uuid"], "name": "In francs"}]
     assert call(server, "DELETE", f"cost-models/{made['uuid']}/").status_code == 204
     assert call(server, "POST", "settings/currency/enabled/XXZ/").json() == fault(
-        "currency", '"XXZ" is not a valid ISO 4217 currency.'
+        "code", "Invalid ISO 4217 currency code: XXZ"
     )
+    assert call(server, "DELETE", "settings/currency/enabled/MXN/").status_code == 204  # is not enabled anyway
 
 
 @pytest.mark.parametrize(
@@ -241,7 +246,7 @@ def test_currencies_in_use_stay(server, provider):
               ("end_date", "This field is required.")]),
         (rate(base="EUR"), [("non_field_errors", "Base currency and target currency must be different.")]),
         (rate(base="XXZ"), [("base_currency", '"XXZ" is not a valid ISO 4217 currency.')]),
-        (rate(value=0), [("exchange_rate", "Ensure this value is greater than 0.")]),
+        (rate(value=0), [("exchange_rate", "Exchange rate must be strictly positive.")]),
         (rate(value="0.1234567890123456"),
          [("exchange_rate", "Ensure that there are no more than 15 decimal places.")]),
         (rate(start_date="2026-11-02"), [("start_date", "start_date must be the first day of a month.")]),
@@ -261,28 +266,34 @@ def test_wrong_rates(server, provider, body, expected):
 def test_rates_over_time(server, provider):
     with static_rate(server) as made:
         path = f"{RATES}{made['uuid']}/"
-        overlap = "There is a rate of USD to EUR from 2026-11-01 to 2026-12-31 already."
+        overlap = "Overlaps with existing rate USD-EUR (2026-11-01 to 2026-12-31)."
         assert call(server, "POST", RATES, rate(start_date="2026-12-01")).json() == fault("non_field_errors", overlap)
-        assert call(server, "PUT", path, {"base_currency": "GBP"}).json() == fault("base_currency", "Can't be changed.")
+        same = "The fields base_currency, target_currency, start_date, end_date must make a unique set."
+        assert call(server, "POST", RATES, rate()).json() == fault("non_field_errors", same)
+        fixed = "Base currency cannot be modified. Delete and recreate the exchange rate instead."
+        assert call(server, "PUT", path, {"base_currency": "GBP"}).json() == fault("non_field_errors", fixed)
         assert call(server, "PUT", path, {"end_date": "2027-01-31"}).json()["end_date"] == "2027-01-31"
         began = f"UPDATE \"{ORG}\".static_exchange_rate SET start_date = '2026-09-01'"
         server.sql(began)
         assert call(server, "PUT", path, {"start_date": "2026-11-01"}).json() == fault(
-            "start_date", "Can't be changed: months of this rate are over."
+            "non_field_errors",
+            "Start date cannot be changed because this rate has finalized months. Shrink the end_date instead, then"
+            " create a new rate for the remaining period.",
         )
         assert call(server, "PUT", path, {"end_date": "2026-09-30"}).json() == fault(
-            "end_date", "Must not be before the last day of the previous month."
+            "non_field_errors",
+            "End date cannot be earlier than the previous month when shrinking a finalized rate.",
         )
-        assert call(server, "DELETE", path).json() == fault(
-            "non_field_errors", "A rate of months that are over can't be deleted; end it instead."
-        )
+        assert call(server, "DELETE", path).json() == fault(None, "Rates with finalized months cannot be deleted.")
         assert call(server, "PUT", path, {"exchange_rate": "0.95"}).json()["exchange_rate"] == 0.95
         with static_rate(server, base="GBP", value="1"):
             expected = [DOLLARS[0] * Decimal("0.9") + 8, DOLLARS[1] * Decimal("0.95")]
             assert months(server, currency="EUR")[1] == [*expected, sum(expected)], "October keeps its rate"
         assert call(server, "PUT", path, {"end_date": "2026-10-31"}).status_code == 200
         assert call(server, "PUT", path, {"exchange_rate": 3}).json() == fault(
-            "non_field_errors", "A rate that has ended can't be changed."
+            "non_field_errors",
+            "This rate ended on 2026-10-31 and all its months have been finalized. To set a new rate, create a new"
+            " record starting from the current month.",
         )
         server.sql(f"UPDATE \"{ORG}\".static_exchange_rate SET start_date = '2026-11-01', end_date = '2026-11-30'")
         server.sql(f'DELETE FROM "{ORG}".frozen_exchange_rate')

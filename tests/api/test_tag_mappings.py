@@ -105,7 +105,7 @@ def test_children_count_as_their_parent(server, provider, keys):
     disabled = call(server, "PUT", "settings/tags/disable/", {"ids": [keys["env"], keys["stage"]]})
     assert disabled.status_code == 412
     assert disabled.json() == {
-        "error": "mapped tags can't be disabled; remove the mappings first", "ids": [keys["env"], keys["stage"]],
+        "error": "Can not disable a key associated with a tag mapping", "ids": [keys["env"], keys["stage"]],
     }  # fmt: skip
 
     assert call(server, "PUT", f"{MAPPINGS}child/remove/", {"ids": [keys["stage"]]}).status_code == 204
@@ -122,10 +122,17 @@ def test_wrong_mappings(server, provider, keys):
     assert add(server, "x", keys["env"]).json() == fault("parent", "Must be a valid UUID.")
     assert add(server, keys["env"]).status_code == 400
     assert call(server, "PUT", f"{MAPPINGS}child/add/", []).status_code == 400
-    for path in ("child/remove/", "parent/remove/"):
-        assert call(server, "PUT", MAPPINGS + path, {"ids": [keys["env"]]}).json() == fault(
-            "ids", "none of the ids is mapped"
-        )
+    for body, detail in (
+        ({}, "This field is required."),
+        ({"parent": None, "children": None}, "This field may not be null."),
+    ):
+        assert call(server, "PUT", f"{MAPPINGS}child/add/", body).json()["errors"] == [
+            {"detail": detail, "source": name, "status": 400} for name in ("parent", "children")
+        ]
+    assert add(server, keys["env"], "x").json() == fault("children.0", "Must be a valid UUID.")
+    for path, names_of in (("child/remove/", "children"), ("parent/remove/", "parents")):
+        answer = call(server, "PUT", MAPPINGS + path, {"ids": [keys["env"]]})
+        assert (answer.status_code, answer.json()) == (400, {"detail": f"Invalid {names_of} UUIDs."})
     assert call(server, "PUT", "settings/tags/disable/", {"ids": [keys["stage"]]}).status_code == 204
     assert add(server, keys["env"], keys["stage"]).json() == fault("children", "Tag stage is not enabled.")
     assert call(server, "PUT", "settings/tags/enable/", {"ids": [keys["stage"]]}).status_code == 204
