@@ -29,13 +29,16 @@ class Server:
 
     process: subprocess.Popen
     port: int
+    errors: int | None = None  # where its words on the standard error go
 
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, command: list, environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(["taskset", "-c", CORE, *command], env=environment, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            ["taskset", "-c", CORE, *command], env=environment, stdout=subprocess.DEVNULL, stderr=self.errors
+        )
         deadline = time.monotonic() + 120
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -119,6 +122,7 @@ class Original(Server):
     """
 
     DATABASE = "sources_original"
+    errors = subprocess.DEVNULL
 
     def __init__(self, binary: pathlib.Path, neighbour: Kontor) -> None:
         self.neighbour, self.port = neighbour, free_port()
