@@ -453,36 +453,6 @@ bool db_end_hold(Db *db, bool keep, Error *error)
     return true;
 }
 
-int db_row_count(const DbResult *result)
-{
-    return PQntuples(result->rows);
-}
-
-int64_t db_affected(const DbResult *result)
-{
-    return strtoll(PQcmdTuples(result->rows), NULL, 10);
-}
-
-bool db_is_null(const DbResult *result, int row, int column)
-{
-    return PQgetisnull(result->rows, row, column) != 0;
-}
-
-const char *db_text(const DbResult *result, int row, int column)
-{
-    return db_is_null(result, row, column) ? NULL : PQgetvalue(result->rows, row, column);
-}
-
-int64_t db_int(const DbResult *result, int row, int column)
-{
-    return strtoll(PQgetvalue(result->rows, row, column), NULL, 10);
-}
-
-bool db_bool(const DbResult *result, int row, int column)
-{
-    return PQgetvalue(result->rows, row, column)[0] == 't';
-}
-
 const char *db_sqlstate(const Db *db)
 {
     return db->sqlstate;
@@ -505,41 +475,4 @@ char *db_identifier(Arena *arena, const char *name)
     }
     buffer_append_char(quoted, '"');
     return quoted->data;
-}
-
-bool db_listen(Db *db, const char *channel, Error *error)
-{
-    Arena *arena = arena_new();
-    bool listening =
-        db_script(db, arena_printf(arena, "LISTEN %s", db_identifier(arena, channel)), error);
-    arena_free(arena);
-    return listening;
-}
-
-bool db_wait_notification(Db *db, double seconds, int wake, Error *error)
-{
-    double deadline = clock_monotonic() + seconds;
-    for (;;) {
-        PGnotify *notification = PQnotifies(db->connection);
-        if (notification != NULL) {
-            do {
-                PQfreemem(notification);
-                notification = PQnotifies(db->connection);
-            } while (notification != NULL);
-            return true;
-        }
-        double left = deadline - clock_monotonic();
-        if (left <= 0) {
-            return false;
-        }
-        struct pollfd ready[] = {{.fd = PQsocket(db->connection), .events = POLLIN},
-                                 {.fd = wake, .events = POLLIN}};
-        int polled = poll(ready, 2, (int)(left * 1000) + 1);
-        if (polled > 0 && ready[1].revents != 0) {
-            return false;
-        }
-        if (polled > 0 && PQconsumeInput(db->connection) == 0) {
-            return db_failed(db, NULL, "database", error);
-        }
-    }
 }
