@@ -38,19 +38,20 @@ static void other_tools_names_count_when_ours_are_not_set(void **state)
 static void a_mistyped_variable_is_found(void **state)
 {
     (void)state;
-    char *environment[] = {"HOME=/root",
-                           "KONTOR_LISTEN=:8001",
-                           "KONTOR_POLL_INTERVALL=3",
-                           "KONTOR_SERVICE_HOST=10.0.0.1",
-                           "KONTOR_PORT_8000_TCP=tcp://10.0.0.1:8000",
-                           "KONTOR_TOKEN=x",
-                           "KONTOR_LISTE=a_PORT",
-                           "KONTOR_",
-                           NULL};
+    const char *environment[] = {"HOME=/root",
+                                 "KONTOR_LISTEN=:8001",
+                                 "KONTOR_POLL_INTERVALL=3",
+                                 "KONTOR_SERVICE_HOST=10.0.0.1",
+                                 "KONTOR_PORT_8000_TCP=tcp://10.0.0.1:8000",
+                                 "KONTOR_TOKEN=x",
+                                 "KONTOR_LISTE=a_PORT",
+                                 "KONTOR_",
+                                 NULL};
+    char *const *all = (char *const *)environment;
     int next = 0;
-    assert_string_equal(config_unknown_variable(environment, &next), "KONTOR_POLL_INTERVALL=3");
-    assert_string_equal(config_unknown_variable(environment, &next), "KONTOR_LISTE=a_PORT");
-    assert_null(config_unknown_variable(environment, &next));
+    assert_string_equal(config_unknown_variable(all, &next), "KONTOR_POLL_INTERVALL=3");
+    assert_string_equal(config_unknown_variable(all, &next), "KONTOR_LISTE=a_PORT");
+    assert_null(config_unknown_variable(all, &next));
 }
 
 static void a_wrong_value_names_its_variable(void **state)

@@ -29,7 +29,6 @@ static const NumberCase NUMBERS[] = {
     {"\"\"", 0, NULL, "A valid number is required."},
     {"true", 0, NULL, "A valid number is required."},
     {"[1]", 0, NULL, "A valid number is required."},
-    {"0", FIELD_POSITIVE, NULL, "Ensure this value is greater than 0."},
     {"-1", FIELD_NOT_NEGATIVE, NULL, "Ensure this value is greater than or equal to 0."},
     {"null", FIELD_REQUIRED, NULL, "This field may not be null."},
 };
