@@ -151,7 +151,15 @@ DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
     return rows;
 }
 
-DbResult *call_find(CostCall *call, const char *sql, const char *uuid)
+void call_not_found(CostCall *call, const char *thing)
+{
+    access_write_error(call->response, 404, "detail",
+                       thing == NULL
+                           ? "Not found."
+                           : arena_printf(call->arena, "No %s matches the given query.", thing));
+}
+
+DbResult *call_find(CostCall *call, const char *thing, const char *sql, const char *uuid)
 {
     bool missing = false, valid = uuid_valid(uuid);
     DbResult *rows = valid ? call_query(call, &missing, sql, 1, &uuid) : NULL;
@@ -159,7 +167,7 @@ DbResult *call_find(CostCall *call, const char *sql, const char *uuid)
         return rows;
     }
     if (rows != NULL || missing || !valid) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        call_not_found(call, valid ? thing : NULL);
     }
     return NULL;
 }

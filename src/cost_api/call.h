@@ -86,9 +86,13 @@ bool tenant_is_missing(const Db *db);
 DbResult *call_query(CostCall *call, bool *missing, const char *sql, int count,
                      const char *const *parameters);
 
+/* Answers 404: "No PriceList matches the given query." of a `thing` that is not there, or (NULL)
+ * "Not found." of an id that can't be one's. */
+void call_not_found(CostCall *call, const char *thing);
+
 /* The one row of a SELECT whose $1 is `uuid`, as a path names it; NULL when the answer is written
- * already: 404 for what is no UUID, or not there. */
-DbResult *call_find(CostCall *call, const char *sql, const char *uuid);
+ * already: 404 for what is no UUID, or not there, as call_not_found tells of a `thing`. */
+DbResult *call_find(CostCall *call, const char *thing, const char *sql, const char *uuid);
 
 /* The value of the query's parameter, the last if it stands there twice; NULL without. */
 const char *call_parameter(const CostCall *call, const char *name);

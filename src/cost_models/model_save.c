@@ -138,7 +138,7 @@ static const char *put_model(CostCall *call, const ModelWish *wish, const char *
                                 wish->default_info};
     DbResult *rows = call_query(call, NULL, uuid == NULL ? CREATE : CHANGE, 11, parameters);
     if (rows != NULL && db_row_count(rows) == 0) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        call_not_found(call, COST_MODEL);
     }
     return rows != NULL && db_row_count(rows) == 1 ? db_text(rows, 0, 0) : NULL;
 }
@@ -283,7 +283,7 @@ bool model_remove(CostCall *call, const char *uuid)
         return false;
     }
     if (missing || db_affected(rows) == 0) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        call_not_found(call, COST_MODEL);
         return false;
     }
     return call_commit(call);

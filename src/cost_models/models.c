@@ -247,10 +247,10 @@ static bool may_write(CostCall *call, const char *uuid)
 static DbResult *find_model(CostCall *call, const char *columns, const char *uuid)
 {
     if (!grant_has(&call->caller.rights->read[RESOURCE_COST_MODEL], uuid)) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        call_not_found(call, uuid_valid(uuid) ? COST_MODEL : NULL);
         return NULL;
     }
-    return call_find(call,
+    return call_find(call, COST_MODEL,
                      arena_printf(call->arena,
                                   "SELECT %s FROM {schema}.cost_model m WHERE m.uuid = $1",
                                   columns),

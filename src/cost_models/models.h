@@ -7,6 +7,9 @@
 
 #define COST_MODELS COST_MANAGEMENT_API "/cost-models"
 
+/* What a 404 calls it (call_not_found). */
+#define COST_MODEL "CostModel"
+
 extern const HttpRoute COST_MODEL_ROUTES[];
 
 /* What a body says; NULL for what it does not, which stays as it was, or has its default. */

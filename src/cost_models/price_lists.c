@@ -105,7 +105,7 @@ static void answer_lists(CostCall *call)
 /* The one that the path names; NULL when the answer is written already. */
 static DbResult *find(CostCall *call, const char *columns)
 {
-    return call_find(call,
+    return call_find(call, PRICE_LIST,
                      arena_printf(call->arena,
                                   "SELECT %s FROM {schema}.price_list p WHERE p.uuid = $1",
                                   columns),
@@ -140,7 +140,7 @@ static void put(CostCall *call, const char *sql, const PriceListWish *wish, cons
     if (rows == NULL && missing) {
         call_refuse_without_tenant(call);
     } else if (rows != NULL && db_row_count(rows) == 0) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        call_not_found(call, PRICE_LIST);
     } else if (rows != NULL) {
         const char *made = db_text(rows, 0, 0);
         rows = call_query(call, NULL,

@@ -6,6 +6,9 @@
 
 #define PRICE_LISTS COST_MANAGEMENT_API "/price-lists"
 
+/* What a 404 calls it (call_not_found). */
+#define PRICE_LIST "PriceList"
+
 /* SQL: do two lists of rates, jsonb, price anything differently? What they are called does not
  * matter. */
 #define PRICES_DIFFER(one, other)                                                                  \

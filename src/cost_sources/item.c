@@ -85,7 +85,10 @@ SourceItem *item_of_path(CostCall *call)
         return NULL;
     }
     if (count == 0) {
-        access_write_error(call->response, 404, "detail", "Not found.");
+        const char *key = call->request->path_parameters[0]; /* only a number can be an id */
+        key += *key == '-';
+        bool number = *key != '\0' && key[strspn(key, "0123456789")] == '\0';
+        call_not_found(call, number ? "Sources" : NULL);
         return NULL;
     }
     return items;

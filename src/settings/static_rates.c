@@ -263,7 +263,7 @@ static void save(CostCall *call, const char *uuid, const RateWish *wish)
 static bool find(CostCall *call, const char *uuid, RateWish *rate)
 {
     DbResult *rows = call_find(
-        call,
+        call, "StaticExchangeRate",
         arena_printf(call->arena, "SELECT %s FROM {schema}.static_exchange_rate WHERE uuid = $1",
                      COLUMNS),
         uuid);

@@ -316,7 +316,10 @@ def test_another_organisation_sees_and_changes_nothing(server, provider):
         settings = call(server, "GET", "settings/currency/?filter[currency]=USD", org=OTHER).json()["data"][0]
         assert settings["static_rates"] == []
         for method in ("PUT", "DELETE"):
-            assert call(server, method, f"{RATES}{made['uuid']}/", {}, org=OTHER).status_code == 404
+            answer = call(server, method, f"{RATES}{made['uuid']}/", {}, org=OTHER)
+            missing = fault("detail", "No StaticExchangeRate matches the given query.")
+            missing["errors"][0]["status"] = 404
+            assert (answer.status_code, answer.json()) == (404, missing)
         assert call(server, "POST", "settings/currency/enabled/PLN/", org=OTHER).status_code == 200
         assert len(call(server, "GET", "currency/?limit=100").json()["data"]) == 23
         assert (

@@ -324,11 +324,12 @@ def test_the_list_of_models(server, provider):
 
 
 def test_only_what_there_is(server, provider):
-    missing = {"errors": [{"detail": "Not found.", "source": "detail", "status": 404}]}
-    for uuid_ in (NOBODY, "no-uuid"):
-        for method, body in (("GET", None), ("PUT", model()), ("DELETE", None)):
-            answer = call(server, method, f"cost-models/{uuid_}/", body)
-            assert (answer.status_code, answer.json()) == (404, missing)
+    for list_, new, thing in (("cost-models", model(), "CostModel"), ("price-lists", price_list(), "PriceList")):
+        for uuid_, detail in ((NOBODY, f"No {thing} matches the given query."), ("no-uuid", "Not found.")):
+            missing = {"errors": [{"detail": detail, "source": "detail", "status": 404}]}
+            for method, body in (("GET", None), ("PUT", new), ("DELETE", None)):
+                answer = call(server, method, f"{list_}/{uuid_}/", body)
+                assert (answer.status_code, answer.json()) == (404, missing), (method, list_, uuid_)
     assert call(server, "PATCH", f"cost-models/{NOBODY}/", {}).status_code == 405
     assert call(server, "POST", "cost-models/", model(), org="org-never-seen").status_code == 400
     assert call(server, "GET", "cost-models/", org="org-never-seen").json()["data"] == []

@@ -317,6 +317,19 @@ def test_organisations_see_and_change_their_own_alone(server, org):
     assert call(server, "GET", f"/sources/{made['id']}/", org).json()["name"] == "production"
 
 
+def test_what_is_not_there_is_told_by_what_was_asked_for(server, org):
+    create(server, org)
+    number, other = "No Sources matches the given query.", "Not found."
+    for key, detail in (
+        ("99999999", number), ("-1", number), ("9" * 30, number),
+        ("no-id", other), ("1x", other), ("-", other), ("00000000-0000-4000-8000-000000000000", other),
+    ):  # fmt: skip
+        for path in ("", "stats/"):
+            answer = call(server, "GET", f"/sources/{key}/{path}", org)
+            errors = [{"detail": detail, "source": "detail", "status": 404}]
+            assert (answer.status_code, answer.json()) == (404, {"errors": errors}), key
+
+
 def test_who_may_not(server, org):
     viewer = {"x-rh-identity": identity(org, admin=False, account="")}
     assert call(server, "POST", "/sources/", org, json=aws(), headers=viewer).status_code == 403
