@@ -110,7 +110,7 @@ static DbResult *ask(CostCall *call, const KeyKind *kind, bool *missing)
                                    " WHERE ($1::text IS NULL OR strpos(lower(key), lower($1)) > 0)"
                                    "   AND ($2::boolean IS NULL OR enabled = $2)"
                                    "   AND ($3::text IS NULL OR source_type = $3)"
-                                   "   AND ($4::text IS NULL OR uuid::text = lower($4))"
+                                   "   AND (NULLIF($4::text, '') IS NULL OR uuid::text = lower($4))"
                                    " ORDER BY %s, key COLLATE \"C\"",
                                    kind->list, order);
     return call_query(call, missing, sql, 4, parameters);

@@ -151,6 +151,8 @@ def test_wrong_tag_changes(server, provider):
 def test_category_keys_have_no_limit(server, provider):
     answer = server.report("settings/aws_category_keys/", ORG).json()
     assert answer["meta"] == {"count": len(answer["data"]), "limit": 10, "offset": 0}
+    for uuid_, found in (("", answer["data"]), (answer["data"][0]["uuid"], answer["data"][:1]), ("x", [])):
+        assert server.report("settings/aws_category_keys/", ORG, **{"filter[uuid]": uuid_}).json()["data"] == found
 
 
 def test_another_organisation_changes_nothing(server, provider):
