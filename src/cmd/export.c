@@ -56,6 +56,18 @@ static bool write_file(FocusExport *export, const char *name, Error *error)
     return done;
 }
 
+/* A data set of nothing but its header would tell of a mistyped one that it cost nothing. */
+static bool is_known(Db *db, Arena *arena, const char *org, const char *schema, Error *error)
+{
+    DbResult *rows =
+        DB_QUERY(db, arena, error, "SELECT FROM api_customer WHERE schema_name = $1", schema);
+    return rows != NULL &&
+           (db_row_count(rows) > 0 ||
+            error_set(error, ERROR_NOT_FOUND,
+                      "no organisation %s has a provider; \"kontor providers\" shows what there is",
+                      org));
+}
+
 static bool run(const Config *config, const ExportWish *wish, Error *error)
 {
     FocusQuery query = {0};
@@ -74,9 +86,15 @@ static bool run(const Config *config, const ExportWish *wish, Error *error)
         return false;
     }
     Arena *arena = arena_new();
-    TenantSql tables = {.schema = db_identifier(arena, identity_schema(arena, wish->org))};
+    const char *schema = identity_schema(arena, wish->org);
+    TenantSql tables = {.schema = db_identifier(arena, schema)};
+    FocusExport *export = NULL;
     Db *db = db_connect(database_conninfo(database, "koku"), error);
-    FocusExport *export = db != NULL ? focus_open(db, &tables, &query, error) : NULL;
+    if (db != NULL && is_known(db, arena, wish->org, schema, error)) {
+        export = focus_open(db, &tables, &query, error);
+    } else {
+        db_close(db);
+    }
     bool done = export != NULL &&
                 (wish->output != NULL
                      ? write_file(export, wish->output, error)

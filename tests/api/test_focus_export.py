@@ -122,6 +122,8 @@ def test_it_can_be_read_again(server, provider, reference):
         assert Decimal(groups[service]["calculated_amortized_cost"]) == Decimal(costs["amortized"])
     remove_folder(folder)
     assert server.run("export", "--org", ORG, "--start", "2026-10-01", "--end", "2026-10-02").stdout.count("\n") > 50
+    wrong = server.run("export", "--org", "nobody", check=False)
+    assert wrong.returncode != 0 and "no organisation nobody has a provider" in wrong.stderr
     wrong = server.run("export", "--org", ORG, "--start", "yesterday", check=False)
     assert wrong.returncode == 1 and '--start: "yesterday" is no date such as 2026-11-01' in wrong.stderr
     wrong = server.run("export", "--org", ORG, "--start", "2026-10-02", "--end", "2026-10-01", check=False)

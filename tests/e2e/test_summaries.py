@@ -182,8 +182,10 @@ def test_a_month_beyond_the_memory_is_the_same(server, providers):
     assert contents(server) == before
     ingest(server, providers, "--again", KONTOR_MEMORY="64KB")
     assert contents(server) == before
+    ids = [row_ids(server, provider) for provider in providers]
     ingest(server, providers, "--again")
     assert contents(server) == before
+    assert [row_ids(server, provider) for provider in providers] == ids  # its days are known
 
 
 def test_only_days_that_have_changed_are_replaced(server, s3, providers, sample):
