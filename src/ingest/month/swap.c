@@ -195,9 +195,10 @@ static bool mark_provider(JobRun *run, const Swap *swap, Error *error)
 static bool finish(JobRun *run, const Swap *swap, const FileOutcome *outcomes, Error *error)
 {
     int64_t manifest_id = swap->record->manifest_id;
+    /* The manifest before its files: so does who writes down what lies in the bucket (record.c). */
     return tag_keys_save(swap->keys, run->db, run->arena, error) &&
-           mark_files(run, swap, outcomes, error) &&
            record_step_ended(run->db, run->arena, manifest_id, STEP_SUMMARY, error) &&
+           mark_files(run, swap, outcomes, error) &&
            record_completed(run->db, run->arena, manifest_id, error) &&
            mark_provider(run, swap, error) && queue_done(run->db, run->arena, &run->job, error) &&
            db_commit(run->db, error);
